@@ -1,0 +1,1 @@
+//! Fixtures live in `fixtures/`; the test that runs them in `tests/`.

@@ -1,0 +1,18 @@
+//! What generated code names, and nobody else: no promise is made for it.
+
+pub use inventory;
+pub use serde;
+pub use serde_json;
+pub use std;
+pub use utoipa;
+
+pub use crate::bridge::{Absent, Bridge, Native, Or, Present};
+pub use crate::contract::{
+    Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation, Origin,
+    Parameter, Place,
+};
+pub use crate::convert::{Downgrade, Upgrade};
+pub use crate::problem::{OperationError, Problem, ProblemSpec};
+pub use crate::registry::Registration;
+pub use crate::schema::{Content, Field, Link, Node, Schema, Shape, Tagging, Variant};
+pub use crate::version::{Semver, Version};
