@@ -6,7 +6,7 @@ pub use serde_json;
 pub use std;
 pub use utoipa;
 
-pub use crate::bridge::{Absent, Bridge, Native, Or, Present};
+pub use crate::bridge::{Absent, Bridge, Native, Present, Slot};
 pub use crate::contract::{
     Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation, Origin,
     Parameter, Place,
@@ -15,4 +15,4 @@ pub use crate::convert::{Downgrade, Upgrade};
 pub use crate::problem::{OperationError, Problem, ProblemSpec};
 pub use crate::registry::Registration;
 pub use crate::schema::{Content, Field, Link, Node, Schema, Shape, Tagging, Variant};
-pub use crate::version::{Semver, Version};
+pub use crate::version::{Semver, UnknownVersion, Version};

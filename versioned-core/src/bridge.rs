@@ -70,19 +70,19 @@ pub struct Absent;
 #[derive(Debug, Clone, Copy)]
 pub struct Present;
 
-/// Whether one of several slots is present: a disjunction of types, folded from the left.
+/// A builder slot; a disjunction of slots says whether one of them is present.
 #[doc(hidden)]
-pub trait Or<Other> {
-    /// [`Present`] if either side is.
-    type Out;
+pub trait Slot {
+    /// [`Present`] if this slot or the other is.
+    type Or<Other>;
 }
 
-impl<Other> Or<Other> for Present {
-    type Out = Present;
+impl Slot for Present {
+    type Or<Other> = Present;
 }
 
-impl<Other> Or<Other> for Absent {
-    type Out = Other;
+impl Slot for Absent {
+    type Or<Other> = Other;
 }
 
 #[cfg(test)]

@@ -135,6 +135,30 @@ pub trait Version: Copy + Send + Sync + 'static {
     }
 }
 
+/// A text that names no version of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a version of `{contract}`: there are {known}")]
+pub struct UnknownVersion {
+    /// What was asked for.
+    pub text: String,
+    /// The id of the contract.
+    pub contract: &'static str,
+    /// The versions there are.
+    pub known: String,
+}
+
+impl UnknownVersion {
+    /// The index of the version that `text` names exactly.
+    #[doc(hidden)]
+    pub fn find(contracts: &[&'static Contract], text: &str) -> Result<usize, Self> {
+        contracts.iter().position(|contract| contract.version.to_string() == text).ok_or_else(|| {
+            let known: Vec<String> = contracts.iter().map(|contract| contract.version.to_string()).collect();
+            let contract = contracts.first().map_or("", |contract| contract.id);
+            Self { text: text.to_owned(), contract, known: known.join(", ") }
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,156 @@
+//! The promise: each version against the ones before it, by the engine of the core.
+//!
+//! The history is turned into the engine's models, one per version; what the engine finds is told at the token that made the
+//! difference.
+
+mod models;
+
+use std::collections::HashSet;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use versioned_core::engine::{self, Change, Subject, Verdict};
+use versioned_core::version::{Semver, Step};
+
+use crate::model::{History, Member, TypeHistory};
+use crate::sink::{Diagnostic, Sink};
+
+/// What was refused: the version, the type and the member, so that no second error is told about the same change.
+pub(super) type Broken = HashSet<(usize, String, String)>;
+
+/// Reports every change that the step to its version does not allow.
+pub(super) fn check(history: &History, sink: &mut Sink) -> Broken {
+    let models = models::all(history);
+    let mut broken = Broken::new();
+    let mut told = HashSet::new();
+    for next in 1..models.len() {
+        // A break that an earlier step of the same major made is told there, not again for each later version.
+        for previous in (0..next).rev() {
+            let (old, new) = (semver(history, previous), semver(history, next));
+            let step = old.step_to(&new);
+            if step == Step::Major || (step == Step::Patch && previous + 1 != next) {
+                continue;
+            }
+            let changes = engine::compare(&models[previous], &models[next]);
+            for verdict in engine::judge(step, history.contract.compatibility, &changes) {
+                let change = verdict.change;
+                if !told.insert(format!("{:?}/{}", change.subject, change.rule.id)) {
+                    continue;
+                }
+                let at = At { history, version: next };
+                if let Some((ty, member)) = at.member(&change.subject) {
+                    broken.insert((next, ty.ident.to_string(), member.name.clone()));
+                }
+                sink.error(at.message(&verdict, step));
+            }
+        }
+    }
+    broken
+}
+
+fn semver(history: &History, version: usize) -> Semver {
+    let semver = history.contract.semver(version);
+    // Which pre-release it is does not matter for what a step may do.
+    let pre = if semver.pre.is_empty() { "" } else { "pre" };
+    Semver { major: semver.major, minor: semver.minor, patch: semver.patch, pre }
+}
+
+/// Finds the token of a change that came with `version`.
+struct At<'a> {
+    history: &'a History,
+    version: usize,
+}
+
+impl<'a> At<'a> {
+    fn message(&self, verdict: &Verdict<'_>, step: Step) -> Diagnostic {
+        let contract = &self.history.contract;
+        let change = verdict.change;
+        let version = contract.semver(self.version);
+        let promise = match step {
+            Step::Patch => "a patch changes nothing on the wire".to_owned(),
+            _ => format!("compatibility is `{}`", contract.compatibility),
+        };
+        let text = format!("{}, but {version} is a {step} version and {promise}", change.text);
+        Diagnostic::new(verdict.code, self.token(change), text).help(self.help(change, step))
+    }
+
+    fn help(&self, change: &Change, step: Step) -> String {
+        let next_major = self.history.contract.versions[self.version..]
+            .iter()
+            .find(|v| v.semver.major != self.history.contract.semver(self.version).major);
+        let later = next_major.map_or_else(
+            || "declare a new major version and make the change there".to_owned(),
+            |v| format!("make the change in `{}`, which is a major version", v.ident),
+        );
+        match (step, change.rule.code) {
+            (Step::Patch, _) => format!("{later}, or in a minor version if it keeps the promise"),
+            (_, "V0202") => format!("make it an `Option`, give it `#[serde(default)]`, or {later}"),
+            _ => later,
+        }
+    }
+
+    /// The token to underline: the verb that made the change, else the name of what changed.
+    fn token(&self, change: &Change) -> TokenStream {
+        if let Some((_, member)) = self.member(&change.subject) {
+            return self.verb(member).unwrap_or_else(|| member.token.clone());
+        }
+        let fallback = || self.history.contract.versions[self.version].literal.to_token_stream();
+        match &change.subject {
+            Subject::Operation { name } | Subject::Parameter { operation: name, .. } => {
+                self.operation(name).unwrap_or_else(fallback)
+            }
+            Subject::Type { name } | Subject::Field { ty: name, .. } | Subject::Variant { ty: name, .. } => {
+                let ty = self.history.types.iter().find(|ty| ty.ident == name);
+                ty.map_or_else(fallback, |ty| ty.ident.to_token_stream())
+            }
+        }
+    }
+
+    /// What came with this version: `until` and `since` that name it, and renames.
+    fn verb(&self, member: &Member) -> Option<TokenStream> {
+        let here = &self.history.contract.versions[self.version].ident;
+        member.verbs.version_tokens().find(|ident| *ident == here).map(quote::ToTokens::to_token_stream)
+    }
+
+    fn operation(&self, name: &str) -> Option<TokenStream> {
+        let here = &self.history.contract.versions[self.version].ident;
+        let find = |version: usize| {
+            let mut operations = self.history.operations(version);
+            operations.find(|(_, operation)| operation.ident == name).map(|(_, operation)| operation)
+        };
+        let (old, new) = (find(self.version - 1), find(self.version));
+        let verb = |ident: &Option<syn::Ident>| ident.as_ref().filter(|ident| *ident == here).cloned();
+        let since = new.and_then(|operation| verb(&operation.since));
+        let until = old.and_then(|operation| verb(&operation.until));
+        let token = since.or(until).or_else(|| new.or(old).map(|operation| operation.ident.clone()));
+        token.map(|token| token.to_token_stream())
+    }
+
+    /// The member that a change is about: the one of that name that came, went or was renamed with this version.
+    fn member(&self, subject: &Subject) -> Option<(&'a TypeHistory, &'a Member)> {
+        let (ty, variant, field) = match subject {
+            Subject::Field { ty, field, variant } => (ty, variant.as_ref(), Some(field)),
+            Subject::Variant { ty, variant } => (ty, Some(variant), None),
+            Subject::Operation { .. } | Subject::Parameter { .. } | Subject::Type { .. } => return None,
+        };
+        let ty = self.history.types.iter().find(|t| t.ident == ty)?;
+        let mut members = &ty.members;
+        let mut found = None;
+        if let Some(variant) = variant {
+            found = Some(self.pick(members, variant)?);
+            members = &found?.fields;
+        }
+        if let Some(field) = field {
+            found = Some(self.pick(members, field)?);
+        }
+        Some((ty, found?))
+    }
+
+    fn pick(&self, members: &'a [Member], name: &str) -> Option<&'a Member> {
+        let named = |member: &&Member| {
+            member.name == name || member.verbs.renamed.iter().any(|renamed| renamed.from == name)
+        };
+        let candidates = || members.iter().filter(named);
+        candidates().find(|member| self.verb(member).is_some()).or_else(|| candidates().next())
+    }
+}

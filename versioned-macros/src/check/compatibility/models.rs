@@ -1,0 +1,144 @@
+//! From the history to the models that the engine compares.
+
+use std::collections::BTreeMap;
+
+use syn::ext::IdentExt as _;
+use versioned_core::contract::Place;
+use versioned_core::model::{
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef, VariantModel,
+};
+
+use crate::model::references::{is_option, type_ref};
+use crate::model::{Body, FieldForm, History, OperationForm, Source, TypeForm};
+use crate::serde_facts::{FieldFacts, TaggingFacts};
+
+/// One model a version.
+pub(super) fn all(history: &History) -> Vec<Model> {
+    (0..history.contract.versions.len()).map(|version| model(history, version)).collect()
+}
+
+fn model(history: &History, version: usize) -> Model {
+    let mut types = BTreeMap::new();
+    for ty in &history.types {
+        if let Some(form) = &ty.forms[version]
+            && !ty.is_error
+        {
+            types.insert(ty.ident.unraw().to_string(), type_model(history, form));
+        }
+    }
+    let operations = history.operations(version).map(|(_, form)| operation(history, form)).collect();
+    Model { operations, types }
+}
+
+fn reference(history: &History, ty: &syn::Type) -> TypeRef {
+    type_ref(ty, &|name| history.type_index(name).is_some())
+}
+
+fn operation(history: &History, form: &OperationForm) -> OperationModel {
+    let parameters = form.arguments.iter().filter_map(|argument| {
+        let place = match argument.source {
+            Source::Path => Place::Path,
+            Source::Query => Place::Query,
+            Source::QueryStruct => Place::QueryStruct,
+            Source::Header => Place::Header,
+            Source::Body => return None,
+        };
+        Some(ParameterModel {
+            name: argument.ident.unraw().to_string(),
+            wire: argument.wire.clone(),
+            place,
+            ty: reference(history, &argument.ty),
+            optional: is_option(&argument.ty),
+        })
+    });
+    let body = form.arguments.iter().find(|argument| argument.source == Source::Body);
+    OperationModel {
+        name: form.ident.unraw().to_string(),
+        method: form.method,
+        path: form.path.value(),
+        status: form.status,
+        parameters: parameters.collect(),
+        body: body.map(|argument| reference(history, &argument.ty)),
+        output: reference(history, &form.output),
+        // The kinds of an error are known to its own derive only; any of them may come and go (the `default` response).
+        problems: Vec::new(),
+        replaces: form.replaces,
+    }
+}
+
+fn type_model(history: &History, form: &TypeForm) -> TypeModel {
+    match &form.body {
+        Body::Struct(fields) => structure(history, form, fields),
+        Body::Enum(variants) => {
+            let tagging = match &form.facts.container.tagging {
+                TaggingFacts::External => TaggingModel::External,
+                TaggingFacts::Internal { tag } => TaggingModel::Internal { tag: tag.clone() },
+                TaggingFacts::Adjacent { tag, content } => {
+                    TaggingModel::Adjacent { tag: tag.clone(), content: content.clone() }
+                }
+                TaggingFacts::Untagged => TaggingModel::Untagged,
+            };
+            let variants = variants.iter().zip(&form.facts.variants).filter(|(_, facts)| !facts.skip);
+            let variants = variants.map(|(variant, facts)| VariantModel {
+                name: variant.ident.unraw().to_string(),
+                wire: facts.wire.clone(),
+                aliases: facts.aliases.clone(),
+                content: content(history, &variant.fields, &facts.fields),
+            });
+            TypeModel::Enum { tagging, variants: variants.collect() }
+        }
+    }
+}
+
+fn structure(history: &History, form: &TypeForm, fields: &[FieldForm]) -> TypeModel {
+    let facts = &form.facts;
+    let named = fields.first().is_none_or(|field| matches!(field.access, syn::Member::Named(_)));
+    let visible: Vec<&FieldForm> = visible(fields, &facts.fields).map(|(field, _)| field).collect();
+    match visible.as_slice() {
+        [only] if facts.container.transparent || (!named && fields.len() == 1) => {
+            TypeModel::Transparent(reference(history, &only.ty))
+        }
+        _ if named => TypeModel::Struct {
+            fields: field_models(history, fields, &facts.fields),
+            deny_unknown_fields: facts.container.deny_unknown_fields,
+        },
+        _ => {
+            let items = visible.iter().map(|field| reference(history, &field.ty));
+            TypeModel::Transparent(TypeRef::Tuple(items.collect()))
+        }
+    }
+}
+
+fn content(history: &History, fields: &[FieldForm], facts: &[FieldFacts]) -> ContentModel {
+    let named = fields.first().is_some_and(|field| matches!(field.access, syn::Member::Named(_)));
+    let items: Vec<TypeRef> = visible(fields, facts).map(|(field, _)| reference(history, &field.ty)).collect();
+    match (named, items.len()) {
+        (true, _) => ContentModel::Struct(field_models(history, fields, facts)),
+        (false, 0) => ContentModel::Unit,
+        (false, 1) if fields.len() == 1 => ContentModel::Newtype(items.into_iter().next().unwrap_or(TypeRef::Unit)),
+        (false, _) => ContentModel::Tuple(items),
+    }
+}
+
+fn field_models(history: &History, fields: &[FieldForm], facts: &[FieldFacts]) -> Vec<FieldModel> {
+    let models = visible(fields, facts).map(|(field, facts)| FieldModel {
+        name: match &field.access {
+            syn::Member::Named(ident) => ident.unraw().to_string(),
+            syn::Member::Unnamed(index) => index.index.to_string(),
+        },
+        wire: facts.wire.clone(),
+        aliases: facts.aliases.clone(),
+        ty: reference(history, &field.ty),
+        optional_in: facts.optional_in,
+        optional_out: facts.optional_out,
+    });
+    models.collect()
+}
+
+/// The fields that stand on the wire, with what serde says of them.
+fn visible<'a>(
+    fields: &'a [FieldForm],
+    facts: &'a [FieldFacts],
+) -> impl Iterator<Item = (&'a FieldForm, &'a FieldFacts)> {
+    fields.iter().zip(facts).filter(|(_, facts)| !facts.skip)
+}

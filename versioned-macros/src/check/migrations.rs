@@ -1,0 +1,278 @@
+//! Every bridge that a client of an older version needs can be made, and none loses what nobody decided to lose.
+
+use std::collections::{BTreeSet, HashSet};
+
+use quote::ToTokens as _;
+use syn::Type;
+
+use super::compatibility::Broken;
+use crate::model::references::mentioned;
+use crate::model::{Member, OperationForm, TypeHistory};
+use crate::parse::verbs::Verbs;
+use crate::plan::bridges::{Bridged, Lost};
+use crate::plan::conversions::{Conversion, Missing};
+use crate::plan::{Direction, Plan};
+use crate::sink::{Diagnostic, Sink};
+
+/// Reports what is missing and what would be lost.
+pub(super) fn check(plan: &Plan<'_>, broken: &Broken, sink: &mut Sink) {
+    for ty in &plan.history.types {
+        useless_verbs(plan, ty, &ty.members, &ty.range, sink);
+    }
+    let mut told = HashSet::new();
+    for (step, planned) in plan.steps.iter().enumerate() {
+        for bridged in &planned.bridged {
+            required(plan, step, bridged, broken, &mut told, sink);
+        }
+        for bridged in &planned.bridged {
+            silent_loss(plan, step, bridged, &mut told, sink);
+        }
+    }
+}
+
+/// What has been reported: the same gap is met by many operations.
+type Told = HashSet<(usize, Lost, Direction)>;
+
+/// The conversions that a newer implementation needs to answer the older version: requests up, answers down.
+fn required(plan: &Plan<'_>, step: usize, bridged: &Bridged, broken: &Broken, told: &mut Told, sink: &mut Sink) {
+    let Some(old) = plan.history.operation(step, &bridged.operation) else { return };
+    let Some(new) = plan.history.operation(step + 1, &bridged.operation) else { return };
+    if bridged.forward.is_some() || old.native_only || new.native_only {
+        return;
+    }
+    for argument in &old.arguments {
+        gaps(plan, step, &argument.ty, Direction::Upgrade, old, broken, told, sink);
+    }
+    gaps(plan, step, &new.output, Direction::Downgrade, old, broken, told, sink);
+}
+
+#[allow(clippy::too_many_arguments)] // one call site a direction; a struct would only rename them
+fn gaps(
+    plan: &Plan<'_>,
+    step: usize,
+    ty: &Type,
+    direction: Direction,
+    operation: &OperationForm,
+    broken: &Broken,
+    told: &mut Told,
+    sink: &mut Sink,
+) {
+    let (from, _) = direction.ends(step);
+    for index in reached(plan, ty, from) {
+        let Some(conversions) = &plan.steps[step].conversions[index] else { continue };
+        let conversion = match direction {
+            Direction::Upgrade => &conversions.upgrade,
+            Direction::Downgrade => &conversions.downgrade,
+        };
+        report(plan, step, index, conversion, direction, operation, broken, told, sink);
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // as above
+fn report(
+    plan: &Plan<'_>,
+    step: usize,
+    index: usize,
+    conversion: &Conversion,
+    direction: Direction,
+    operation: &OperationForm,
+    broken: &Broken,
+    told: &mut Told,
+    sink: &mut Sink,
+) {
+    let ty = &plan.history.types[index];
+    for missing in &conversion.missing {
+        let lost = Lost { ty: index, member: missing.member, field: missing.field };
+        let member = member(ty, &lost);
+        let reported = broken.contains(&(step + 1, ty.ident.to_string(), member.name.clone()));
+        if reported || !told.insert((step, lost, direction)) {
+            continue;
+        }
+        sink.error(message(plan, step, ty, member, missing, direction, operation));
+    }
+}
+
+fn message(
+    plan: &Plan<'_>,
+    step: usize,
+    ty: &TypeHistory,
+    member: &Member,
+    missing: &Missing,
+    direction: Direction,
+    operation: &OperationForm,
+) -> Diagnostic {
+    let contract = &plan.history.contract;
+    let (from, to) = direction.ends(step);
+    let (code, word) = match direction {
+        Direction::Upgrade => ("V0301", "upgrade"),
+        Direction::Downgrade => ("V0302", "downgrade"),
+    };
+    let (from_name, to_name, owner) = (&contract.versions[from].ident, &contract.versions[to].ident, &ty.ident);
+    let note = format!(
+        "`{}` of {} is answered through {} and needs it",
+        operation.ident,
+        contract.semver(step),
+        contract.semver(step + 1),
+    );
+    if let Some(opaque) = &missing.opaque {
+        let text = format!(
+            "`{}` of `{owner}` cannot be converted from {} to {}: `{}` cannot be seen through",
+            member.name,
+            contract.semver(from),
+            contract.semver(to),
+            opaque.to_token_stream(),
+        );
+        return Diagnostic::new(code, &member.token, text)
+            .help("use a standard container, or split the field in two ranges with `upgrade` and `downgrade`")
+            .note(note);
+    }
+    let text = format!(
+        "`{}` of `{owner}` has no {word}: {} does not say what it is in {}",
+        member.name,
+        contract.semver(from),
+        contract.semver(to),
+    );
+    let variant = missing.field.is_none() && plan.history.types.iter().any(|t| t.ident == *owner && is_enum(t));
+    let help = if missing.field.is_some() {
+        "add `#[version(default)]` to it, or convert the whole variant".to_owned()
+    } else if variant {
+        format!(
+            "add `{word} = function` with `fn function(value: {from_name}::{owner}) -> {to_name}::{owner}`, or `{word} = Variant`"
+        )
+    } else {
+        let wanted = field_type(ty, member, to).map_or_else(|| "…".to_owned(), |ty| ty.to_token_stream().to_string());
+        format!(
+            "add `{word} = function` with `fn function(value: &{from_name}::{owner}) -> {wanted}`, or `default`"
+        )
+    };
+    Diagnostic::new(code, verb_token(&member.verbs, direction).unwrap_or(member.token.clone()), text)
+        .help(help)
+        .note(note)
+}
+
+fn is_enum(ty: &TypeHistory) -> bool {
+    ty.forms.iter().flatten().any(|form| matches!(form.body, crate::model::Body::Enum(_)))
+}
+
+fn field_type<'a>(ty: &'a TypeHistory, member: &Member, version: usize) -> Option<&'a Type> {
+    let index = ty.members.iter().position(|m| std::ptr::eq(m, member))?;
+    match &ty.forms[version].as_ref()?.body {
+        crate::model::Body::Struct(fields) => fields.iter().find(|f| f.member == index).map(|f| &f.ty),
+        crate::model::Body::Enum(_) => None,
+    }
+}
+
+/// The token that made the difference: `since` where a value has to be made for it, `until` where it went away.
+fn verb_token(verbs: &Verbs, direction: Direction) -> Option<proc_macro2::TokenStream> {
+    let ident = match direction {
+        Direction::Upgrade => verbs.since.as_ref().or(verbs.until.as_ref()),
+        Direction::Downgrade => verbs.until.as_ref().or(verbs.since.as_ref()),
+    };
+    ident.map(quote::ToTokens::to_token_stream)
+}
+
+fn member<'a>(ty: &'a TypeHistory, lost: &Lost) -> &'a Member {
+    let member = &ty.members[lost.member];
+    lost.field.map_or(member, |field| &member.fields[field])
+}
+
+/// A replacing operation must not write over what is stored with something made up.
+fn silent_loss(plan: &Plan<'_>, step: usize, bridged: &Bridged, told: &mut Told, sink: &mut Sink) {
+    let Some(old) = plan.history.operation(step, &bridged.operation) else { return };
+    let Some(new) = plan.history.operation(step + 1, &bridged.operation) else { return };
+    if bridged.forward.is_none() || !(old.replaces || new.replaces) {
+        return;
+    }
+    let contract = &plan.history.contract;
+    for lost in &bridged.made_up {
+        if !told.insert((step, lost.clone(), Direction::Upgrade)) {
+            continue;
+        }
+        let ty = &plan.history.types[lost.ty];
+        let member = member(ty, lost);
+        let text = format!(
+            "`{}` would be lost: `{}` replaces, and a client of {} does not send it, so the bridge to {} would write a default over what is stored",
+            member.name,
+            old.ident,
+            contract.semver(step),
+            contract.semver(step + 1),
+        );
+        sink.error(
+            Diagnostic::new("V0303", &member.token, text)
+                .help("say where the value comes from: `upgrade = function`")
+                .help("or accept it: `default(accept_loss, reason = \"…\")`")
+                .help(format!("or do not bridge the operation: `#[version(native_only)]` on `{}`", old.ident)),
+        );
+    }
+}
+
+/// Verbs that nothing will ever ask for.
+fn useless_verbs(
+    plan: &Plan<'_>,
+    ty: &TypeHistory,
+    members: &[Member],
+    outer: &std::ops::Range<usize>,
+    sink: &mut Sink,
+) {
+    let variants = is_enum(ty);
+    for member in members {
+        let (added, removed) = (member.range.start > outer.start, member.range.end < outer.end);
+        let (name, verbs) = (&member.name, &member.verbs);
+        // A field is made where it appears; a variant is converted where it disappears.
+        let (upgrades, downgrades) = if variants { (removed, added) } else { (added, removed) };
+        if let (Some(path), false) = (&verbs.upgrade, upgrades) {
+            let why = if variants { "`until`" } else { "`since`" };
+            sink.error(
+                Diagnostic::new("V0304", path, format!("`upgrade` has no use on `{name}`, which has no {why}"))
+                    .help("say in which version it changes, or remove `upgrade`"),
+            );
+        }
+        if let (Some(path), false) = (&verbs.downgrade, downgrades) {
+            let why = if variants { "`since`" } else { "`until`" };
+            sink.error(
+                Diagnostic::new("V0304", path, format!("`downgrade` has no use on `{name}`, which has no {why}"))
+                    .help("say in which version it changes, or remove `downgrade`"),
+            );
+        }
+        if verbs.default.is_some() && !added && !removed {
+            sink.error(
+                Diagnostic::new("V0304", &member.token, format!("`default` has no use on `{name}`, which is in all versions"))
+                    .help("say in which version it changes, or remove `default`"),
+            );
+        }
+        if variants {
+            fields_of_variant(plan, member, sink);
+        }
+    }
+}
+
+fn fields_of_variant(plan: &Plan<'_>, variant: &Member, sink: &mut Sink) {
+    let _ = plan;
+    for field in &variant.fields {
+        if field.verbs.default.is_some() && field.range == variant.range {
+            sink.error(
+                Diagnostic::new("V0304", &field.token, format!("`default` has no use on `{}`", field.name))
+                    .help("say in which version the field changes, or remove `default`"),
+            );
+        }
+    }
+}
+
+/// The types of the contract that a written type reaches in a version.
+fn reached(plan: &Plan<'_>, ty: &Type, version: usize) -> BTreeSet<usize> {
+    let history = plan.history;
+    let known = |name: &str| history.type_index(name).is_some();
+    let indices = |ty: &Type| -> Vec<usize> {
+        mentioned(ty, &known).iter().filter_map(|name| history.type_index(&name.to_string())).collect()
+    };
+    let mut reached = BTreeSet::new();
+    let mut open = indices(ty);
+    while let Some(index) = open.pop() {
+        if reached.insert(index)
+            && let Some(form) = &history.types[index].forms[version]
+        {
+            open.extend(form.field_types().flat_map(indices));
+        }
+    }
+    reached
+}

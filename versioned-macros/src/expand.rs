@@ -1,0 +1,95 @@
+//! Stage five: from the plan to tokens. Nothing here can fail, and nothing here decides.
+
+mod contract;
+mod convert;
+mod handle;
+mod http;
+mod operations;
+mod service;
+mod versions;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
+use syn::{Ident, Type};
+
+use crate::model::references::qualified;
+use crate::plan::Plan;
+
+/// The module as it stands after the expansion.
+pub(crate) fn expand(plan: &Plan<'_>) -> TokenStream {
+    let cx = Cx { plan, rt: &plan.history.contract.krate };
+    let shell = &plan.history.module;
+    let (attrs, vis, ident, others) = (&shell.attrs, &shell.vis, &shell.ident, &shell.others);
+    let mentions = &plan.history.mentions;
+    let versions = versions::expand(&cx);
+    let markers = versions::markers(&cx);
+    let contract = contract::expand(&cx);
+    let conversions = convert::expand(&cx);
+    let operations = operations::expand(&cx);
+    let served = plan.history.contract.runtime.then(|| {
+        let http = http::expand(&cx);
+        let service = service::expand(&cx);
+        let handle = handle::expand(&cx);
+        quote!(#http #service #handle)
+    });
+    quote! {
+        #(#attrs)*
+        #vis mod #ident {
+            #(#others)*
+            #versions
+            #markers
+            #contract
+            #conversions
+            #operations
+            #served
+            #(#[allow(unused_imports)] const _: () = { use #mentions as _; };)*
+        }
+    }
+}
+
+/// What every part of the generator needs.
+struct Cx<'a> {
+    plan: &'a Plan<'a>,
+    /// The hidden module that generated code names.
+    rt: &'a TokenStream,
+}
+
+impl<'a> Cx<'a> {
+    fn versions(&self) -> std::ops::Range<usize> {
+        0..self.plan.history.contract.versions.len()
+    }
+
+    /// The module of a version.
+    fn module(&self, version: usize) -> &'a Ident {
+        &self.plan.history.contract.versions[version].ident
+    }
+
+    /// The marker of a version.
+    fn marker(&self, version: usize) -> &'a Ident {
+        &self.plan.history.contract.versions[version].marker
+    }
+
+    /// A type as it is written beside the versions' modules.
+    fn qualified(&self, ty: &Type, version: usize) -> Type {
+        let known = |name: &str| self.plan.history.type_index(name).is_some();
+        qualified(ty, self.module(version), &known)
+    }
+
+    /// The hidden trait of one operation in one version, and everything else that is named after that pair.
+    fn operation(&self, prefix: &str, version: usize, operation: &Ident) -> Ident {
+        format_ident!("__{prefix}{}_{}", self.module(version).unraw(), operation.unraw())
+    }
+
+    /// The hidden trait that has this operation of this version as its only method.
+    fn operation_trait(&self, version: usize, operation: &Ident) -> Ident {
+        self.operation("", version, operation)
+    }
+
+    /// The traits of a version, as bounds of an implementation.
+    fn traits(&self, version: usize) -> TokenStream {
+        let module = self.module(version);
+        let traits = self.plan.history.traits.iter().filter(|t| t.forms[version].is_some()).map(|t| &t.ident);
+        quote!(#(#module::#traits +)* ::core::marker::Send + ::core::marker::Sync + 'static)
+    }
+}

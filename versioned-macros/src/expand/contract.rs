@@ -1,0 +1,212 @@
+//! The constant description of each version, and its registration.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Ident, Type};
+use versioned_core::contract::{Compatibility, Method};
+
+use super::Cx;
+use crate::model::{Argument, Source};
+use crate::plan::Planned;
+use crate::plan::conversions::{Conversion, ConversionBody, FieldPlan, FieldSource, VariantTarget};
+
+/// The static that describes a version.
+pub(super) fn constant(cx: &Cx<'_>, version: usize) -> Ident {
+    format_ident!("__CONTRACT_{}", cx.module(version).unraw().to_string().to_uppercase())
+}
+
+/// The statics of all versions.
+pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
+    cx.versions().map(|version| description(cx, version)).collect()
+}
+
+fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
+    let rt = cx.rt;
+    let contract = &cx.plan.history.contract;
+    let (id, doc, name) = (&contract.id, &contract.doc, cx.module(version).unraw().to_string());
+    let semver = contract.semver(version);
+    let (major, minor, patch, pre) = (semver.major, semver.minor, semver.patch, semver.pre.as_str());
+    let constant = constant(cx, version);
+    let compatibility = match contract.compatibility {
+        Compatibility::Backward => quote!(Backward),
+        Compatibility::Forward => quote!(Forward),
+        Compatibility::Full => quote!(Full),
+    };
+    let operations = cx.plan.operations[version].iter().map(|planned| operation(cx, version, *planned));
+    let migrations = migrations(cx, version);
+    let previous = match version.checked_sub(1) {
+        Some(previous) => {
+            let previous = self::constant(cx, previous);
+            quote!(::core::option::Option::Some(&#previous))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        #[doc(hidden)]
+        pub static #constant: #rt::Contract = #rt::Contract {
+            id: #id,
+            version: #rt::Semver { major: #major, minor: #minor, patch: #patch, pre: #pre },
+            name: #name,
+            index: #version,
+            compatibility: #rt::Compatibility::#compatibility,
+            doc: #doc,
+            operations: &[#(#operations),*],
+            migrations: &[#(#migrations),*],
+            previous: #previous,
+            origin: #rt::Origin {
+                module: ::core::module_path!(),
+                file: ::core::file!(),
+                line: ::core::line!(),
+            },
+        };
+        #rt::inventory::submit! { #rt::Registration(&#constant) }
+    }
+}
+
+fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
+    let rt = cx.rt;
+    let form = planned.form;
+    let (name, trait_name) = (form.ident.unraw().to_string(), planned.owner.ident.unraw().to_string());
+    let method = match form.method {
+        Method::Get => quote!(Get),
+        Method::Post => quote!(Post),
+        Method::Put => quote!(Put),
+        Method::Patch => quote!(Patch),
+        Method::Delete => quote!(Delete),
+    };
+    let (path, status, doc, replaces) = (&form.path, form.status, &form.doc, form.replaces);
+    let parameters = form.arguments.iter().filter_map(|argument| parameter(cx, version, argument));
+    let body = match form.arguments.iter().find(|argument| argument.source == Source::Body) {
+        Some(Argument { wire, ty, .. }) => {
+            let node = node(cx, version, ty);
+            quote!(::core::option::Option::Some(#rt::Body { name: #wire, ty: #node }))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let output = node(cx, version, &form.output);
+    let error = cx.qualified(&form.error, version);
+    let problems = quote_spanned!(error.span()=> <#error as #rt::OperationError>::PROBLEMS);
+    quote! {
+        #rt::Operation {
+            name: #name,
+            trait_name: #trait_name,
+            method: #rt::Method::#method,
+            path: #path,
+            status: #status,
+            doc: #doc,
+            parameters: &[#(#parameters),*],
+            body: #body,
+            output: #output,
+            problems: #problems,
+            replaces: #replaces,
+        }
+    }
+}
+
+fn parameter(cx: &Cx<'_>, version: usize, argument: &Argument) -> Option<TokenStream> {
+    let rt = cx.rt;
+    let place = match argument.source {
+        Source::Path => quote!(Path),
+        Source::Query => quote!(Query),
+        Source::QueryStruct => quote!(QueryStruct),
+        Source::Header => quote!(Header),
+        Source::Body => return None,
+    };
+    let (name, wire) = (argument.ident.unraw().to_string(), &argument.wire);
+    let ty = node(cx, version, &argument.ty);
+    Some(quote!(#rt::Parameter { name: #name, wire: #wire, place: #rt::Place::#place, ty: #ty }))
+}
+
+/// The node of a written type, with the span of the type: rustc points there if its shape is not known.
+fn node(cx: &Cx<'_>, version: usize, ty: &Type) -> TokenStream {
+    let rt = cx.rt;
+    let span = ty.span();
+    let ty = cx.qualified(ty, version);
+    quote_spanned!(span=> <#ty as #rt::Schema>::NODE)
+}
+
+/// How each type moves between the previous version and this one.
+fn migrations(cx: &Cx<'_>, version: usize) -> Vec<TokenStream> {
+    let rt = cx.rt;
+    let Some(step) = version.checked_sub(1) else { return Vec::new() };
+    let types = cx.plan.history.types.iter().zip(&cx.plan.steps[step].conversions);
+    types
+        .filter_map(|(ty, conversions)| {
+            let conversions = conversions.as_ref()?;
+            let name = ty.ident.unraw().to_string();
+            let label = |member: usize| ty.members[member].name.clone();
+            let upgrade = fidelity(rt, &conversions.upgrade);
+            let downgrade = fidelity(rt, &conversions.downgrade);
+            let both = [(quote!(Upgrade), &conversions.upgrade), (quote!(Downgrade), &conversions.downgrade)];
+            let members = both.into_iter().flat_map(|(direction, conversion)| {
+                let noted = notes(conversion).into_iter().map(|(member, how)| (label(member), how));
+                let members = noted.map(move |(name, how)| {
+                    quote!(#rt::MemberMigration { name: #name, direction: #rt::Direction::#direction, how: #how })
+                });
+                members.collect::<Vec<_>>()
+            });
+            Some(quote! {
+                #rt::Migration {
+                    type_name: #name,
+                    upgrade: #upgrade,
+                    downgrade: #downgrade,
+                    members: &[#(#members),*],
+                }
+            })
+        })
+        .collect()
+}
+
+fn fidelity(rt: &TokenStream, conversion: &Conversion) -> TokenStream {
+    if !conversion.available {
+        return quote!(::core::option::Option::None);
+    }
+    let notes = notes(conversion);
+    let lossy = |how: &String| !how.starts_with("computed");
+    let fidelity = match notes.iter().any(|(_, how)| lossy(how)) {
+        true => quote!(Lossy),
+        false if notes.is_empty() => quote!(Exact),
+        false => quote!(Computed),
+    };
+    quote!(::core::option::Option::Some(#rt::Fidelity::#fidelity))
+}
+
+/// The members that are not simply moved, each with what happens to it.
+fn notes(conversion: &Conversion) -> Vec<(usize, String)> {
+    let field = |field: &FieldPlan| {
+        let how = match &field.from {
+            FieldSource::Function(path) => format!("computed by `{}`", path_text(path)),
+            FieldSource::Default { path: Some(path), .. } => format!("made up by `{}`", path_text(path)),
+            FieldSource::Default { path: None, .. } => "made up by default".to_owned(),
+            FieldSource::Move { .. } | FieldSource::Missing => return None,
+        };
+        Some((field.member, how))
+    };
+    match &conversion.body {
+        ConversionBody::Struct(fields) => fields.iter().filter_map(field).collect(),
+        ConversionBody::Enum(variants) => variants
+            .iter()
+            .flat_map(|variant| {
+                let own = match &variant.into {
+                    VariantTarget::Unit(target) => Some(format!("becomes `{target}`")),
+                    VariantTarget::Function(path) => Some(format!("computed by `{}`", path_text(path))),
+                    VariantTarget::Other => Some("becomes the `other` problem".to_owned()),
+                    VariantTarget::Same { .. } | VariantTarget::Missing => None,
+                };
+                let inner = match &variant.into {
+                    VariantTarget::Same { fields, .. } => &fields[..],
+                    _ => &[],
+                };
+                let inner = inner.iter().filter_map(|f| Some((variant.member, field(f)?.1)));
+                own.map(|how| (variant.member, how)).into_iter().chain(inner).collect::<Vec<_>>()
+            })
+            .collect(),
+    }
+}
+
+fn path_text(path: &syn::Path) -> String {
+    let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    segments.join("::")
+}

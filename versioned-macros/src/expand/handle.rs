@@ -1,0 +1,128 @@
+//! In-process calls: a handle implements the traits of its version, through the same routing as HTTP.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Cx, service};
+use crate::model::{MethodForm, OperationForm, TraitHistory};
+
+/// The handle and its traits.
+pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
+    let rt = cx.rt;
+    let contract = &cx.plan.history.contract;
+    let (handle, service, version) = (&contract.handle, &contract.service, &contract.version);
+    let doc = format!("`{}` in process: implements the traits of version `V`.", contract.id);
+    let traits = cx.versions().flat_map(|version| {
+        let present = cx.plan.history.traits.iter().filter(move |item| item.forms[version].is_some());
+        present.filter_map(move |item| implementation(cx, version, item))
+    });
+    quote! {
+        #[doc = #doc]
+        pub struct #handle<__V> {
+            service: #service,
+            context: #rt::Context,
+            version: ::core::marker::PhantomData<fn() -> __V>,
+        }
+        impl<__V: __Marker> #handle<__V> {
+            /// The versions that the service speaks now, oldest first.
+            #[must_use]
+            pub fn versions(&self) -> ::std::vec::Vec<#version> {
+                let spoken = #version::ALL.into_iter().filter(|version| self.service.core.speaks(*version as usize));
+                spoken.collect()
+            }
+
+            /// The same service in another version, or nothing if it does not speak that version now.
+            #[must_use]
+            pub fn view<__W: __Marker>(&self) -> ::core::option::Option<#handle<__W>> {
+                self.service
+                    .core
+                    .speaks(<__W as #rt::Version>::INDEX)
+                    .then(|| self.service.handle(::core::clone::Clone::clone(&self.context)))
+            }
+        }
+        #[automatically_derived]
+        impl<__V> ::core::clone::Clone for #handle<__V> {
+            fn clone(&self) -> Self {
+                Self {
+                    service: ::core::clone::Clone::clone(&self.service),
+                    context: ::core::clone::Clone::clone(&self.context),
+                    version: ::core::marker::PhantomData,
+                }
+            }
+        }
+        #[automatically_derived]
+        impl<__V: __Marker> ::core::fmt::Debug for #handle<__V> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(::core::stringify!(#handle))
+                    .field("version", &<__V as #rt::Version>::SEMVER)
+                    .finish_non_exhaustive()
+            }
+        }
+        #(#traits)*
+    }
+}
+
+fn implementation(cx: &Cx<'_>, version: usize, item: &TraitHistory) -> Option<TokenStream> {
+    let form = item.forms[version].as_ref()?;
+    if !form.shell.supertraits.is_empty() {
+        return None;
+    }
+    let handle = &cx.plan.history.contract.handle;
+    let (module, ident, marker) = (cx.module(version), &item.ident, cx.marker(version));
+    let methods = form.methods.iter().map(|method| match &method.operation {
+        Some(operation) => self::method(cx, version, operation),
+        None => unusable(cx, version, method),
+    });
+    Some(quote! {
+        #[automatically_derived]
+        impl #module::#ident for #handle<#marker> {
+            #(#methods)*
+        }
+    })
+}
+
+fn method(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
+    let rt = cx.rt;
+    let signature = cx.signature(version, form);
+    // Every modelled operation is planned.
+    let index = cx.plan.operation_index(version, &form.ident).unwrap_or_default();
+    let erased = service::erased_method(cx, version, &form.ident);
+    let arguments = form.arguments.iter().map(|argument| &argument.ident);
+    quote! {
+        #signature {
+            async move {
+                let __call = match self.service.core.begin(&self.context, #version, #index) {
+                    ::core::result::Result::Ok(__call) => __call,
+                    ::core::result::Result::Err(__problem) => {
+                        return ::core::result::Result::Err(#rt::OperationError::from_problem(__problem));
+                    }
+                };
+                match self.service.slots.get(__call.slot()) {
+                    ::core::option::Option::Some(::core::option::Option::Some(__slot)) => {
+                        __call.scope(__slot.#erased(#(#arguments),*)).await
+                    }
+                    _ => ::core::result::Result::Err(#rt::OperationError::from_problem(#rt::Problem::internal())),
+                }
+            }
+        }
+    }
+}
+
+/// A method that was refused: the trait has it, so that the implementations beside the mistake still compile.
+fn unusable(cx: &Cx<'_>, version: usize, method: &MethodForm) -> TokenStream {
+    let mut signature = method.item.sig.clone();
+    for input in &mut signature.inputs {
+        if let syn::FnArg::Typed(argument) = input {
+            *argument.ty = cx.qualified(&argument.ty, version);
+        }
+    }
+    if let syn::ReturnType::Type(_, ty) = &mut signature.output {
+        **ty = cx.qualified(ty, version);
+    }
+    quote! {
+        #[allow(unused_variables, clippy::empty_loop)]
+        #signature {
+            loop {}
+        }
+    }
+}

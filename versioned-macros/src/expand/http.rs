@@ -1,0 +1,58 @@
+//! From an HTTP call to a method call and back, per operation and version: reading and writing are the runtime's.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Ident;
+
+use super::Cx;
+use crate::model::{OperationForm, Source};
+
+/// One function per operation and version, generic over who answers.
+pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
+    let operations = cx.versions().flat_map(|version| {
+        cx.plan.operations[version].iter().map(move |planned| function(cx, version, planned.form))
+    });
+    operations.collect()
+}
+
+/// The name of the function.
+pub(super) fn name(cx: &Cx<'_>, version: usize, operation: &Ident) -> Ident {
+    cx.operation("http_", version, operation)
+}
+
+fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
+    let rt = cx.rt;
+    let name = name(cx, version, &form.ident);
+    let (operation, method, status) = (cx.operation_trait(version, &form.ident), &form.ident, form.status);
+    let body = form.arguments.iter().any(|argument| argument.source == Source::Body);
+    // What is refused first is read first: the body's size and media type, then parameters, then its content.
+    let receive = body.then(|| quote!(let __body = __call.body().await?;));
+    let read = |source: Source| {
+        let arguments = form.arguments.iter().filter(move |a| (a.source == Source::Body) == (source == Source::Body));
+        arguments.map(|argument| {
+            let (local, ty, wire) = (&argument.ident, cx.qualified(&argument.ty, version), &argument.wire);
+            let value = match argument.source {
+                Source::Path => quote!(__call.path(#wire)?),
+                Source::Query => quote!(__call.query(#wire)?),
+                Source::QueryStruct => quote!(__call.query_struct()?),
+                Source::Header => quote!(__call.header(#wire)?),
+                Source::Body => quote!(__body.json()?),
+            };
+            quote!(let #local: #ty = #value;)
+        })
+    };
+    let (parameters, bodies) = (read(Source::Path), read(Source::Body));
+    let arguments = form.arguments.iter().map(|argument| &argument.ident);
+    quote! {
+        #[allow(non_snake_case, unused_mut)]
+        async fn #name<__X: #operation>(
+            __implementation: &__X,
+            mut __call: #rt::Call,
+        ) -> ::core::result::Result<#rt::Reply, #rt::Refusal> {
+            #receive
+            #(#parameters)*
+            #(#bodies)*
+            __call.reply(#status, #operation::#method(__implementation, #(#arguments),*).await)
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The service of a contract: its builder, its slots, and the check that somebody answers every operation.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Ident;
+use syn::ext::IdentExt as _;
+
+use super::{Cx, http};
+
+/// The service with everything around it.
+pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
+    let erased = erased(cx);
+    let slots: TokenStream = cx.versions().map(|version| slot(cx, version)).collect();
+    let answered = answered(cx);
+    let builder = builder(cx);
+    let service = service(cx);
+    quote!(#erased #slots #answered #builder #service)
+}
+
+/// The method of the erased implementation for one operation of one version.
+pub(super) fn erased_method(cx: &Cx<'_>, version: usize, operation: &Ident) -> Ident {
+    cx.operation("call_", version, operation)
+}
+
+/// An implementation behind its bridges, with its type erased.
+fn erased(cx: &Cx<'_>) -> TokenStream {
+    let rt = cx.rt;
+    let methods = cx.versions().flat_map(|version| {
+        cx.plan.operations[version].iter().map(move |planned| {
+            let name = erased_method(cx, version, &planned.form.ident);
+            let result = cx.result(version, planned.form);
+            let types = planned.form.arguments.iter().map(|argument| cx.qualified(&argument.ty, version));
+            quote! {
+                fn #name(&self, #(_: #types),*) -> #rt::BoxFuture<'_, #result> {
+                    ::std::boxed::Box::pin(::core::future::ready(::core::result::Result::Err(
+                        #rt::OperationError::from_problem(#rt::Problem::internal()),
+                    )))
+                }
+            }
+        })
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_snake_case, private_interfaces)]
+        pub trait __Implementation: #rt::Implementation {
+            #(#methods)*
+        }
+    }
+}
+
+/// How the implementation of `slot` is seen as one of `version`: the type, and the expression that makes it.
+fn view(cx: &Cx<'_>, slot: usize, version: usize) -> (TokenStream, TokenStream) {
+    let rt = cx.rt;
+    let mut ty = quote!(#rt::Native<__I>);
+    let mut expression = quote!(#rt::Native::view(&self.0));
+    let mut at = slot;
+    while at != version {
+        let next = if version < at { at - 1 } else { at + 1 };
+        let (from, to) = (cx.marker(at), cx.marker(next));
+        ty = quote!(#rt::Bridge<#from, #to, #ty>);
+        expression = quote!(#rt::Bridge::view(#expression));
+        at = next;
+    }
+    (ty, expression)
+}
+
+fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
+    let rt = cx.rt;
+    let name = slot_name(cx, slot);
+    let bounds = cx.traits(slot);
+    let mut arms = Vec::new();
+    let mut methods = Vec::new();
+    for version in cx.versions() {
+        let (ty, view) = view(cx, slot, version);
+        for (index, planned) in cx.plan.operations[version].iter().enumerate() {
+            if !cx.plan.answers[slot][version][index] {
+                continue;
+            }
+            let (operation, form) = (&planned.form.ident, planned.form);
+            let function = http::name(cx, version, operation);
+            arms.push(quote! {
+                (#version, #index) => ::std::boxed::Box::pin(async move {
+                    #function::<#ty>(#view, __call).await
+                }),
+            });
+            let (method, hidden) = (erased_method(cx, version, operation), cx.operation_trait(version, operation));
+            let (arguments, result) = (cx.arguments(version, form), cx.result(version, form));
+            let names = form.arguments.iter().map(|argument| &argument.ident);
+            methods.push(quote! {
+                fn #method(&self, #arguments) -> #rt::BoxFuture<'_, #result> {
+                    let __implementation: &#ty = #view;
+                    ::std::boxed::Box::pin(#hidden::#operation(__implementation, #(#names),*))
+                }
+            });
+        }
+    }
+    quote! {
+        #[allow(non_camel_case_types)]
+        struct #name<__I>(__I);
+        #[automatically_derived]
+        impl<__I: #bounds> #rt::Implementation for #name<__I> {
+            fn call(
+                self: ::std::sync::Arc<Self>,
+                __version: usize,
+                __operation: usize,
+                __call: #rt::Call,
+            ) -> #rt::BoxFuture<'static, ::core::result::Result<#rt::Reply, #rt::Refusal>> {
+                match (__version, __operation) {
+                    #(#arms)*
+                    _ => #rt::unanswered(),
+                }
+            }
+        }
+        #[automatically_derived]
+        #[allow(non_snake_case)]
+        impl<__I: #bounds> __Implementation for #name<__I> {
+            #(#methods)*
+        }
+    }
+}
+
+fn slot_name(cx: &Cx<'_>, slot: usize) -> Ident {
+    format_ident!("__Slot_{}", cx.module(slot).unraw())
+}
+
+fn slot_parameters(cx: &Cx<'_>) -> Vec<Ident> {
+    cx.versions().map(|version| format_ident!("__S{version}")).collect()
+}
+
+/// The trait that `build` demands of an operation; rustc's error names the operation.
+fn answered_trait(cx: &Cx<'_>, version: usize, operation: &Ident) -> Ident {
+    cx.operation("answered_", version, operation)
+}
+
+fn answered(cx: &Cx<'_>) -> TokenStream {
+    let rt = cx.rt;
+    let contract = &cx.plan.history.contract;
+    let traits = cx.versions().flat_map(|version| {
+        cx.plan.operations[version].iter().enumerate().map(move |(index, planned)| {
+            let name = answered_trait(cx, version, &planned.form.ident);
+            let message = format!(
+                "operation `{}` of `{}` {} has no implementation [V0501]",
+                planned.form.ident.unraw(),
+                contract.id,
+                contract.semver(version),
+            );
+            let slots: Vec<String> = cx
+                .versions()
+                .filter(|slot| cx.plan.answers[*slot][version][index])
+                .map(|slot| format!("`.{}(…)`", cx.module(slot)))
+                .collect();
+            let note = format!("help: give the builder an implementation that answers it: {}", slots.join(" or "));
+            quote! {
+                #[doc(hidden)]
+                #[allow(non_camel_case_types)]
+                #[diagnostic::on_unimplemented(
+                    message = #message,
+                    label = "nobody answers it",
+                    note = #note,
+                )]
+                pub trait #name {}
+                #[automatically_derived]
+                impl #name for #rt::Present {}
+            }
+        })
+    });
+    traits.collect()
+}
+
+fn builder(cx: &Cx<'_>) -> TokenStream {
+    let rt = cx.rt;
+    let contract = &cx.plan.history.contract;
+    let (builder, service) = (&contract.builder, &contract.service);
+    let parameters = slot_parameters(cx);
+    let count = parameters.len();
+    let doc = format!("Puts the implementations of `{}` into a service.", contract.id);
+    let setters = cx.versions().map(|version| {
+        let before = parameters.iter().enumerate().map(|(i, s)| if i == version { quote!(#rt::Absent) } else { quote!(#s) });
+        let after = parameters.iter().enumerate().map(|(i, s)| if i == version { quote!(#rt::Present) } else { quote!(#s) });
+        let others = parameters.iter().enumerate().filter(|(i, _)| *i != version).map(|(_, s)| s);
+        let (method, slot, bounds) = (cx.module(version), slot_name(cx, version), cx.traits(version));
+        let doc = format!("The implementation of version {}.", contract.semver(version));
+        quote! {
+            impl<#(#others),*> #builder<#(#before),*> {
+                #[doc = #doc]
+                #[must_use]
+                pub fn #method<__I: #bounds>(mut self, implementation: __I) -> #builder<#(#after),*> {
+                    self.slots[#version] = ::core::option::Option::Some(::std::sync::Arc::new(#slot(implementation)));
+                    #builder { slots: self.slots, config: self.config, present: ::core::marker::PhantomData }
+                }
+            }
+        }
+    });
+    let demands = cx.versions().flat_map(|version| {
+        let parameters = &parameters;
+        cx.plan.operations[version].iter().enumerate().map(move |(index, planned)| {
+            let slots = cx.versions().filter(|slot| cx.plan.answers[*slot][version][index]);
+            let any = slots.rev().fold(quote!(#rt::Absent), |others, slot| {
+                let slot = &parameters[slot];
+                quote!(<#slot as #rt::Slot>::Or<#others>)
+            });
+            let answered = answered_trait(cx, version, &planned.form.ident);
+            quote!(#any: #answered)
+        })
+    });
+    let spec = spec(cx);
+    quote! {
+        #[doc = #doc]
+        #[must_use]
+        pub struct #builder<#(#parameters = #rt::Absent),*> {
+            slots: [::core::option::Option<::std::sync::Arc<dyn __Implementation>>; #count],
+            config: #rt::ContractConfig,
+            present: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
+        }
+        #(#setters)*
+        impl<#(#parameters: #rt::Slot),*> #builder<#(#parameters),*> {
+            /// How the contract is served: the default version, the user key.
+            pub fn config(mut self, config: #rt::ContractConfig) -> Self {
+                self.config = config;
+                self
+            }
+
+            /// The service. It compiles only if every operation of every version is answered by an implementation.
+            #[must_use]
+            pub fn build(self) -> #service
+            where
+                #(#demands,)*
+            {
+                let erased = self
+                    .slots
+                    .iter()
+                    .map(|slot| {
+                        ::core::option::Option::map(
+                            ::core::option::Option::as_ref(slot),
+                            |slot| -> ::std::sync::Arc<dyn #rt::Implementation> { ::core::clone::Clone::clone(slot) as _ },
+                        )
+                    })
+                    .collect();
+                #service {
+                    core: #rt::ContractService::new(&__SPEC, erased, self.config),
+                    slots: ::std::sync::Arc::new(self.slots),
+                }
+            }
+        }
+        #[automatically_derived]
+        impl<#(#parameters),*> ::core::fmt::Debug for #builder<#(#parameters),*> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(::core::stringify!(#builder)).finish_non_exhaustive()
+            }
+        }
+        #spec
+    }
+}
+
+/// What is known of the contract without any implementation.
+fn spec(cx: &Cx<'_>) -> TokenStream {
+    let rt = cx.rt;
+    let constants = cx.versions().map(|version| super::contract::constant(cx, version));
+    let answers = cx.plan.answers.iter().map(|slot| {
+        let versions = slot.iter().map(|operations| quote!(&[#(#operations),*]));
+        quote!(&[#(#versions),*])
+    });
+    quote! {
+        static __SPEC: #rt::Spec = #rt::Spec {
+            contracts: &[#(&#constants),*],
+            answers: &[#(#answers),*],
+        };
+    }
+}
+
+fn service(cx: &Cx<'_>) -> TokenStream {
+    let rt = cx.rt;
+    let contract = &cx.plan.history.contract;
+    let (service, builder, handle) = (&contract.service, &contract.builder, &contract.handle);
+    let count = contract.versions.len();
+    let doc = format!("The contract `{}` with its implementations, ready to be served.", contract.id);
+    let empty = cx.versions().map(|_| quote!(::core::option::Option::None));
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone)]
+        pub struct #service {
+            core: #rt::ContractService,
+            slots: ::std::sync::Arc<[::core::option::Option<::std::sync::Arc<dyn __Implementation>>; #count]>,
+        }
+        impl #service {
+            /// A builder without implementations.
+            pub fn builder() -> #builder {
+                #builder {
+                    slots: [#(#empty),*],
+                    config: ::core::default::Default::default(),
+                    present: ::core::marker::PhantomData,
+                }
+            }
+
+            /// Calls the contract in process, through the same routing: the handle implements the traits of version `V`.
+            #[must_use]
+            pub fn handle<__V: __Marker>(&self, context: #rt::Context) -> #handle<__V> {
+                #handle { service: ::core::clone::Clone::clone(self), context, version: ::core::marker::PhantomData }
+            }
+        }
+        #[automatically_derived]
+        impl ::core::ops::Deref for #service {
+            type Target = #rt::ContractService;
+
+            fn deref(&self) -> &Self::Target {
+                &self.core
+            }
+        }
+        #[automatically_derived]
+        impl ::core::convert::From<#service> for #rt::ContractService {
+            fn from(service: #service) -> Self {
+                service.core
+            }
+        }
+        #[automatically_derived]
+        impl ::core::convert::From<#service> for #rt::Host {
+            fn from(service: #service) -> Self {
+                ::core::convert::From::from(service.core)
+            }
+        }
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #service {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(::core::stringify!(#service)).finish_non_exhaustive()
+            }
+        }
+    }
+}

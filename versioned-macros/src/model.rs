@@ -1,0 +1,226 @@
+//! Stage two: the history of a contract, resolved: for every version an item is absent, or present with its exact form.
+//!
+//! Later stages look a form up by the index of a version; nothing there asks what a neighbour looked like.
+
+mod build;
+mod operations;
+mod projection;
+pub(crate) mod references;
+mod types;
+
+use std::ops::Range;
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, DeriveInput, Ident, Item, ItemTrait, LitStr, TraitItemFn, Type, Visibility};
+use versioned_core::contract::{Compatibility, Method};
+
+use crate::parse::verbs::Verbs;
+use crate::serde_facts::TypeFacts;
+
+pub(crate) use build::build;
+pub(crate) use projection::OneDown;
+
+/// A contract and everything in its module.
+pub(crate) struct History {
+    pub(crate) contract: ContractDecl,
+    pub(crate) module: Shell,
+    pub(crate) types: Vec<TypeHistory>,
+    pub(crate) traits: Vec<TraitHistory>,
+    /// Items that could not be understood: given back in every version, as they were written.
+    pub(crate) opaque: Vec<Item>,
+    /// Tokens that name versions or functions, given back as paths so that editors can follow them.
+    pub(crate) mentions: Vec<TokenStream>,
+}
+
+/// The arguments of `#[versioned]`, understood.
+pub(crate) struct ContractDecl {
+    pub(crate) id: String,
+    pub(crate) doc: String,
+    pub(crate) compatibility: Compatibility,
+    pub(crate) versions: Vec<VersionDecl>,
+    pub(crate) service: Ident,
+    pub(crate) builder: Ident,
+    pub(crate) handle: Ident,
+    pub(crate) version: Ident,
+    /// The hidden module of the runtime (or core) that generated code names.
+    pub(crate) krate: TokenStream,
+    /// Whether that is the runtime, so that services can be generated.
+    pub(crate) runtime: bool,
+}
+
+/// One declared version.
+pub(crate) struct VersionDecl {
+    /// The name of its module, such as `v1_1`.
+    pub(crate) ident: Ident,
+    /// The name of its marker, such as `V1_1`.
+    pub(crate) marker: Ident,
+    pub(crate) semver: semver::Version,
+    pub(crate) literal: LitStr,
+}
+
+/// The module around the items.
+pub(crate) struct Shell {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    /// `use` lines, helpers, constants: they stay where they are.
+    pub(crate) others: Vec<Item>,
+}
+
+/// A struct or enum over all versions.
+pub(crate) struct TypeHistory {
+    pub(crate) ident: Ident,
+    /// Whether it derives `OperationError`: its conversions are total by construction.
+    pub(crate) is_error: bool,
+    pub(crate) range: Range<usize>,
+    /// What `since` and `until` of the item said.
+    pub(crate) verbs: Verbs,
+    /// Fields of a struct, variants of an enum, in the order of the source.
+    pub(crate) members: Vec<Member>,
+    /// One entry a version.
+    pub(crate) forms: Vec<Option<TypeForm>>,
+}
+
+/// A field or variant over all versions.
+pub(crate) struct Member {
+    /// The name; of a field without one, its position.
+    pub(crate) name: String,
+    /// What to underline.
+    pub(crate) token: TokenStream,
+    pub(crate) range: Range<usize>,
+    pub(crate) verbs: Verbs,
+    /// The fields of a variant.
+    pub(crate) fields: Vec<Member>,
+}
+
+/// A struct or enum in one version.
+pub(crate) struct TypeForm {
+    /// The item as it is emitted, stripped of our attributes.
+    pub(crate) input: DeriveInput,
+    pub(crate) facts: TypeFacts,
+    pub(crate) body: Body,
+}
+
+/// The members that exist in one version.
+pub(crate) enum Body {
+    Struct(Vec<FieldForm>),
+    Enum(Vec<VariantForm>),
+}
+
+/// A field in one version.
+#[derive(Clone)]
+pub(crate) struct FieldForm {
+    /// Its index in [`Member`]s.
+    pub(crate) member: usize,
+    /// The name, or the position in this version.
+    pub(crate) access: syn::Member,
+    pub(crate) ty: Type,
+}
+
+/// A variant in one version.
+pub(crate) struct VariantForm {
+    /// Its index in [`Member`]s.
+    pub(crate) member: usize,
+    pub(crate) ident: Ident,
+    pub(crate) fields: Vec<FieldForm>,
+}
+
+/// A trait over all versions.
+pub(crate) struct TraitHistory {
+    pub(crate) ident: Ident,
+    pub(crate) range: Range<usize>,
+    pub(crate) forms: Vec<Option<TraitForm>>,
+}
+
+/// A trait in one version.
+pub(crate) struct TraitForm {
+    /// The trait as it was written, without methods.
+    pub(crate) shell: ItemTrait,
+    pub(crate) methods: Vec<MethodForm>,
+}
+
+/// A method in one version.
+pub(crate) struct MethodForm {
+    /// The signature as it was written, stripped of our attributes.
+    pub(crate) item: TraitItemFn,
+    /// What it means; `None` if that was reported as a mistake.
+    pub(crate) operation: Option<OperationForm>,
+}
+
+/// An operation in one version.
+#[derive(Clone)]
+pub(crate) struct OperationForm {
+    pub(crate) ident: Ident,
+    /// The `#[get]` word, to underline.
+    pub(crate) word: Ident,
+    pub(crate) method: Method,
+    pub(crate) path: LitStr,
+    pub(crate) status: u16,
+    pub(crate) doc: String,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) output: Type,
+    pub(crate) error: Type,
+    pub(crate) replaces: bool,
+    pub(crate) native_only: bool,
+    /// What `since` and `until` of the method said.
+    pub(crate) since: Option<Ident>,
+    pub(crate) until: Option<Ident>,
+}
+
+/// An argument of an operation.
+#[derive(Clone)]
+pub(crate) struct Argument {
+    pub(crate) ident: Ident,
+    /// The name on the wire.
+    pub(crate) wire: String,
+    pub(crate) source: Source,
+    pub(crate) ty: Type,
+}
+
+/// Where an argument is read from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Path,
+    Query,
+    QueryStruct,
+    Header,
+    Body,
+}
+
+impl History {
+    /// The names of the types that are versioned here.
+    pub(crate) fn type_index(&self, name: &str) -> Option<usize> {
+        self.types.iter().position(|t| t.ident == name)
+    }
+
+    /// The operations of one version, with the trait they belong to.
+    pub(crate) fn operations(&self, version: usize) -> impl Iterator<Item = (&TraitHistory, &OperationForm)> {
+        self.traits.iter().flat_map(move |history| {
+            let methods = history.forms[version].as_ref().map_or(&[][..], |form| &form.methods);
+            methods.iter().filter_map(move |method| Some((history, method.operation.as_ref()?)))
+        })
+    }
+
+    /// One operation of one version, by its name.
+    pub(crate) fn operation(&self, version: usize, name: &Ident) -> Option<&OperationForm> {
+        self.operations(version).map(|(_, operation)| operation).find(|operation| operation.ident == *name)
+    }
+}
+
+impl TypeForm {
+    /// The types of all fields, also those of variants.
+    pub(crate) fn field_types(&self) -> impl Iterator<Item = &Type> {
+        let (fields, variants) = match &self.body {
+            Body::Struct(fields) => (&fields[..], &[][..]),
+            Body::Enum(variants) => (&[][..], &variants[..]),
+        };
+        fields.iter().chain(variants.iter().flat_map(|variant| &variant.fields)).map(|field| &field.ty)
+    }
+}
+
+impl ContractDecl {
+    /// `1.1.0`, as it is shown in messages.
+    pub(crate) fn semver(&self, version: usize) -> &semver::Version {
+        &self.versions[version].semver
+    }
+}

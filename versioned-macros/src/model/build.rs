@@ -1,0 +1,277 @@
+//! From what was typed to the history: versions are looked up, ranges resolved, every item projected on every version.
+//!
+//! Mistakes are reported and built around, so that one expansion tells all of them and what is left still expands.
+
+use std::ops::Range;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Attribute, Ident, Item, ItemMod, LitStr};
+
+use super::{
+    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, operations, references, types,
+};
+use crate::crate_path;
+use crate::parse::args::Arguments;
+use crate::parse::verbs::{self, Verbs};
+use crate::schema;
+use crate::sink::{Diagnostic, Sink};
+use crate::words::{did_you_mean, nearest};
+
+/// The history of a contract module; `None` if there is nothing to go on with.
+pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> Option<History> {
+    let contract = contract(arguments, &module, sink)?;
+    let Some((_, items)) = module.content else {
+        sink.error(
+            Diagnostic::new("V0011", &module.ident, "a contract module has its items in the same file".to_owned())
+                .help(format!(
+                    "write `pub mod {} {{ … }}` here; its helpers may live in modules of other files",
+                    module.ident
+                )),
+        );
+        return None;
+    };
+    let mut cx = Context {
+        sink,
+        decl: &contract,
+        mentions: Vec::new(),
+        types: Vec::new(),
+        traits: Vec::new(),
+        opaque: Vec::new(),
+        others: Vec::new(),
+    };
+    for item in items {
+        sort(item, &mut cx);
+    }
+    let Context { mentions, types, traits, opaque, mut others, .. } = cx;
+    let names: Vec<String> = types.iter().map(|t| t.ident.to_string()).collect();
+    others.retain(|item| !touches_versioned(item, &names, sink));
+    let module = Shell { attrs: module.attrs, vis: module.vis, ident: module.ident, others };
+    Some(History { contract, module, types, traits, opaque, mentions })
+}
+
+/// What item builders share: where mistakes go, what was declared, and the parts of the history that are done.
+pub(super) struct Context<'a> {
+    pub(super) sink: &'a mut Sink,
+    pub(super) decl: &'a ContractDecl,
+    pub(super) types: Vec<TypeHistory>,
+    pub(super) traits: Vec<TraitHistory>,
+    pub(super) opaque: Vec<Item>,
+    others: Vec<Item>,
+    mentions: Vec<TokenStream>,
+}
+
+impl Context<'_> {
+    /// Takes the verbs of one place and remembers what they mention.
+    pub(super) fn verbs(&mut self, attributes: &mut Vec<Attribute>, place: verbs::Place) -> Verbs {
+        verbs::take(attributes, place, self.sink)
+    }
+
+    /// The versions that something exists in, cut to those of what it stands in.
+    pub(super) fn range(&mut self, verbs: &Verbs, outer: &Range<usize>) -> Range<usize> {
+        let since = verbs.since.as_ref().and_then(|ident| self.version(ident));
+        let until = verbs.until.as_ref().and_then(|ident| self.version(ident));
+        if let (Some(since), Some(until), Some(token)) = (since, until, &verbs.until)
+            && until <= since
+        {
+            self.sink.error(
+                Diagnostic::new("V0004", token, format!("`until = {token}` is not after `since`"))
+                    .help("name a later version: `since` is inclusive, `until` is exclusive"),
+            );
+            return since.max(outer.start)..outer.end;
+        }
+        let start = since.unwrap_or(0).max(outer.start);
+        start..until.unwrap_or(self.decl.versions.len()).min(outer.end).max(start)
+    }
+
+    /// The index of a version that was named.
+    pub(super) fn version(&mut self, ident: &Ident) -> Option<usize> {
+        let decl = self.decl;
+        let found = decl.versions.iter().position(|version| version.ident == *ident);
+        if found.is_some() {
+            let module = Ident::new(&ident.to_string(), ident.span());
+            self.mentions.push(quote!(self::#module));
+        } else {
+            let names: Vec<String> = decl.versions.iter().map(|version| version.ident.to_string()).collect();
+            let word = ident.to_string();
+            self.sink.error(
+                Diagnostic::new("V0002", ident, format!("version `{ident}` is not declared in `versions(…)`"))
+                    .help(did_you_mean(&word, names.iter().map(String::as_str))),
+            );
+        }
+        found
+    }
+
+    /// Refuses what cannot stand on a contract item, and takes it away.
+    pub(super) fn attributes(&mut self, attributes: &mut Vec<Attribute>) {
+        attributes.retain(|attribute| {
+            let path = attribute.path();
+            if path.is_ident("cfg") || path.is_ident("cfg_attr") {
+                self.sink.error(
+                    Diagnostic::new("V0005", attribute, "a contract cannot depend on `cfg`".to_owned()).help(
+                        "remove it: a contract is the same in every build; `cfg` may stand on helpers and on the whole module",
+                    ),
+                );
+                return false;
+            }
+            if path.is_ident("openapi") {
+                self.sink.error(
+                    Diagnostic::new("V0009", path, "`#[openapi(…)]` is not modelled yet".to_owned())
+                        .help("remove it: a constraint that is stated must also be enforced"),
+                );
+                return false;
+            }
+            !self.misspelt(attribute)
+        });
+    }
+
+    fn misspelt(&mut self, attribute: &Attribute) -> bool {
+        const OURS: [&str; 10] =
+            ["version", "get", "post", "put", "patch", "delete", "query", "header", "problem", "serde"];
+        const OTHERS: [&str; 16] = [
+            "allow", "default", "deny", "deprecated", "derive", "doc", "error", "expect", "forbid", "from", "inline",
+            "must_use", "non_exhaustive", "repr", "test", "warn",
+        ];
+        let Some(ident) = attribute.path().get_ident() else { return false };
+        let word = ident.to_string();
+        if OURS.contains(&word.as_str()) || OTHERS.contains(&word.as_str()) {
+            return false;
+        }
+        let Some(meant) = nearest(&word, OURS) else { return false };
+        self.sink.error(
+            Diagnostic::new("V0001", ident, format!("unknown attribute `{word}`"))
+                .help(format!("did you mean `{meant}`?")),
+        );
+        true
+    }
+}
+
+fn sort(item: Item, cx: &mut Context<'_>) {
+    match item {
+        Item::Struct(item) => types::add(item.into(), cx),
+        Item::Enum(item) => types::add(item.into(), cx),
+        Item::Trait(item) => operations::add(item, cx),
+        Item::Union(item) => {
+            let token = &item.union_token;
+            cx.sink.error(
+                Diagnostic::new("V0011", token, "a union cannot cross the wire".to_owned())
+                    .help("write an enum with `#[serde(untagged)]`"),
+            );
+        }
+        other => cx.others.push(other),
+    }
+}
+
+/// Reports `impl` blocks and aliases that name a versioned type without its version.
+fn touches_versioned(item: &Item, names: &[String], sink: &mut Sink) -> bool {
+    let known = |name: &str| names.iter().any(|n| n == name);
+    let (ty, what) = match item {
+        Item::Impl(item) => (&*item.self_ty, "impl"),
+        Item::Type(item) => (&*item.ty, "type alias"),
+        _ => return false,
+    };
+    let mentioned = references::mentioned(ty, &known);
+    for ident in &mentioned {
+        sink.error(
+            Diagnostic::new("V0011", ident, format!("`{ident}` has a form of its own in each version: this {what} must name one"))
+                .help(format!("name the version, such as `v2::{ident}`")),
+        );
+    }
+    !mentioned.is_empty()
+}
+
+fn contract(arguments: Arguments, module: &ItemMod, sink: &mut Sink) -> Option<ContractDecl> {
+    let compatibility = match &arguments.compatibility {
+        None => versioned_core::Compatibility::Backward,
+        Some(text) => text.value().parse().unwrap_or_else(|()| {
+            let known = versioned_core::Compatibility::NAMES;
+            sink.error(
+                Diagnostic::new("V0008", text, format!("`{}` is not a compatibility", text.value()))
+                    .help(did_you_mean(&text.value(), known)),
+            );
+            versioned_core::Compatibility::Backward
+        }),
+    };
+    check_id(&arguments.contract, sink);
+    let versions = versions(arguments.versions.0, sink);
+    if versions.is_empty() {
+        return None;
+    }
+    let krate = crate_path::resolve(arguments.krate.as_ref());
+    let names = arguments.names;
+    Some(ContractDecl {
+        id: arguments.contract.value(),
+        doc: schema::doc(&module.attrs),
+        compatibility,
+        versions,
+        service: names.service.unwrap_or_else(|| format_ident!("Service")),
+        builder: names.builder.unwrap_or_else(|| format_ident!("Builder")),
+        handle: names.handle.unwrap_or_else(|| format_ident!("Handle")),
+        version: names.version.unwrap_or_else(|| format_ident!("Version")),
+        krate: krate.path,
+        runtime: krate.runtime,
+    })
+}
+
+/// An id stands in URLs, file names and schema names.
+fn check_id(id: &LitStr, sink: &mut Sink) {
+    let text = id.value();
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let ends = text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('-');
+    if !ends || !text.chars().all(inner) {
+        sink.error(
+            Diagnostic::new("V0008", id, format!("`{text}` is not a contract id"))
+                .help("write lower-case words joined by hyphens, such as `user-profile`"),
+        );
+    }
+}
+
+fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<VersionDecl> {
+    let mut versions: Vec<VersionDecl> = Vec::new();
+    for (ident, literal) in list {
+        let refuse = |sink: &mut Sink, token: &dyn ToTokens, text: String, help: &str| {
+            sink.error(Diagnostic::new("V0003", token.to_token_stream(), text).help(help));
+        };
+        let semver = match semver::Version::parse(&literal.value()) {
+            Ok(semver) if semver.build.is_empty() => semver,
+            Ok(_) => {
+                let text = format!("`{}` carries build metadata, which has no precedence", literal.value());
+                refuse(sink, &literal, text, "write the version without `+…`");
+                continue;
+            }
+            Err(error) => {
+                let text = format!("`{}` is not a semantic version: {error}", literal.value());
+                refuse(sink, &literal, text, "write three numbers, such as `\"1.1.0\"`");
+                continue;
+            }
+        };
+        if versions.iter().any(|version| version.ident == ident) {
+            refuse(sink, &ident, format!("`{ident}` is declared twice"), "give each version a name of its own");
+            continue;
+        }
+        if let Some(twin) = versions.iter().find(|version| version.semver == semver) {
+            let text = format!("version {semver} is declared twice, as `{}` and `{ident}`", twin.ident);
+            refuse(sink, &literal, text, "remove one of the two");
+            continue;
+        }
+        if let Some(last) = versions.last()
+            && semver < last.semver
+        {
+            let text = format!("version {semver} stands after {}", last.semver);
+            refuse(sink, &literal, text, "declare versions in ascending order: history is that line");
+            continue;
+        }
+        let marker = marker(&ident);
+        versions.push(VersionDecl { ident, marker, semver, literal });
+    }
+    versions
+}
+
+/// `v1_1` is marked by `V1_1`.
+fn marker(ident: &Ident) -> Ident {
+    let name = ident.to_string();
+    let mut chars = name.chars();
+    let upper: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    let upper = if upper == name { format!("{upper}Marker") } else { upper };
+    Ident::new(&upper, Span::call_site().located_at(ident.span()))
+}

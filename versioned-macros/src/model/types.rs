@@ -1,0 +1,264 @@
+//! Structs and enums of a contract, projected on each version.
+
+use std::ops::Range;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::punctuated::Punctuated;
+use syn::visit::Visit;
+use syn::visit_mut::VisitMut as _;
+use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Item, Type};
+
+use super::build::Context;
+use super::projection::OneDown;
+use super::{Body, ContractDecl, FieldForm, Member, TypeForm, TypeHistory, VariantForm};
+use crate::parse::verbs::{Place, Verbs};
+use crate::serde_facts;
+use crate::sink::Diagnostic;
+
+/// Adds a struct or enum to the history.
+pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
+    let decl = cx.decl;
+    let all = 0..decl.versions.len();
+    let verbs = cx.verbs(&mut input.attrs, Place::Item);
+    cx.attributes(&mut input.attrs);
+    let range = cx.range(&verbs, &all);
+    if let Some(twin) = cx.types.iter().find(|t| t.ident == input.ident) {
+        cx.sink.error(
+            Diagnostic::new("V0010", &input.ident, format!("`{}` is declared twice", twin.ident))
+                .help("write it once: `since`, `until` and `renamed` on its members say what changes"),
+        );
+        return;
+    }
+    let sound = refuse_generics(&input, cx);
+    let members = members(&mut input.data, &range, cx);
+    if !sound {
+        // It cannot be modelled, but code around it names it: give it back in every version.
+        OneDown.visit_derive_input_mut(&mut input);
+        cx.opaque.push(Item::Verbatim(input.into_token_stream()));
+        return;
+    }
+    refuse_twins(&members, &input.ident.to_string(), cx);
+    let is_error = derives_error(&input);
+    let forms = (0..decl.versions.len())
+        .map(|version| range.contains(&version).then(|| form(&input, &members, version, cx)))
+        .collect();
+    cx.types.push(TypeHistory { ident: input.ident, is_error, range, verbs, members, forms });
+}
+
+fn derives_error(input: &DeriveInput) -> bool {
+    input.attrs.iter().filter(|attribute| attribute.path().is_ident("derive")).any(|attribute| {
+        attribute
+            .parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
+            .is_ok_and(|paths| paths.iter().any(|p| p.segments.last().is_some_and(|s| s.ident == "OperationError")))
+    })
+}
+
+/// Takes the verbs of all members out of the item.
+fn members(data: &mut Data, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<Member> {
+    match data {
+        Data::Struct(data) => fields(&mut data.fields, range, cx),
+        Data::Enum(data) => data
+            .variants
+            .iter_mut()
+            .map(|variant| {
+                let verbs = cx.verbs(&mut variant.attrs, Place::Variant);
+                cx.attributes(&mut variant.attrs);
+                let own = cx.range(&verbs, range);
+                let fields = fields(&mut variant.fields, &own, cx);
+                for field in &fields {
+                    refuse_functions_in_variants(&field.verbs, cx);
+                }
+                let name = variant.ident.to_string();
+                Member { name, token: variant.ident.to_token_stream(), range: own, verbs, fields }
+            })
+            .collect(),
+        Data::Union(_) => Vec::new(),
+    }
+}
+
+fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<Member> {
+    fields
+        .iter_mut()
+        .enumerate()
+        .map(|(position, field)| {
+            let verbs = cx.verbs(&mut field.attrs, Place::Field);
+            cx.attributes(&mut field.attrs);
+            let own = cx.range(&verbs, range);
+            for renamed in &verbs.renamed {
+                if cx.version(&renamed.version).is_some_and(|at| !own.contains(&at) || at == own.start) {
+                    let token = &renamed.version;
+                    cx.sink.error(
+                        Diagnostic::new("V0007", token, format!("there is no such field before `{token}` to rename"))
+                            .help("rename in a version that has the field, and whose previous version has it, too"),
+                    );
+                }
+            }
+            let (name, token) = match &field.ident {
+                Some(ident) => (ident.to_string(), ident.to_token_stream()),
+                None => (position.to_string(), field.ty.to_token_stream()),
+            };
+            Member { name, token, range: own, verbs, fields: Vec::new() }
+        })
+        .collect()
+}
+
+/// Two members of one name in one version.
+fn refuse_twins(members: &[Member], owner: &str, cx: &mut Context<'_>) {
+    let decl = cx.decl;
+    for (position, member) in members.iter().enumerate() {
+        for earlier in &members[..position] {
+            let start = member.range.start.max(earlier.range.start);
+            let end = member.range.end.min(earlier.range.end);
+            let at = |m: &Member, version| name_at(m, version, decl);
+            if let Some(version) = (start..end).find(|v| at(member, *v) == at(earlier, *v)) {
+                cx.sink.error(
+                    Diagnostic::new(
+                        "V0010",
+                        &member.token,
+                        format!("`{}` stands twice in `{owner}` of {}", at(member, version), decl.semver(version)),
+                    )
+                    .help("give the two ranges that do not meet: `until = …` on the older, `since = …` on the newer"),
+                );
+                break;
+            }
+        }
+        refuse_twins(&member.fields, &format!("{owner}::{}", member.name), cx);
+    }
+}
+
+/// The name that a member has in a version.
+fn name_at(member: &Member, version: usize, decl: &ContractDecl) -> String {
+    renamed_at(&member.verbs, version, decl).map_or_else(|| member.name.clone(), ToString::to_string)
+}
+
+fn renamed_at<'a>(verbs: &'a Verbs, version: usize, decl: &ContractDecl) -> Option<&'a Ident> {
+    let at = |ident: &Ident| decl.versions.iter().position(|v| v.ident == *ident);
+    let later = verbs.renamed.iter().filter_map(|renamed| Some((at(&renamed.version)?, &renamed.from)));
+    later.filter(|(at, _)| version < *at).min_by_key(|(at, _)| *at).map(|(_, from)| from)
+}
+
+fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Context<'_>) -> TypeForm {
+    let present = |member: &Member| member.range.contains(&version);
+    let mut projected = input.clone();
+    let body = match &mut projected.data {
+        Data::Struct(data) => Body::Struct(project_fields(&mut data.fields, members, version, cx)),
+        Data::Enum(data) => {
+            let variants = std::mem::take(&mut data.variants);
+            let mut forms = Vec::new();
+            for (index, mut variant) in variants.into_iter().enumerate() {
+                if !members.get(index).is_some_and(present) {
+                    continue;
+                }
+                let fields = project_fields(&mut variant.fields, &members[index].fields, version, cx);
+                forms.push(VariantForm { member: index, ident: variant.ident.clone(), fields });
+                data.variants.push(variant);
+            }
+            Body::Enum(forms)
+        }
+        Data::Union(_) => Body::Enum(Vec::new()),
+    };
+    let facts = serde_facts::read(&projected, cx.sink);
+    OneDown.visit_derive_input_mut(&mut projected);
+    TypeForm { input: projected, facts, body }
+}
+
+fn project_fields(
+    fields: &mut Fields,
+    members: &[Member],
+    version: usize,
+    cx: &Context<'_>,
+) -> Vec<FieldForm> {
+    let mut forms = Vec::new();
+    let mut keep = |index: usize, mut field: Field| {
+        let member = members.get(index)?;
+        if !member.range.contains(&version) {
+            return None;
+        }
+        let access = match &mut field.ident {
+            Some(ident) => {
+                if let Some(old) = renamed_at(&member.verbs, version, cx.decl) {
+                    *ident = old.clone();
+                }
+                syn::Member::Named(ident.clone())
+            }
+            None => syn::Member::Unnamed(Index::from(forms.len())),
+        };
+        forms.push(FieldForm { member: index, access, ty: field.ty.clone() });
+        Some(field)
+    };
+    match fields {
+        Fields::Named(named) => {
+            let all = std::mem::take(&mut named.named);
+            named.named = all.into_iter().enumerate().filter_map(|(i, field)| keep(i, field)).collect();
+        }
+        Fields::Unnamed(unnamed) => {
+            let all = std::mem::take(&mut unnamed.unnamed);
+            unnamed.unnamed = all.into_iter().enumerate().filter_map(|(i, field)| keep(i, field)).collect();
+        }
+        Fields::Unit => {}
+    }
+    forms
+}
+
+fn refuse_functions_in_variants(verbs: &Verbs, cx: &mut Context<'_>) {
+    for function in verbs.upgrade.iter().chain(&verbs.downgrade) {
+        cx.sink.error(
+            Diagnostic::new("V0304", function, "a field of a variant cannot be computed on its own".to_owned())
+                .help("use `default` here, or convert the whole variant: give it a range and `upgrade`/`downgrade`"),
+        );
+    }
+}
+
+fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool {
+    if !input.generics.params.is_empty() {
+        cx.sink.error(
+            Diagnostic::new("V0006", &input.generics, format!("`{}` has generic parameters", input.ident))
+                .help("write the types out: a contract says exactly what is on the wire (generic types are not supported yet)"),
+        );
+        return false;
+    }
+    let mut sound = true;
+    let mut check = |fields: &Fields| {
+        for field in fields {
+            sound &= refuse_borrows(&field.ty, cx);
+        }
+    };
+    match &input.data {
+        Data::Struct(data) => check(&data.fields),
+        Data::Enum(data) => data.variants.iter().for_each(|variant| check(&variant.fields)),
+        Data::Union(_) => {}
+    }
+    sound
+}
+
+/// Reports the first borrow, `impl Trait` or `dyn Trait` in a type.
+pub(super) fn refuse_borrows(ty: &Type, cx: &mut Context<'_>) -> bool {
+    struct Finder(Option<(TokenStream, &'static str)>);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_type(&mut self, ty: &'ast Type) {
+            let found = match ty {
+                Type::Reference(_) | Type::Ptr(_) => "is borrowed",
+                Type::ImplTrait(_) => "is generic",
+                Type::TraitObject(_) => "is a trait object",
+                _ => return syn::visit::visit_type(self, ty),
+            };
+            self.0.get_or_insert((ty.to_token_stream(), found));
+        }
+
+        fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
+            if lifetime.ident != "static" {
+                self.0.get_or_insert((lifetime.to_token_stream(), "is borrowed"));
+            }
+        }
+    }
+    let mut finder = Finder(None);
+    finder.visit_type(ty);
+    let Some((token, what)) = finder.0 else { return true };
+    let text = format!("`{}` {what}: what crosses the wire is plain and owned", ty.to_token_stream());
+    cx.sink.error(
+        Diagnostic::new("V0006", token, text)
+            .help("use an owned type, such as `String` for `&str` (borrowed and generic types are not supported yet)"),
+    );
+    false
+}

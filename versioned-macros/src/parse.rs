@@ -1,0 +1,8 @@
+//! Stage one: what was typed, with the span of every word; nothing here knows what it means.
+
+pub(crate) mod args;
+mod entries;
+pub(crate) mod http;
+pub(crate) mod verbs;
+
+pub(crate) use entries::{Entry, Value, entries};

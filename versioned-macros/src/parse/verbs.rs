@@ -1,0 +1,240 @@
+//! `#[version(…)]`: what happens to a field, variant, method or item over the history.
+
+use quote::ToTokens as _;
+use syn::{Attribute, Expr, Ident, LitStr, Path};
+
+use super::{Entry, Value, entries};
+use crate::sink::{Diagnostic, Sink};
+use crate::words::did_you_mean;
+
+/// The verbs of one place, as they were typed.
+#[derive(Default)]
+pub(crate) struct Verbs {
+    /// Present from this version on.
+    pub(crate) since: Option<Ident>,
+    /// Present before this version.
+    pub(crate) until: Option<Ident>,
+    /// Another name before a version.
+    pub(crate) renamed: Vec<Renamed>,
+    /// How the member is made from the older value.
+    pub(crate) upgrade: Option<Path>,
+    /// How the member is made from the newer value.
+    pub(crate) downgrade: Option<Path>,
+    /// Made without looking at the other value.
+    pub(crate) default: Option<DefaultVerb>,
+    /// Not answered through a bridge.
+    pub(crate) native_only: Option<Ident>,
+    /// The body replaces what is stored.
+    pub(crate) replaces: Option<Ident>,
+}
+
+/// `renamed(v2, from = old_name)`.
+pub(crate) struct Renamed {
+    pub(crate) version: Ident,
+    pub(crate) from: Ident,
+}
+
+/// `default`, `default = path` or `default(accept_loss, reason = "…")`.
+pub(crate) struct DefaultVerb {
+    /// A function without arguments; `Default::default` otherwise.
+    pub(crate) path: Option<Path>,
+    /// Why it is fine that a replacing operation writes the default over what is stored.
+    pub(crate) accept_loss: Option<LitStr>,
+}
+
+/// Where verbs stand; not every verb can stand everywhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Item,
+    Field,
+    Variant,
+    Method,
+}
+
+impl Place {
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Place::Item => &["since", "until"],
+            Place::Field => &["since", "until", "renamed", "upgrade", "downgrade", "default"],
+            Place::Variant => &["since", "until", "upgrade", "downgrade"],
+            Place::Method => &["since", "until", "native_only", "replaces"],
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Place::Item => "an item",
+            Place::Field => "a field",
+            Place::Variant => "a variant",
+            Place::Method => "a method",
+        }
+    }
+}
+
+/// Takes the `#[version(…)]` attributes out of `attributes` and reads them.
+pub(crate) fn take(attributes: &mut Vec<Attribute>, place: Place, sink: &mut Sink) -> Verbs {
+    let mut verbs = Verbs::default();
+    attributes.retain(|attribute| {
+        if !attribute.path().is_ident("version") {
+            return true;
+        }
+        for entry in entries(attribute, sink) {
+            verbs.add(entry, place, sink);
+        }
+        false
+    });
+    verbs
+}
+
+impl Verbs {
+    fn add(&mut self, Entry { key, value }: Entry, place: Place, sink: &mut Sink) {
+        let word = key.to_string();
+        if !place.words().contains(&word.as_str()) {
+            let everywhere = [Place::Item, Place::Field, Place::Variant, Place::Method];
+            let elsewhere = everywhere.iter().find(|p| p.words().contains(&word.as_str()));
+            let text = match elsewhere {
+                Some(other) => format!("`{word}` cannot stand on {}, it is for {}", place.name(), other.name()),
+                None => format!("unknown key `{word}` in `#[version(…)]`"),
+            };
+            let known = place.words().iter().copied();
+            sink.error(Diagnostic::new("V0001", &key, text).help(did_you_mean(&word, known)));
+            return;
+        }
+        match (word.as_str(), value) {
+            ("since", Value::Is(value)) => once(&mut self.since, ident(&value, "v2", sink), &key, sink),
+            ("until", Value::Is(value)) => once(&mut self.until, ident(&value, "v2", sink), &key, sink),
+            ("upgrade", Value::Is(value)) => once(&mut self.upgrade, path(&value, sink), &key, sink),
+            ("downgrade", Value::Is(value)) => once(&mut self.downgrade, path(&value, sink), &key, sink),
+            ("native_only", Value::Flag) => once(&mut self.native_only, Some(key.clone()), &key, sink),
+            ("replaces", Value::Flag) => once(&mut self.replaces, Some(key.clone()), &key, sink),
+            ("default", Value::Flag) => {
+                let verb = DefaultVerb { path: None, accept_loss: None };
+                once(&mut self.default, Some(verb), &key, sink);
+            }
+            ("default", Value::Is(value)) => {
+                let verb = path(&value, sink).map(|path| DefaultVerb { path: Some(path), accept_loss: None });
+                once(&mut self.default, verb, &key, sink);
+            }
+            ("default", Value::List(tokens)) => {
+                let verb = default_list(&key, tokens, sink);
+                once(&mut self.default, verb, &key, sink);
+            }
+            ("renamed", Value::List(tokens)) => match syn::parse2::<Renamed>(tokens) {
+                Ok(renamed) => self.renamed.push(renamed),
+                Err(error) => sink.error(
+                    Diagnostic::at("V0008", error.span(), format!("`renamed` cannot be read: {error}"))
+                        .help("write `renamed(v2, from = old_name)`"),
+                ),
+            },
+            (word, _) => {
+                let form = match word {
+                    "since" | "until" => format!("{word} = v2"),
+                    "upgrade" | "downgrade" => format!("{word} = path::to::function"),
+                    "renamed" => "renamed(v2, from = old_name)".to_owned(),
+                    _ => word.to_owned(),
+                };
+                sink.error(
+                    Diagnostic::new("V0008", &key, format!("`{word}` is not written like this"))
+                        .help(format!("write `{form}`")),
+                );
+            }
+        }
+    }
+
+    /// The tokens that name versions, to be emitted again as real paths so that editors can follow them.
+    pub(crate) fn version_tokens(&self) -> impl Iterator<Item = &Ident> {
+        self.since.iter().chain(&self.until).chain(self.renamed.iter().map(|r| &r.version))
+    }
+}
+
+impl syn::parse::Parse for Renamed {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let version = input.parse()?;
+        input.parse::<syn::Token![,]>()?;
+        let key: Ident = input.parse()?;
+        if key != "from" {
+            return Err(syn::Error::new_spanned(key, "expected `from = old_name`"));
+        }
+        input.parse::<syn::Token![=]>()?;
+        Ok(Self { version, from: input.parse()? })
+    }
+}
+
+fn default_list(key: &Ident, tokens: proc_macro2::TokenStream, sink: &mut Sink) -> Option<DefaultVerb> {
+    use syn::parse::Parser as _;
+    let parser = syn::punctuated::Punctuated::<Entry, syn::Token![,]>::parse_terminated;
+    let entries = match parser.parse2(tokens) {
+        Ok(entries) => entries,
+        Err(error) => {
+            sink.error(
+                Diagnostic::at("V0008", error.span(), format!("`default` cannot be read: {error}"))
+                    .help("write `default(accept_loss, reason = \"…\")`"),
+            );
+            return None;
+        }
+    };
+    let (mut accept, mut reason, mut by) = (None, None, None);
+    for entry in entries {
+        match (entry.key.to_string().as_str(), entry.value) {
+            ("accept_loss", Value::Flag) => accept = Some(entry.key),
+            ("reason", Value::Is(value)) => reason = string(&value, sink),
+            ("by", Value::Is(value)) => by = path(&value, sink),
+            (word, _) => sink.error(
+                Diagnostic::new("V0001", &entry.key, format!("unknown key `{word}` in `default(…)`"))
+                    .help(did_you_mean(word, ["accept_loss", "reason", "by"])),
+            ),
+        }
+    }
+    if accept.is_some() != reason.is_some() {
+        sink.error(
+            Diagnostic::new("V0008", key, "accepting a loss needs its reason".to_owned())
+                .help("write `default(accept_loss, reason = \"why the stored value may be overwritten\")`"),
+        );
+    }
+    Some(DefaultVerb { path: by, accept_loss: accept.and(reason) })
+}
+
+fn once<T>(place: &mut Option<T>, value: Option<T>, key: &Ident, sink: &mut Sink) {
+    if place.is_some() {
+        sink.error(
+            Diagnostic::new("V0008", key, format!("`{key}` is written twice")).help("keep one of the two".to_owned()),
+        );
+    }
+    if let Some(value) = value {
+        *place = Some(value);
+    }
+}
+
+fn ident(value: &Expr, example: &str, sink: &mut Sink) -> Option<Ident> {
+    if let Expr::Path(path) = value
+        && let Some(ident) = path.path.get_ident()
+    {
+        return Some(ident.clone());
+    }
+    sink.error(
+        Diagnostic::new("V0008", value, format!("`{}` is not the name of a version", value.to_token_stream()))
+            .help(format!("name one of the declared versions, such as `{example}`, without quotes")),
+    );
+    None
+}
+
+fn path(value: &Expr, sink: &mut Sink) -> Option<Path> {
+    if let Expr::Path(path) = value {
+        return Some(path.path.clone());
+    }
+    sink.error(
+        Diagnostic::new("V0008", value, "expected the path of a function".to_owned())
+            .help("move the expression into a function of the module and name it here"),
+    );
+    None
+}
+
+fn string(value: &Expr, sink: &mut Sink) -> Option<LitStr> {
+    if let Expr::Lit(literal) = value
+        && let syn::Lit::Str(text) = &literal.lit
+    {
+        return Some(text.clone());
+    }
+    sink.error(Diagnostic::new("V0008", value, "expected a text in quotes".to_owned()));
+    None
+}

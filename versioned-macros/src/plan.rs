@@ -1,0 +1,121 @@
+//! Stage three: what follows from the history: which types are one, how values are converted, which operations bridges express.
+//!
+//! A plan is total: where something cannot be derived it says what is missing, and the check stage reports it. It is the only
+//! thing that the generator looks at.
+
+pub(crate) mod bridges;
+pub(crate) mod conversions;
+mod sharing;
+
+use versioned_core::contract::Method;
+
+use crate::model::{History, OperationForm, TraitHistory};
+use bridges::Bridged;
+use conversions::Conversion;
+
+/// Everything that the generator needs to know.
+pub(crate) struct Plan<'a> {
+    pub(crate) history: &'a History,
+    /// The version whose module holds the definition: `[type][version]`.
+    pub(crate) homes: Vec<Vec<Option<usize>>>,
+    /// The same for traits: `[trait][version]`.
+    pub(crate) trait_homes: Vec<Vec<Option<usize>>>,
+    /// The steps between neighbouring versions; step `i` leads from version `i` to `i + 1`.
+    pub(crate) steps: Vec<Step>,
+    /// The operations of each version, sorted by path and method: `[version][operation]`.
+    pub(crate) operations: Vec<Vec<Planned<'a>>>,
+    /// Which slot answers what: `[slot][version][operation]`.
+    pub(crate) answers: Vec<Vec<Vec<bool>>>,
+}
+
+/// The step from one version to the next.
+pub(crate) struct Step {
+    /// Conversions of the types that differ between the two versions, by type.
+    pub(crate) conversions: Vec<Option<TypeStep>>,
+    /// What the bridges of this step express.
+    pub(crate) bridged: Vec<Bridged>,
+}
+
+/// The two conversions of a type that differs between two versions.
+pub(crate) struct TypeStep {
+    pub(crate) upgrade: Conversion,
+    pub(crate) downgrade: Conversion,
+}
+
+/// An operation with the trait that holds it.
+#[derive(Clone, Copy)]
+pub(crate) struct Planned<'a> {
+    pub(crate) owner: &'a TraitHistory,
+    pub(crate) form: &'a OperationForm,
+}
+
+/// A direction of conversion, with the two versions of a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Direction {
+    Upgrade,
+    Downgrade,
+}
+
+impl Direction {
+    /// From which version to which, in step `step`.
+    pub(crate) fn ends(self, step: usize) -> (usize, usize) {
+        match self {
+            Direction::Upgrade => (step, step + 1),
+            Direction::Downgrade => (step + 1, step),
+        }
+    }
+}
+
+/// Plans a history.
+pub(crate) fn plan(history: &History) -> Plan<'_> {
+    let versions = history.contract.versions.len();
+    let homes = sharing::types(history);
+    let trait_homes = sharing::traits(history, &homes);
+    let operations: Vec<Vec<Planned<'_>>> = (0..versions).map(|version| sorted(history, version)).collect();
+    let steps: Vec<Step> = (0..versions.saturating_sub(1))
+        .map(|step| {
+            let conversions = conversions::step(history, &homes, step);
+            let bridged = bridges::step(history, &conversions, step);
+            Step { conversions, bridged }
+        })
+        .collect();
+    let answers = (0..versions)
+        .map(|slot| (0..versions).map(|version| answered(&operations, &steps, slot, version)).collect())
+        .collect();
+    Plan { history, homes, trait_homes, steps, operations, answers }
+}
+
+fn sorted(history: &History, version: usize) -> Vec<Planned<'_>> {
+    let mut operations: Vec<Planned<'_>> =
+        history.operations(version).map(|(owner, form)| Planned { owner, form }).collect();
+    let key = |planned: &Planned<'_>| -> (String, Method, String) {
+        (planned.form.path.value(), planned.form.method, planned.form.ident.to_string())
+    };
+    operations.sort_by_key(key);
+    operations
+}
+
+/// Whether the implementation of version `slot` answers each operation of `version`: every bridge between must express it.
+fn answered(operations: &[Vec<Planned<'_>>], steps: &[Step], slot: usize, version: usize) -> Vec<bool> {
+    let expressed = |step: &Step, name: &syn::Ident| {
+        let bridged = step.bridged.iter().find(|bridged| bridged.operation == *name);
+        bridged.is_some_and(|b| if version < slot { b.forward.is_some() } else { b.reverse.is_some() })
+    };
+    let between = version.min(slot)..version.max(slot);
+    operations[version]
+        .iter()
+        .map(|planned| steps[between.clone()].iter().all(|step| expressed(step, &planned.form.ident)))
+        .collect()
+}
+
+impl Plan<'_> {
+    /// Whether a type differs between the two versions of a step.
+    pub(crate) fn changed(&self, step: usize, name: &str) -> bool {
+        self.history.type_index(name).is_some_and(|index| self.steps[step].conversions[index].is_some())
+    }
+
+    /// The index of an operation in its version.
+    pub(crate) fn operation_index(&self, version: usize, name: &syn::Ident) -> Option<usize> {
+        self.operations[version].iter().position(|planned| planned.form.ident == *name)
+    }
+}

@@ -1,0 +1,105 @@
+//! What tables decide, against the rules written out.
+
+use super::*;
+
+#[test]
+fn what_the_contract_does_not_have_is_decided_without_a_panic() {
+    let table = initial();
+    for (version, operation, bucket) in [(4, 0, 0), (0, 2, 0), (usize::MAX, usize::MAX, u32::MAX)] {
+        assert_eq!(table.decide(version, operation, bucket).slot, version);
+        assert!(!table.is_eligible(version, operation, 0));
+    }
+}
+
+/// The rules of `decide` as DESIGN has them, asked of the shape and the document instead of the table.
+fn reference(
+    shape: &ContractShape,
+    document: &TableDocument,
+    owner: Option<usize>,
+    version: usize,
+    operation: usize,
+) -> Decision {
+    let name = |slot: usize| shape.versions[slot].semver.to_string();
+    let eligible = |slot: usize| {
+        let listed = document
+            .implementations
+            .as_ref()
+            .is_none_or(|names| names.contains(&name(slot)));
+        shape.present[slot] && listed && shape.answers[slot][version][operation]
+    };
+    let stable = document
+        .stable
+        .as_ref()
+        .map(|stable| (0..4).find(|&slot| name(slot) == *stable).unwrap());
+    let newer_first = [version]
+        .into_iter()
+        .chain(version + 1..4)
+        .chain((0..version).rev());
+    let nearest = newer_first.into_iter().find(|&slot| eligible(slot)).unwrap();
+    let (slot, reason) = match (owner, stable) {
+        (Some(owner), _) if eligible(owner) => (owner, Reason::Share),
+        (None, Some(stable)) if eligible(stable) => (stable, Reason::Stable),
+        (Some(_), Some(stable)) if eligible(stable) => (stable, Reason::Fallback),
+        (None, None) => (nearest, Reason::Nearest),
+        _ => (nearest, Reason::Fallback),
+    };
+    Decision {
+        slot,
+        native: slot == version,
+        reason,
+    }
+}
+
+#[test]
+fn decides_as_the_reference_for_every_version_operation_and_owner() {
+    let shape = shape();
+    let lists = [
+        &["1.0.0", "1.1.0", "2.0.0"][..],
+        &["1.0.0", "2.0.0"],
+        &["1.1.0", "2.0.0"],
+    ];
+    let mut compared = 0;
+    for list in lists {
+        for stable in [None].into_iter().chain(list.iter().copied().map(Some)) {
+            let owners: Vec<&str> = list
+                .iter()
+                .copied()
+                .filter(|name| Some(*name) != stable)
+                .collect();
+            let shares: Vec<(&str, u32)> = owners.iter().map(|name| (*name, 200_000)).collect();
+            let document = TableDocument {
+                stable: stable.map(Into::into),
+                implementations: Some(list.iter().map(|name| (*name).into()).collect()),
+                ..document(&shares)
+            };
+            let table = initial().replace(&shape, &document).unwrap();
+            for bucket in [
+                0,
+                199_999,
+                200_000,
+                399_999,
+                400_000,
+                599_999,
+                600_000,
+                LAST_BUCKET,
+            ] {
+                let owner = owners
+                    .get(bucket as usize / 200_000)
+                    .map(|owner| shape.index(owner).unwrap());
+                for version in 0..4 {
+                    for operation in 0..2 {
+                        let expected = reference(&shape, &document, owner, version, operation);
+                        let decided = table.decide(version, operation, bucket);
+                        assert_eq!(
+                            decided, expected,
+                            "{document:?}, {version}, {operation}, {bucket}"
+                        );
+                        assert!(table.is_eligible(version, operation, decided.slot));
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(compared, (4 + 3 + 3) * 8 * 8);
+}

@@ -1,0 +1,98 @@
+//! What a replacement keeps: users where they are, and what was written.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn raising_a_share_moves_none_of_a_million_buckets_back() {
+    let shape = shape();
+    let mut table = initial();
+    for share in [1, 10_000, 50_000, 200_000, 500_000, 999_999, 1_000_000] {
+        let next = table.replace(&shape, &document(&[("2.0.0", share)])).unwrap();
+        let serves = |table: &Table, bucket| table.decide(0, 0, bucket).slot == 3;
+        let back = (0..BUCKETS)
+            .filter(|&bucket| serves(&table, bucket) && !serves(&next, bucket))
+            .count();
+        let there = (0..BUCKETS).filter(|&bucket| serves(&next, bucket)).count();
+        assert_eq!((back, there), (0, share as usize));
+        table = next;
+    }
+    assert_eq!(table.epoch(), 8);
+}
+
+#[test]
+fn naming_what_a_share_has_as_stable_moves_nobody() {
+    let shape = shape();
+    let old = TableDocument {
+        stable: Some("1.1.0".into()),
+        ..document(&[("2.0.0", 300_000)])
+    };
+    let old = initial().replace(&shape, &old).unwrap();
+    let new = TableDocument {
+        stable: Some("2.0.0".into()),
+        ..document(&[("1.1.0", 700_000), ("2.0.0", 300_000)])
+    };
+    let new = old.replace(&shape, &new).unwrap();
+    let moved = (0..BUCKETS).filter(|&bucket| old.decide(0, 0, bucket).slot != new.decide(0, 0, bucket).slot);
+    assert_eq!(moved.count(), 0);
+    assert_eq!(new.document(&shape).shares, shares(&[("1.1.0", 700_000)]));
+}
+
+/// Any document that fits the shape: each of the three implementations with a share, stable being one of them or none.
+fn documents() -> impl Strategy<Value = TableDocument> {
+    const NAMES: [&str; 3] = ["1.0.0", "1.1.0", "2.0.0"];
+    let cuts = prop::array::uniform3(0..=BUCKETS);
+    let key = prop::option::of(prop_oneof![
+        "[A-Za-z][A-Za-z0-9-]{0,12}".prop_map(UserKey::header),
+        "[a-z ]{1,8}".prop_map(UserKey::query),
+        "[A-Za-z_]{1,8}".prop_map(UserKey::cookie),
+    ]);
+    (cuts, prop::option::of(0..3_usize), 0..4_usize, key, any::<bool>()).prop_map(
+        |(mut cuts, stable, default_version, user_key, listed)| {
+            cuts.sort_unstable();
+            let given = [cuts[0], cuts[1] - cuts[0], cuts[2] - cuts[1]];
+            let shares = NAMES
+                .into_iter()
+                .zip(given)
+                .enumerate()
+                .filter(|(slot, _)| Some(*slot) != stable);
+            let shares: Vec<(&str, u32)> = shares.map(|(_, share)| share).collect();
+            TableDocument {
+                default_version: ["1.0.0", "1.1.0", "1.2.0", "2.0.0"][default_version].into(),
+                stable: stable.map(|slot| NAMES[slot].into()),
+                user_key,
+                implementations: listed.then(|| NAMES.map(String::from).into()),
+                ..document(&shares)
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_table_says_what_was_written_and_writing_it_again_changes_nothing(
+        history in prop::collection::vec(documents(), 1..6),
+    ) {
+        let shape = shape();
+        let mut table = initial();
+        for written in history {
+            table = table.replace(&shape, &written).unwrap();
+            let read = table.document(&shape);
+            let mut expected = TableDocument {
+                contract: Some("user-profile".into()),
+                epoch: Some(table.epoch()),
+                implementations: Some(["1.0.0", "1.1.0", "2.0.0"].map(String::from).into()),
+                ..written
+            };
+            expected.shares.retain(|_, share| *share > 0);
+            prop_assert_eq!(&read, &expected);
+
+            let json = serde_json::to_string(&read).unwrap();
+            let again = table.replace(&shape, &serde_json::from_str(&json).unwrap()).unwrap();
+            prop_assert_eq!(again.split(), table.split());
+            prop_assert_eq!(again.epoch(), table.epoch() + 1);
+            prop_assert_eq!(TableDocument { epoch: read.epoch, ..again.document(&shape) }, read);
+        }
+    }
+}
