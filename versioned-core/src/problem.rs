@@ -127,6 +127,14 @@ impl OperationError for Problem {
     }
 }
 
+/// A member of a received document, if it is there and fits.
+#[doc(hidden)]
+#[must_use]
+pub fn problem_member<T: serde::de::DeserializeOwned>(problem: &Problem, name: &str) -> Option<T> {
+    let value = problem.extensions.get(name).unwrap_or(&Value::Null);
+    T::deserialize(value).ok()
+}
+
 /// One documented kind of problem.
 #[derive(Debug)]
 pub struct ProblemSpec {

@@ -73,8 +73,6 @@ pub(crate) struct TypeHistory {
     /// Whether it derives `OperationError`: its conversions are total by construction.
     pub(crate) is_error: bool,
     pub(crate) range: Range<usize>,
-    /// What `since` and `until` of the item said.
-    pub(crate) verbs: Verbs,
     /// Fields of a struct, variants of an enum, in the order of the source.
     pub(crate) members: Vec<Member>,
     /// One entry a version.
@@ -128,7 +126,6 @@ pub(crate) struct VariantForm {
 /// A trait over all versions.
 pub(crate) struct TraitHistory {
     pub(crate) ident: Ident,
-    pub(crate) range: Range<usize>,
     pub(crate) forms: Vec<Option<TraitForm>>,
 }
 
@@ -151,8 +148,6 @@ pub(crate) struct MethodForm {
 #[derive(Clone)]
 pub(crate) struct OperationForm {
     pub(crate) ident: Ident,
-    /// The `#[get]` word, to underline.
-    pub(crate) word: Ident,
     pub(crate) method: Method,
     pub(crate) path: LitStr,
     pub(crate) status: u16,

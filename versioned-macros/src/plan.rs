@@ -50,7 +50,7 @@ pub(crate) struct Planned<'a> {
 }
 
 /// A direction of conversion, with the two versions of a step.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Direction {
     Upgrade,
     Downgrade,

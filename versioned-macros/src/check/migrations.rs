@@ -17,7 +17,7 @@ use crate::sink::{Diagnostic, Sink};
 /// Reports what is missing and what would be lost.
 pub(super) fn check(plan: &Plan<'_>, broken: &Broken, sink: &mut Sink) {
     for ty in &plan.history.types {
-        useless_verbs(plan, ty, &ty.members, &ty.range, sink);
+        useless_verbs(ty, sink);
     }
     let mut told = HashSet::new();
     for (step, planned) in plan.steps.iter().enumerate() {
@@ -207,15 +207,9 @@ fn silent_loss(plan: &Plan<'_>, step: usize, bridged: &Bridged, told: &mut Told,
 }
 
 /// Verbs that nothing will ever ask for.
-fn useless_verbs(
-    plan: &Plan<'_>,
-    ty: &TypeHistory,
-    members: &[Member],
-    outer: &std::ops::Range<usize>,
-    sink: &mut Sink,
-) {
-    let variants = is_enum(ty);
-    for member in members {
+fn useless_verbs(ty: &TypeHistory, sink: &mut Sink) {
+    let (variants, outer) = (is_enum(ty), &ty.range);
+    for member in &ty.members {
         let (added, removed) = (member.range.start > outer.start, member.range.end < outer.end);
         let (name, verbs) = (&member.name, &member.verbs);
         // A field is made where it appears; a variant is converted where it disappears.
@@ -241,13 +235,12 @@ fn useless_verbs(
             );
         }
         if variants {
-            fields_of_variant(plan, member, sink);
+            fields_of_variant(member, sink);
         }
     }
 }
 
-fn fields_of_variant(plan: &Plan<'_>, variant: &Member, sink: &mut Sink) {
-    let _ = plan;
+fn fields_of_variant(variant: &Member, sink: &mut Sink) {
     for field in &variant.fields {
         if field.verbs.default.is_some() && field.range == variant.range {
             sink.error(

@@ -62,7 +62,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
     let forms = (0..cx.decl.versions.len())
         .map(|version| range.contains(&version).then(|| project(&item, &methods, version)))
         .collect();
-    cx.traits.push(TraitHistory { ident: item.ident, range, forms });
+    cx.traits.push(TraitHistory { ident: item.ident, forms });
 }
 
 fn project(shell: &ItemTrait, methods: &[Declared], version: usize) -> TraitForm {
@@ -126,7 +126,6 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) ->
             (Some((output, error)), Some(arguments)) if sound => Some(OperationForm {
                 ident,
                 replaces: binding.method == Method::Put || verbs.replaces.is_some(),
-                word: binding.word,
                 method: binding.method,
                 path: binding.path,
                 status,
@@ -325,9 +324,9 @@ fn place(
             );
             None
         }
-        Some(Mark::Query { key: Some(key), .. }) => Some((Source::Query, key.value())),
-        Some(Mark::Query { key: None, .. }) if is_scalar(ty) => Some((Source::Query, name)),
-        Some(Mark::Query { key: None, .. }) => Some((Source::QueryStruct, name)),
+        Some(Mark::Query { key: Some(key) }) => Some((Source::Query, key.value())),
+        Some(Mark::Query { key: None }) if is_scalar(ty) => Some((Source::Query, name)),
+        Some(Mark::Query { key: None }) => Some((Source::QueryStruct, name)),
         Some(Mark::Header { name: header }) => {
             let text = header.value();
             let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);

@@ -43,7 +43,7 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     let forms = (0..decl.versions.len())
         .map(|version| range.contains(&version).then(|| form(&input, &members, version, cx)))
         .collect();
-    cx.types.push(TypeHistory { ident: input.ident, is_error, range, verbs, members, forms });
+    cx.types.push(TypeHistory { ident: input.ident, is_error, range, members, forms });
 }
 
 fn derives_error(input: &DeriveInput) -> bool {

@@ -20,7 +20,7 @@ pub(crate) struct Binding {
 /// What an argument's attribute says.
 pub(crate) enum Mark {
     /// `#[query]` or `#[query("key")]`.
-    Query { word: Ident, key: Option<LitStr> },
+    Query { key: Option<LitStr> },
     /// `#[header("Name")]`.
     Header { name: LitStr },
 }
@@ -107,9 +107,9 @@ pub(crate) fn take_marks(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Ve
         let Some(word) = attribute.path().get_ident() else { return true };
         if word == "query" {
             match &attribute.meta {
-                Meta::Path(_) => marks.push(Mark::Query { word: word.clone(), key: None }),
+                Meta::Path(_) => marks.push(Mark::Query { key: None }),
                 Meta::List(list) => match list.parse_args::<LitStr>() {
-                    Ok(key) => marks.push(Mark::Query { word: word.clone(), key: Some(key) }),
+                    Ok(key) => marks.push(Mark::Query { key: Some(key) }),
                     Err(error) => sink.error(mark_error(&error, "query", "#[query(\"key\")]")),
                 },
                 Meta::NameValue(pair) => {

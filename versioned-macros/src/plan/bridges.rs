@@ -30,7 +30,7 @@ pub(crate) enum ArgumentSource {
 }
 
 /// A member that a conversion does not carry.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Lost {
     /// The type, by its index in the history.
     pub(crate) ty: usize,

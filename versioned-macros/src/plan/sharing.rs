@@ -4,7 +4,6 @@
 //! for all types at once, by assuming they are one and striking out what differs until nothing changes: so types that mention
 //! each other stand and fall together.
 
-use quote::ToTokens as _;
 
 use crate::model::references::mentioned;
 use crate::model::{History, MethodForm, TypeForm};

@@ -1,0 +1,109 @@
+//! `#[derive(OperationError)]`: each variant of an enum is a problem document, and any problem document is a variant.
+
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Variant};
+
+use crate::crate_path;
+use crate::sink::{Diagnostic, Sink};
+
+/// The enum, understood.
+struct ErrorEnum {
+    ident: Ident,
+    /// Where any other problem arrives; missing only if that was reported.
+    other: Option<Ident>,
+    kinds: Vec<Kind>,
+    /// Whether another derive writes `Display` and `Error`.
+    displayed: bool,
+}
+
+/// One documented kind of problem.
+struct Kind {
+    ident: Ident,
+    doc: String,
+    status: u16,
+    type_uri: String,
+    title: String,
+    detail: Option<LitStr>,
+    fields: Fields,
+}
+
+/// Expands the derive.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let krate = crate_path::resolve(None).path;
+    let mut sink = Sink::new();
+    let Some(error) = understand(&input, &mut sink) else { return sink.into_tokens() };
+    let mut tokens = sink.into_tokens();
+    tokens.extend(expand::expand(&error, &krate));
+    tokens
+}
+
+fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {
+    if !input.generics.params.is_empty() {
+        sink.error(
+            Diagnostic::new("V0006", &input.generics, format!("`{}` has generic parameters", input.ident))
+                .help("write the types out: the error is part of the contract"),
+        );
+        return None;
+    }
+    let Data::Enum(data) = &input.data else {
+        sink.error(
+            Diagnostic::new("V0011", &input.ident, "the error of an operation is an enum")
+                .help("write an enum with one variant a kind, or use the ready-made `Problem`"),
+        );
+        return None;
+    };
+    let mut other: Option<Ident> = None;
+    let mut kinds = Vec::new();
+    for variant in &data.variants {
+        let words = parse::words(variant, sink);
+        if words.other.is_some() {
+            check_other(variant, sink);
+            if let Some(first) = &other {
+                sink.error(
+                    Diagnostic::new("V0402", &variant.ident, format!("`{first}` is the `other` variant already"))
+                        .help("keep `#[problem(other)]` on one variant, and give this one a `status`"),
+                );
+            } else {
+                other = Some(variant.ident.clone());
+            }
+        } else if let Some(kind) = parse::kind(&input.ident, variant, words, sink) {
+            kinds.push(kind);
+        }
+    }
+    if other.is_none() {
+        sink.error(
+            Diagnostic::new("V0401", &input.ident, format!("`{}` has no variant for other problems", input.ident))
+                .help("add `#[problem(other)] Other(Problem)`: transport, routing and errors of newer versions arrive there"),
+        );
+    }
+    parse::refuse_twins(&kinds, sink);
+    let displayed = parse::derives(input, &["Error", "Display"]);
+    Some(ErrorEnum { ident: input.ident.clone(), other, kinds, displayed })
+}
+
+/// It holds exactly one `Problem`.
+fn check_other(variant: &Variant, sink: &mut Sink) {
+    let holds_problem = match &variant.fields {
+        Fields::Unnamed(fields) => match fields.unnamed.first() {
+            Some(field) if fields.unnamed.len() == 1 => match &field.ty {
+                syn::Type::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "Problem"),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
+    };
+    if !holds_problem {
+        sink.error(
+            Diagnostic::new("V0404", variant, format!("`{}` does not hold exactly one `Problem`", variant.ident))
+                .help(format!("write `#[problem(other)] {}(Problem)`", variant.ident)),
+        );
+    }
+}

@@ -1,0 +1,184 @@
+//! What serde does with a type on the wire, read with serde's own internals.
+//!
+//! Attributes whose effect cannot be described yet are refused: ignoring them would make the contract say something else than
+//! what is sent. serde's own mistakes are left to its derive, which says them better.
+
+mod refused;
+
+use proc_macro2::Span;
+use serde_derive_internals::ast::{self, Data};
+use serde_derive_internals::attr::{self, Default as SerdeDefault, TagType};
+use serde_derive_internals::{Ctxt, Derive};
+use syn::{DeriveInput, Ident};
+
+use crate::model::references::is_option;
+use crate::sink::Sink;
+
+/// A type as serde writes and reads it.
+#[derive(Clone)]
+pub(crate) struct TypeFacts {
+    pub(crate) container: ContainerFacts,
+    /// The fields of a struct, in the order of the source.
+    pub(crate) fields: Vec<FieldFacts>,
+    /// The variants of an enum, in the order of the source.
+    pub(crate) variants: Vec<VariantFacts>,
+}
+
+/// What stands on the type itself.
+#[derive(Clone)]
+pub(crate) struct ContainerFacts {
+    pub(crate) deny_unknown_fields: bool,
+    pub(crate) transparent: bool,
+    pub(crate) tagging: TaggingFacts,
+}
+
+/// How variants are told apart.
+#[derive(Clone)]
+pub(crate) enum TaggingFacts {
+    External,
+    Internal { tag: String },
+    Adjacent { tag: String, content: String },
+    Untagged,
+}
+
+/// A field on the wire.
+#[derive(Clone)]
+pub(crate) struct FieldFacts {
+    pub(crate) wire: String,
+    pub(crate) aliases: Vec<String>,
+    /// May be left out when read.
+    pub(crate) optional_in: bool,
+    /// May be left out when written.
+    pub(crate) optional_out: bool,
+    /// Is not on the wire at all.
+    pub(crate) skip: bool,
+}
+
+/// A variant on the wire.
+#[derive(Clone)]
+pub(crate) struct VariantFacts {
+    pub(crate) wire: String,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) fields: Vec<FieldFacts>,
+    pub(crate) skip: bool,
+}
+
+/// Reads a type; what is not modelled is reported.
+pub(crate) fn read(input: &DeriveInput, sink: &mut Sink) -> TypeFacts {
+    refused::check(input, sink);
+    let cx = Ctxt::new();
+    // serde needs the name of a private module for code that it would generate; nothing of that is used here.
+    let private = Ident::new("__private", Span::call_site());
+    let read = ast::Container::from_ast(&cx, input, Derive::Deserialize, &private);
+    let facts = read.map(|container| facts(&container));
+    // Its mistakes are told by serde's own derive.
+    let _ = cx.check();
+    facts.unwrap_or_else(|| TypeFacts {
+        container: ContainerFacts {
+            deny_unknown_fields: false,
+            transparent: false,
+            tagging: TaggingFacts::External,
+        },
+        fields: Vec::new(),
+        variants: Vec::new(),
+    })
+}
+
+fn facts(container: &ast::Container<'_>) -> TypeFacts {
+    let attrs = &container.attrs;
+    let tagging = match attrs.tag() {
+        TagType::External => TaggingFacts::External,
+        TagType::Internal { tag } => TaggingFacts::Internal { tag: tag.clone() },
+        TagType::Adjacent { tag, content } => TaggingFacts::Adjacent { tag: tag.clone(), content: content.clone() },
+        TagType::None => TaggingFacts::Untagged,
+    };
+    let container_default = !attrs.default().is_none();
+    let (fields, variants) = match &container.data {
+        Data::Struct(_, fields) => (fields.iter().map(|f| field(f, container_default)).collect(), Vec::new()),
+        Data::Enum(variants) => (Vec::new(), variants.iter().map(variant).collect()),
+    };
+    TypeFacts {
+        container: ContainerFacts {
+            deny_unknown_fields: attrs.deny_unknown_fields(),
+            transparent: attrs.transparent(),
+            tagging,
+        },
+        fields,
+        variants,
+    }
+}
+
+fn field(field: &ast::Field<'_>, container_default: bool) -> FieldFacts {
+    let attrs: &attr::Field = &field.attrs;
+    let wire = attrs.name().serialize_name().value.clone();
+    let defaulted = container_default || !matches!(attrs.default(), SerdeDefault::None);
+    FieldFacts {
+        aliases: aliases(attrs.aliases().iter().map(|name| &name.value), &wire),
+        optional_in: defaulted || is_option(field.ty),
+        optional_out: attrs.skip_serializing_if().is_some(),
+        skip: attrs.skip_serializing() && attrs.skip_deserializing(),
+        wire,
+    }
+}
+
+fn variant(variant: &ast::Variant<'_>) -> VariantFacts {
+    let attrs = &variant.attrs;
+    let wire = attrs.name().serialize_name().value.clone();
+    VariantFacts {
+        aliases: aliases(attrs.aliases().iter().map(|name| &name.value), &wire),
+        fields: variant.fields.iter().map(|f| field(f, false)).collect(),
+        skip: attrs.skip_serializing() && attrs.skip_deserializing(),
+        wire,
+    }
+}
+
+fn aliases<'a>(names: impl Iterator<Item = &'a String>, wire: &str) -> Vec<String> {
+    names.filter(|name| *name != wire).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[track_caller]
+    fn facts_of(input: &DeriveInput) -> TypeFacts {
+        let mut sink = Sink::new();
+        let facts = read(input, &mut sink);
+        assert_eq!(sink.into_tokens().to_string(), "");
+        facts
+    }
+
+    #[test]
+    fn fields_have_the_names_that_serde_writes() {
+        let facts = facts_of(&parse_quote! {
+            #[serde(rename_all = "camelCase", deny_unknown_fields)]
+            struct A {
+                given_name: String,
+                #[serde(rename = "mail", alias = "e-mail", default)]
+                email: String,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                note: Option<String>,
+                #[serde(skip)]
+                cache: u8,
+            }
+        });
+        let names: Vec<&str> = facts.fields.iter().map(|field| field.wire.as_str()).collect();
+        assert_eq!(names, ["givenName", "mail", "note", "cache"]);
+        assert!(facts.container.deny_unknown_fields);
+        assert_eq!(facts.fields[1].aliases, ["e-mail"]);
+        assert!(facts.fields[1].optional_in && !facts.fields[1].optional_out);
+        assert!(facts.fields[2].optional_in && facts.fields[2].optional_out);
+        assert!(facts.fields[3].skip && !facts.fields[0].skip);
+    }
+
+    #[test]
+    fn variants_are_told_apart_as_serde_does() {
+        let facts = facts_of(&parse_quote! {
+            #[serde(tag = "kind", rename_all = "snake_case")]
+            enum A { FirstOne { a: u8 }, Second }
+        });
+        assert!(matches!(&facts.container.tagging, TaggingFacts::Internal { tag } if tag == "kind"));
+        assert_eq!(facts.variants[0].wire, "first_one");
+    }
+}
