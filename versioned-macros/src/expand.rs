@@ -16,9 +16,9 @@ use syn::{Ident, Type};
 use crate::model::references::qualified;
 use crate::plan::Plan;
 
-/// The module as it stands after the expansion.
-pub(crate) fn expand(plan: &Plan<'_>) -> TokenStream {
-    let cx = Cx { plan, rt: &plan.history.contract.krate };
+/// The module as it stands after the expansion; `refused` if mistakes were reported beside it.
+pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
+    let cx = Cx { plan, rt: &plan.history.contract.krate, refused };
     let shell = &plan.history.module;
     let (attrs, vis, ident, others) = (&shell.attrs, &shell.vis, &shell.ident, &shell.others);
     let mentions = &plan.history.mentions;
@@ -53,6 +53,8 @@ struct Cx<'a> {
     plan: &'a Plan<'a>,
     /// The hidden module that generated code names.
     rt: &'a TokenStream,
+    /// Whether mistakes were reported: then nothing is demanded on top of them.
+    refused: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -72,7 +74,7 @@ impl<'a> Cx<'a> {
 
     /// A type as it is written beside the versions' modules.
     fn qualified(&self, ty: &Type, version: usize) -> Type {
-        let known = |name: &str| self.plan.history.type_index(name).is_some();
+        let known = |name: &str| self.plan.history.is_versioned(name);
         qualified(ty, self.module(version), &known)
     }
 

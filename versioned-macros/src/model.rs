@@ -27,7 +27,7 @@ pub(crate) struct History {
     pub(crate) types: Vec<TypeHistory>,
     pub(crate) traits: Vec<TraitHistory>,
     /// Items that could not be understood: given back in every version, as they were written.
-    pub(crate) opaque: Vec<Item>,
+    pub(crate) opaque: Vec<DeriveInput>,
     /// Tokens that name versions or functions, given back as paths so that editors can follow them.
     pub(crate) mentions: Vec<TokenStream>,
 }
@@ -186,6 +186,11 @@ impl History {
     /// The names of the types that are versioned here.
     pub(crate) fn type_index(&self, name: &str) -> Option<usize> {
         self.types.iter().position(|t| t.ident == name)
+    }
+
+    /// Whether a name stands in every version's module, also of an item that was refused.
+    pub(crate) fn is_versioned(&self, name: &str) -> bool {
+        self.type_index(name).is_some() || self.opaque.iter().any(|item| item.ident == name)
     }
 
     /// The operations of one version, with the trait they belong to.

@@ -30,7 +30,8 @@ pub(crate) fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStrea
     let Some(history) = model::build(arguments, module, &mut sink) else { return with_errors(sink, stripped) };
     let plan = plan::plan(&history);
     check::check(&plan, &mut sink);
-    with_errors(sink, expand::expand(&plan))
+    let expansion = expand::expand(&plan, sink.len() > 0);
+    with_errors(sink, expansion)
 }
 
 fn with_errors(sink: Sink, item: TokenStream) -> TokenStream {

@@ -20,6 +20,13 @@ pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a s
     }
 }
 
+/// A type as people write it: `Vec<u8>` for the tokens `Vec < u8 >`.
+pub(crate) fn readable(ty: &syn::Type) -> String {
+    let tokens = quote::ToTokens::to_token_stream(ty).to_string();
+    let close = [(" < ", "<"), (" >", ">"), ("< ", "<"), (" :: ", "::"), (":: ", "::"), ("& ", "&"), (" ,", ","), (" ;", ";")];
+    close.into_iter().fold(tokens, |text, (spaced, tight)| text.replace(spaced, tight))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +34,14 @@ mod tests {
     #[track_caller]
     fn check(word: &str, expected: Option<&str>) {
         assert_eq!(nearest(word, ["since", "until", "upgrade", "downgrade", "get"]), expected);
+    }
+
+    #[test]
+    fn types_are_shown_as_they_are_written() {
+        for written in ["Vec<u8>", "&'static str", "std::vec::Vec<Option<(u8, String)>>", "[u8; 4]"] {
+            let ty: syn::Type = syn::parse_str(written).expect("a type");
+            assert_eq!(readable(&ty), written);
+        }
     }
 
     #[test]

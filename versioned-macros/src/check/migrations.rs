@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use quote::ToTokens as _;
 use syn::Type;
 
 use super::compatibility::Broken;
@@ -13,6 +12,7 @@ use crate::plan::bridges::{Bridged, Lost};
 use crate::plan::conversions::{Conversion, Missing};
 use crate::plan::{Direction, Plan};
 use crate::sink::{Diagnostic, Sink};
+use crate::words::readable;
 
 /// Reports what is missing and what would be lost.
 pub(super) fn check(plan: &Plan<'_>, broken: &Broken, sink: &mut Sink) {
@@ -120,7 +120,7 @@ fn message(
             member.name,
             contract.semver(from),
             contract.semver(to),
-            opaque.to_token_stream(),
+            readable(opaque),
         );
         return Diagnostic::new(code, &member.token, text)
             .help("use a standard container, or split the field in two ranges with `upgrade` and `downgrade`")
@@ -140,7 +140,7 @@ fn message(
             "add `{word} = function` with `fn function(value: {from_name}::{owner}) -> {to_name}::{owner}`, or `{word} = Variant`"
         )
     } else {
-        let wanted = field_type(ty, member, to).map_or_else(|| "…".to_owned(), |ty| ty.to_token_stream().to_string());
+        let wanted = field_type(ty, member, to).map_or_else(|| "…".to_owned(), readable);
         format!(
             "add `{word} = function` with `fn function(value: &{from_name}::{owner}) -> {wanted}`, or `default`"
         )

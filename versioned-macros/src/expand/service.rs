@@ -150,6 +150,8 @@ fn answered(cx: &Cx<'_>) -> TokenStream {
                 .map(|slot| format!("`.{}(…)`", cx.module(slot)))
                 .collect();
             let note = format!("help: give the builder an implementation that answers it: {}", slots.join(" or "));
+            // Beside a mistake in the contract, a gap that follows from it would only be noise.
+            let unasked = cx.refused.then(|| quote!(impl #name for #rt::Absent {}));
             quote! {
                 #[doc(hidden)]
                 #[allow(non_camel_case_types)]
@@ -161,6 +163,7 @@ fn answered(cx: &Cx<'_>) -> TokenStream {
                 pub trait #name {}
                 #[automatically_derived]
                 impl #name for #rt::Present {}
+                #unasked
             }
         })
     });

@@ -45,7 +45,17 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
         }
         Some(definition(form))
     });
-    let opaque = &history.opaque;
+    let opaque = history.opaque.iter().map(|item| {
+        let (ident, rt) = (&item.ident, cx.rt);
+        let (parameters, arguments, bounds) = item.generics.split_for_impl();
+        quote! {
+            #item
+            #[automatically_derived]
+            impl #parameters #rt::Schema for #ident #arguments #bounds {
+                const NODE: #rt::Link = <() as #rt::Schema>::NODE;
+            }
+        }
+    });
     quote! {
         #[doc = #doc]
         pub mod #module {

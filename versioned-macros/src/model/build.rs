@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, Ident, Item, ItemMod, LitStr};
+use syn::{Attribute, DeriveInput, Ident, Item, ItemMod, LitStr};
 
 use super::{
     ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, operations, references, types,
@@ -56,7 +56,7 @@ pub(super) struct Context<'a> {
     pub(super) decl: &'a ContractDecl,
     pub(super) types: Vec<TypeHistory>,
     pub(super) traits: Vec<TraitHistory>,
-    pub(super) opaque: Vec<Item>,
+    pub(super) opaque: Vec<DeriveInput>,
     others: Vec<Item>,
     mentions: Vec<TokenStream>,
 }

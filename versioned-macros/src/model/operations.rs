@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use quote::ToTokens as _;
 use syn::visit_mut::VisitMut as _;
 use syn::{
     FnArg, GenericArgument, Ident, ItemTrait, LitInt, LitStr, Pat, PathArguments, ReceiverKind, ReturnType, TraitItem,
@@ -20,6 +19,7 @@ use crate::parse::http::{self, Mark};
 use crate::parse::verbs::{Place, Verbs};
 use crate::schema;
 use crate::sink::Diagnostic;
+use crate::words::readable;
 
 /// A method before it is projected.
 struct Declared {
@@ -224,7 +224,7 @@ fn result_types(item: &TraitItemFn, cx: &mut Context<'_>) -> Option<(Type, Type)
         _ => None,
     };
     let Some((output, error)) = pair else {
-        let text = format!("`{}` is not `Result<T, E>` with both types written out", ty.to_token_stream());
+        let text = format!("`{}` is not `Result<T, E>` with both types written out", readable(ty));
         cx.sink.error(Diagnostic::new("V0106", ty, text).help(help));
         return None;
     };

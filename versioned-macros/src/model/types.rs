@@ -7,7 +7,7 @@ use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut as _;
-use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Item, Type};
+use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Type};
 
 use super::build::Context;
 use super::projection::OneDown;
@@ -15,6 +15,7 @@ use super::{Body, ContractDecl, FieldForm, Member, TypeForm, TypeHistory, Varian
 use crate::parse::verbs::{Place, Verbs};
 use crate::serde_facts;
 use crate::sink::Diagnostic;
+use crate::words::readable;
 
 /// Adds a struct or enum to the history.
 pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
@@ -30,12 +31,13 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
         );
         return;
     }
-    let sound = refuse_generics(&input, cx);
+    let generic = refuse_generics(&input, cx);
+    refuse_borrowed_fields(&input.data, cx);
     let members = members(&mut input.data, &range, cx);
-    if !sound {
+    if generic {
         // It cannot be modelled, but code around it names it: give it back in every version.
         OneDown.visit_derive_input_mut(&mut input);
-        cx.opaque.push(Item::Verbatim(input.into_token_stream()));
+        cx.opaque.push(input);
         return;
     }
     refuse_twins(&members, &input.ident.to_string(), cx);
@@ -216,20 +218,21 @@ fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool {
             Diagnostic::new("V0006", &input.generics, format!("`{}` has generic parameters", input.ident))
                 .help("write the types out: a contract says exactly what is on the wire (generic types are not supported yet)"),
         );
-        return false;
     }
-    let mut sound = true;
+    !input.generics.params.is_empty()
+}
+
+fn refuse_borrowed_fields(data: &Data, cx: &mut Context<'_>) {
     let mut check = |fields: &Fields| {
         for field in fields {
-            sound &= refuse_borrows(&field.ty, cx);
+            refuse_borrows(&field.ty, cx);
         }
     };
-    match &input.data {
+    match data {
         Data::Struct(data) => check(&data.fields),
         Data::Enum(data) => data.variants.iter().for_each(|variant| check(&variant.fields)),
         Data::Union(_) => {}
     }
-    sound
 }
 
 /// Reports the first borrow, `impl Trait` or `dyn Trait` in a type.
@@ -255,7 +258,7 @@ pub(super) fn refuse_borrows(ty: &Type, cx: &mut Context<'_>) -> bool {
     let mut finder = Finder(None);
     finder.visit_type(ty);
     let Some((token, what)) = finder.0 else { return true };
-    let text = format!("`{}` {what}: what crosses the wire is plain and owned", ty.to_token_stream());
+    let text = format!("`{}` {what}: what crosses the wire is plain and owned", readable(ty));
     cx.sink.error(
         Diagnostic::new("V0006", token, text)
             .help("use an owned type, such as `String` for `&str` (borrowed and generic types are not supported yet)"),
