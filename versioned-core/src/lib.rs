@@ -23,6 +23,6 @@ pub use bridge::Bridge;
 pub use contract::{Compatibility, Contract};
 pub use convert::{Downgrade, Upgrade};
 pub use problem::{OperationError, Problem};
-pub use registry::Registration as _Registration;
+pub use registry::{Registry, registry};
 pub use schema::Schema;
 pub use version::{Semver, Version};

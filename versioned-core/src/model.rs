@@ -1,1 +1,169 @@
-//! Placeholder: model.
+//! The facts of one contract version as plain, owned data: what the engine compares and what is fingerprinted.
+//!
+//! It knows neither macro types nor constants, so that the macro (from tokens) and the runtime (from constants) both make one.
+
+mod fingerprint;
+mod from_contract;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::{Method, Place};
+
+pub use fingerprint::Fingerprint;
+
+/// One version of a contract: facts only, no documentation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// The operations.
+    pub operations: Vec<OperationModel>,
+    /// The types that they use, by name; a type of the contract has its plain name, so that versions compare.
+    pub types: BTreeMap<String, TypeModel>,
+}
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationModel {
+    /// The name of the method.
+    pub name: String,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path template.
+    pub path: String,
+    /// The status of success.
+    pub status: u16,
+    /// Path, query and header parameters.
+    pub parameters: Vec<ParameterModel>,
+    /// The JSON body.
+    pub body: Option<TypeRef>,
+    /// The successful answer.
+    pub output: TypeRef,
+    /// The statuses that the error type documents; any may come and go, as the `default` response covers them.
+    pub problems: Vec<u16>,
+    /// Whether the body replaces what is stored.
+    pub replaces: bool,
+}
+
+/// One parameter outside of the body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterModel {
+    /// The name of the argument.
+    pub name: String,
+    /// The name on the wire.
+    pub wire: String,
+    /// Where it is read from.
+    pub place: Place,
+    /// Its type.
+    pub ty: TypeRef,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// The use of a type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TypeRef {
+    /// A type that is not looked into, by its canonical text.
+    Leaf(String),
+    /// Nothing.
+    Unit,
+    /// A value or null.
+    Option(Box<TypeRef>),
+    /// An array.
+    List(Box<TypeRef>),
+    /// An array of distinct items.
+    Set(Box<TypeRef>),
+    /// An array of so many items; the number as it is written.
+    Array(Box<TypeRef>, String),
+    /// An object with arbitrary keys.
+    Map(Box<TypeRef>),
+    /// An array with one type per place.
+    Tuple(Vec<TypeRef>),
+    /// A type of [`Model::types`].
+    Named(String),
+}
+
+/// The definition of a type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TypeModel {
+    /// An object with known members.
+    Struct {
+        /// The members.
+        fields: Vec<FieldModel>,
+        /// Whether other members are refused.
+        deny_unknown_fields: bool,
+    },
+    /// One of several forms.
+    Enum {
+        /// How they are told apart.
+        tagging: TaggingModel,
+        /// The forms.
+        variants: Vec<VariantModel>,
+    },
+    /// Written as another type.
+    Transparent(TypeRef),
+}
+
+/// A member of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldModel {
+    /// The name in the source.
+    pub name: String,
+    /// The name on the wire.
+    pub wire: String,
+    /// Other names that are read.
+    pub aliases: Vec<String>,
+    /// Its type.
+    pub ty: TypeRef,
+    /// Whether it may be left out when read.
+    pub optional_in: bool,
+    /// Whether it may be left out when written.
+    pub optional_out: bool,
+}
+
+/// One form of an enum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantModel {
+    /// The name in the source.
+    pub name: String,
+    /// The name on the wire.
+    pub wire: String,
+    /// Other names that are read.
+    pub aliases: Vec<String>,
+    /// What it holds.
+    pub content: ContentModel,
+}
+
+/// What a variant holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContentModel {
+    /// Nothing.
+    Unit,
+    /// One value.
+    Newtype(TypeRef),
+    /// Several values.
+    Tuple(Vec<TypeRef>),
+    /// Named members.
+    Struct(Vec<FieldModel>),
+}
+
+/// How variants are told apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TaggingModel {
+    /// `{"Variant": content}`
+    External,
+    /// `{"tag": "Variant", …}`
+    Internal {
+        /// The member that names the variant.
+        tag: String,
+    },
+    /// `{"tag": "Variant", "content": …}`
+    Adjacent {
+        /// The member that names the variant.
+        tag: String,
+        /// The member that holds its content.
+        content: String,
+    },
+    /// The content alone.
+    Untagged,
+}

@@ -1,0 +1,206 @@
+//! The table of codes, one row a code.
+
+use super::Code;
+
+const fn code(id: &'static str, title: &'static str, explanation: &'static str) -> Code {
+    Code { id, title, explanation }
+}
+
+/// All codes, by id.
+pub static CODES: &[Code] = &[
+    code(
+        "V0001",
+        "unknown attribute or key",
+        "The word means nothing here, so it would be ignored in silence. The message names the nearest word that does; `docs/expansion.md` lists all of them.",
+    ),
+    code(
+        "V0002",
+        "version that is not declared",
+        "`since`, `until` and `renamed` name versions of `versions(…)` by their names (`v2`), not by their numbers. Declare the version, or correct the name.",
+    ),
+    code(
+        "V0003",
+        "versions out of order, twice, or not semantic",
+        "History is one line: versions stand in ascending order of precedence (semver.org, section 11), each once, each with a name of its own and without build metadata.",
+    ),
+    code(
+        "V0004",
+        "`until` that is not after `since`",
+        "`since` is inclusive and `until` exclusive, so this thing would exist in no version. Name a later version in `until`.",
+    ),
+    code(
+        "V0005",
+        "`cfg` on a contract item",
+        "Macros see items before `cfg` is evaluated, and a contract that differs between builds of one version is no contract. Put `cfg` on helpers, or on the whole module.",
+    ),
+    code(
+        "V0006",
+        "borrowed or generic types",
+        "What crosses the wire is plain and owned: it is described once, and moved between versions. Use `String` for `&str`, and write generic types out: they are not supported yet.",
+    ),
+    code(
+        "V0007",
+        "use of something that does not exist in that version",
+        "A field, argument, answer or rename names something that is absent in one of the versions it stands in. Narrow the range of the user with `since` or `until`, or widen that of what is used.",
+    ),
+    code(
+        "V0008",
+        "malformed or missing argument of an attribute",
+        "The attribute cannot be read. The message shows the form that it takes.",
+    ),
+    code(
+        "V0009",
+        "attribute that is not modelled yet",
+        "serde would honour the attribute, but the contract could not say what is on the wire. It is refused instead of ignored; the message says what to write instead.",
+    ),
+    code(
+        "V0010",
+        "one name for two things in one version",
+        "Two fields, variants, operations or items of one version have the same name. Give them ranges that do not meet, or other names.",
+    ),
+    code(
+        "V0011",
+        "form that a contract module cannot hold",
+        "Types have a form of their own in each version, so `impl` blocks and aliases name one (`v2::User`). Unions, and modules whose items are in another file, cannot be versioned.",
+    ),
+    code(
+        "V0101",
+        "two operations on one route",
+        "In one version, a method and path belong to one operation; the names of path parameters make no difference. Change a path, or give the two ranges that do not meet.",
+    ),
+    code(
+        "V0102",
+        "path parameter without an argument",
+        "Every `{parameter}` of the path is read into the argument of the same name. Add the argument, or remove the parameter.",
+    ),
+    code(
+        "V0103",
+        "malformed path template",
+        "A path begins with `/`, and each segment is text or exactly one `{parameter}`, each parameter once. Wildcards are not supported.",
+    ),
+    code(
+        "V0104",
+        "two bodies",
+        "The argument that is neither a path parameter nor marked is the body, and a request has one. Mark the others with `#[query]` or `#[header(\"…\")]`, or join them in a struct.",
+    ),
+    code(
+        "V0105",
+        "method without an HTTP method, or with two",
+        "An operation is bound by exactly one of `#[get]`, `#[post]`, `#[put]`, `#[patch]`, `#[delete]`.",
+    ),
+    code(
+        "V0106",
+        "answer that is not `Result<T, E>`",
+        "Transport, routing and conversions can fail, so every operation returns a `Result` whose error implements `OperationError`. Both types are written out.",
+    ),
+    code(
+        "V0107",
+        "status that an operation cannot succeed with",
+        "An operation succeeds with 200, 201, 202 or 204; 204 goes with the answer `()`. The statuses of failures stand at the variants of the error type.",
+    ),
+    code(
+        "V0108",
+        "argument that cannot be read from there",
+        "GET and DELETE have no body; a path parameter has no other source; an argument has one source and a plain name; a header has the name of a header.",
+    ),
+    code(
+        "V0109",
+        "method that is not `async fn name(&self, …)`",
+        "Operations are asynchronous, take `&self` because one implementation serves many requests at once, and have no default body: each version is answered by an implementation or a bridge.",
+    ),
+    code(
+        "V0201",
+        "field removed",
+        "A client may read the field, and what it sends in it would be dropped. Keep it until a major version, or make the change there.",
+    ),
+    code(
+        "V0202",
+        "required field added to something that is read",
+        "Clients of the earlier version do not send the field. Make it an `Option`, give it `#[serde(default)]`, or add it in a major version.",
+    ),
+    code(
+        "V0203",
+        "type changed",
+        "Both sides write and read what their version says. Change the type in a major version, with `upgrade` and `downgrade`, or add a new field beside it.",
+    ),
+    code(
+        "V0204",
+        "variant added to something that is answered",
+        "A client of the earlier version cannot read the variant. Add it in a major version, with a `downgrade` to what older clients know.",
+    ),
+    code(
+        "V0205",
+        "variant removed from something that is read",
+        "Clients of the earlier version may send the variant. Remove it in a major version, with an `upgrade` to what newer implementations know.",
+    ),
+    code(
+        "V0206",
+        "operation removed",
+        "Clients of the earlier version call it. Remove it in a major version; an implementation of the older version answers it until then.",
+    ),
+    code(
+        "V0207",
+        "signature or route of an operation changed",
+        "Clients call the operation as their version describes it. Only optional parameters can be added under `backward`; everything else belongs to a major version.",
+    ),
+    code(
+        "V0208",
+        "change on the wire in a patch version",
+        "A patch is identical on the wire to the version before it. Make the change in a minor version if it keeps the promise, else in a major version.",
+    ),
+    code(
+        "V0209",
+        "operation added although `forward` or `full` was promised",
+        "A client built for this version may call the operation, and the earlier versions do not have it. Add it in a major version, or promise `backward`.",
+    ),
+    code(
+        "V0210",
+        "other change of shape that the promise forbids",
+        "Optional became required (or the reverse), the tagging of an enum changed, unknown members are refused, or a name is not read any more. Make the change in a major version.",
+    ),
+    code(
+        "V0301",
+        "nothing says how to upgrade",
+        "A client of the older version is answered by the newer implementation, which needs a value that the client does not send. Say where it comes from: `upgrade = function`, or `default`.",
+    ),
+    code(
+        "V0302",
+        "nothing says how to downgrade",
+        "A client of the older version expects a value that the newer implementation does not give. Say where it comes from: `downgrade = function`, or `default`.",
+    ),
+    code(
+        "V0303",
+        "silent loss on a replacing operation",
+        "A client that reads, edits and replaces through the older version does not send the field, so the bridge would write a default over what is stored. Choose: `upgrade = function`, `default(accept_loss, reason = \"…\")`, or `native_only` on the operation.",
+    ),
+    code(
+        "V0304",
+        "conversion that nothing uses",
+        "`upgrade` belongs to a field with `since` (or a variant with `until`), `downgrade` to the reverse, `default` to either, `replaces` to an operation with a body. Remove the word, or say in which version the thing changes.",
+    ),
+    code(
+        "V0401",
+        "error without a variant for other problems",
+        "Transport, routing, failed conversions and errors that an older version does not know have to arrive somewhere. Add `#[problem(other)] Other(Problem)`.",
+    ),
+    code(
+        "V0402",
+        "error with two variants for other problems",
+        "One variant is marked `#[problem(other)]`. Give the second one a status of its own.",
+    ),
+    code(
+        "V0403",
+        "variant that is no problem document",
+        "Each variant has a status from 400 to 599, a type URI of its own, and members with names that RFC 9457 does not use for something else.",
+    ),
+    code(
+        "V0404",
+        "`other` variant that does not hold one `Problem`",
+        "Any problem document becomes this variant, so it holds exactly that: `Other(Problem)`.",
+    ),
+    code(
+        "V0501",
+        "operation that no implementation answers",
+        "Every operation of every version is answered by an implementation of that version, or by another one through a bridge that expresses it. Give the builder one that does.",
+    ),
+];

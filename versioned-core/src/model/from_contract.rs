@@ -1,0 +1,147 @@
+//! From the constants that a binary carries to the model.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef, VariantModel,
+};
+use crate::contract::{Contract, Operation};
+use crate::schema::{Content, Field, Link, Node, Shape, Tagging, Variant};
+
+impl From<&Contract> for Model {
+    fn from(contract: &Contract) -> Self {
+        let mut walk = Walk { own: format!("{}::", contract.id), types: BTreeMap::new() };
+        let operations = contract.operations.iter().map(|operation| walk.operation(operation)).collect();
+        Self { operations, types: walk.types }
+    }
+}
+
+/// Walks links; a named type is entered once, which also stops cycles.
+struct Walk {
+    /// What the ids of the contract's own types begin with.
+    own: String,
+    types: BTreeMap<String, TypeModel>,
+}
+
+impl Walk {
+    fn operation(&mut self, operation: &Operation) -> OperationModel {
+        let parameters = operation.parameters.iter().map(|parameter| ParameterModel {
+            name: parameter.name.to_owned(),
+            wire: parameter.wire.to_owned(),
+            place: parameter.place,
+            ty: self.reference(parameter.ty),
+            optional: parameter.ty.get().is_optional(),
+        });
+        let parameters = parameters.collect();
+        let mut problems: Vec<u16> = operation.problems.iter().map(|problem| problem.status).collect();
+        problems.sort_unstable();
+        problems.dedup();
+        OperationModel {
+            name: operation.name.to_owned(),
+            method: operation.method,
+            path: operation.path.to_owned(),
+            status: operation.status,
+            parameters,
+            body: operation.body.as_ref().map(|body| self.reference(body.ty)),
+            output: self.reference(operation.output),
+            problems,
+            replaces: operation.replaces,
+        }
+    }
+
+    fn reference(&mut self, link: Link) -> TypeRef {
+        let node = link.get();
+        if node.id.is_empty() {
+            return self.shape(&node.shape);
+        }
+        let key = self.key(node);
+        if !self.types.contains_key(&key) {
+            // The place is taken before the members are walked: they may come back here.
+            self.types.insert(key.clone(), TypeModel::Transparent(TypeRef::Unit));
+            let definition = self.definition(node);
+            self.types.insert(key.clone(), definition);
+        }
+        TypeRef::Named(key)
+    }
+
+    /// A type of this contract by its plain name, whatever the version that it was defined in; others by their identity.
+    fn key(&self, node: &Node) -> String {
+        if node.id.starts_with(&self.own) { node.name.to_owned() } else { node.id.to_owned() }
+    }
+
+    fn shape(&mut self, shape: &Shape) -> TypeRef {
+        match shape {
+            Shape::Bool => TypeRef::Leaf("bool".to_owned()),
+            Shape::Integer { bits, signed } => TypeRef::Leaf(format!("{}{bits}", if *signed { 'i' } else { 'u' })),
+            Shape::Number { bits } => TypeRef::Leaf(format!("f{bits}")),
+            Shape::String { format: "" } => TypeRef::Leaf("string".to_owned()),
+            Shape::String { format } => TypeRef::Leaf(format!("string:{format}")),
+            Shape::Char => TypeRef::Leaf("char".to_owned()),
+            Shape::Any => TypeRef::Leaf("any".to_owned()),
+            Shape::Unit => TypeRef::Unit,
+            Shape::Option(inner) => TypeRef::Option(Box::new(self.reference(*inner))),
+            Shape::List { item, len: Some(len), .. } => {
+                TypeRef::Array(Box::new(self.reference(*item)), len.to_string())
+            }
+            Shape::List { item, unique: true, .. } => TypeRef::Set(Box::new(self.reference(*item))),
+            Shape::List { item, .. } => TypeRef::List(Box::new(self.reference(*item))),
+            Shape::Map { value } => TypeRef::Map(Box::new(self.reference(*value))),
+            Shape::Tuple(items) => TypeRef::Tuple(items.iter().map(|item| self.reference(*item)).collect()),
+            Shape::Transparent(inner) => self.reference(*inner),
+            // A struct or enum without an identity: its text is its identity.
+            Shape::Struct { .. } | Shape::Enum { .. } => TypeRef::Leaf(format!("{shape:?}")),
+        }
+    }
+
+    fn definition(&mut self, node: &Node) -> TypeModel {
+        match &node.shape {
+            Shape::Struct { fields, deny_unknown_fields } => {
+                TypeModel::Struct { fields: self.fields(fields), deny_unknown_fields: *deny_unknown_fields }
+            }
+            Shape::Enum { tagging, variants } => TypeModel::Enum {
+                tagging: match tagging {
+                    Tagging::External => TaggingModel::External,
+                    Tagging::Internal { tag } => TaggingModel::Internal { tag: (*tag).to_owned() },
+                    Tagging::Adjacent { tag, content } => {
+                        TaggingModel::Adjacent { tag: (*tag).to_owned(), content: (*content).to_owned() }
+                    }
+                    Tagging::Untagged => TaggingModel::Untagged,
+                },
+                variants: variants.iter().map(|variant| self.variant(variant)).collect(),
+            },
+            other => TypeModel::Transparent(self.shape(other)),
+        }
+    }
+
+    fn fields(&mut self, fields: &[Field]) -> Vec<FieldModel> {
+        let models = fields.iter().map(|field| FieldModel {
+            name: field.name.to_owned(),
+            wire: field.wire.to_owned(),
+            aliases: owned(field.aliases),
+            ty: self.reference(field.ty),
+            optional_in: field.optional_in,
+            optional_out: field.optional_out,
+        });
+        models.collect()
+    }
+
+    fn variant(&mut self, variant: &Variant) -> VariantModel {
+        VariantModel {
+            name: variant.name.to_owned(),
+            wire: variant.wire.to_owned(),
+            aliases: owned(variant.aliases),
+            content: match &variant.content {
+                Content::Unit => ContentModel::Unit,
+                Content::Newtype(inner) => ContentModel::Newtype(self.reference(*inner)),
+                Content::Tuple(items) => {
+                    ContentModel::Tuple(items.iter().map(|item| self.reference(*item)).collect())
+                }
+                Content::Struct(fields) => ContentModel::Struct(self.fields(fields)),
+            },
+        }
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}

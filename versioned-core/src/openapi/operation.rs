@@ -1,0 +1,89 @@
+//! One operation in the document.
+
+use utoipa::openapi::path::{Operation as Described, Parameter as DescribedParameter, ParameterIn};
+use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::{Content, RefOr, Required, Response};
+
+use super::problem;
+use super::schema::Schemas;
+use crate::contract::{Operation, Parameter, Place};
+use crate::schema::{Link, Shape};
+
+const MEDIA_TYPE: &str = "application/json";
+
+/// Describes an operation, entering the types that it uses.
+pub(super) fn operation(operation: &Operation, schemas: &mut Schemas) -> Described {
+    let mut described = Described::new();
+    described.operation_id = Some(operation.name.to_owned());
+    described.tags = Some(vec![operation.trait_name.to_owned()]);
+    let (summary, description) = operation.doc.split_once('\n').unwrap_or((operation.doc, ""));
+    described.summary = (!summary.is_empty()).then(|| summary.trim().to_owned());
+    described.description = (!description.trim().is_empty()).then(|| description.trim().to_owned());
+    let parameters: Vec<RefOr<DescribedParameter>> =
+        operation.parameters.iter().flat_map(|parameter| parameters(parameter, schemas)).map(RefOr::T).collect();
+    described.parameters = (!parameters.is_empty()).then_some(parameters);
+    if let Some(body) = &operation.body {
+        let mut request = RequestBody::new();
+        request.required = Some(Required::True);
+        request.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schemas.describe(body.ty)))));
+        described.request_body = Some(RefOr::T(request));
+    }
+    let mut success = Response::new(problem::success(operation.status));
+    if !matches!(operation.output.get().shape, Shape::Unit) {
+        let schema = schemas.describe(operation.output);
+        success.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schema))));
+    }
+    described.responses.responses.insert(operation.status.to_string(), RefOr::T(success));
+    for (status, response) in problem::responses(operation.problems, schemas) {
+        described.responses.responses.insert(status, RefOr::T(response));
+    }
+    described
+}
+
+/// One parameter, or one for each field of a query struct.
+fn parameters(parameter: &Parameter, schemas: &mut Schemas) -> Vec<DescribedParameter> {
+    let place = match parameter.place {
+        Place::Path => ParameterIn::Path,
+        Place::Header => ParameterIn::Header,
+        Place::Query => ParameterIn::Query,
+        Place::QueryStruct => return query_struct(parameter.ty, schemas),
+    };
+    let required = parameter.place == Place::Path || !parameter.ty.get().is_optional();
+    vec![single(parameter.wire, place, required, "", present(parameter.ty), schemas)]
+}
+
+fn query_struct(ty: Link, schemas: &mut Schemas) -> Vec<DescribedParameter> {
+    match &ty.get().shape {
+        Shape::Struct { fields, .. } => fields
+            .iter()
+            .map(|field| single(field.wire, ParameterIn::Query, !field.optional_in, field.doc, present(field.ty), schemas))
+            .collect(),
+        Shape::Transparent(inner) | Shape::Option(inner) => query_struct(*inner, schemas),
+        // Any other shape has no names for keys: it is described as one free-form parameter would be, by its name.
+        _ => Vec::new(),
+    }
+}
+
+/// The type of a value that is there: a parameter is left out, it is never null.
+fn present(ty: Link) -> Link {
+    match ty.get().shape {
+        Shape::Option(inner) => inner,
+        _ => ty,
+    }
+}
+
+fn single(
+    name: &str,
+    place: ParameterIn,
+    required: bool,
+    doc: &str,
+    ty: Link,
+    schemas: &mut Schemas,
+) -> DescribedParameter {
+    let mut parameter = DescribedParameter::new(name);
+    parameter.parameter_in = place;
+    parameter.required = if required { Required::True } else { Required::False };
+    parameter.description = (!doc.is_empty()).then(|| doc.to_owned());
+    parameter.schema = Some(schemas.describe(ty));
+    parameter
+}

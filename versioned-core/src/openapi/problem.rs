@@ -1,0 +1,91 @@
+//! The documented errors of an operation: problem documents (RFC 9457) by status, and everything else as `default`.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::schema::{Schema, SchemaFormat, Type};
+use utoipa::openapi::{AllOf, Content, Object, OneOf, RefOr, Response};
+
+use super::schema::{Schemas, constant};
+use crate::problem::{ProblemSpec, reason_phrase};
+
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// The responses by status; several kinds of one status are alternatives.
+pub(super) fn responses(problems: &[ProblemSpec], schemas: &mut Schemas) -> Vec<(String, Response)> {
+    let mut kinds: BTreeMap<u16, Vec<&ProblemSpec>> = BTreeMap::new();
+    for problem in problems {
+        kinds.entry(problem.status).or_default().push(problem);
+    }
+    let mut responses: Vec<(String, Response)> = kinds
+        .into_iter()
+        .map(|(status, kinds)| {
+            let titles: Vec<&str> = kinds.iter().map(|kind| kind.title).collect();
+            let mut described: Vec<RefOr<Schema>> = kinds.iter().map(|kind| RefOr::T(kind_schema(kind, schemas))).collect();
+            let schema = match described.pop() {
+                Some(only) if described.is_empty() => only,
+                last => {
+                    let mut one = OneOf::default();
+                    one.items = described.into_iter().chain(last).collect();
+                    RefOr::T(Schema::OneOf(one))
+                }
+            };
+            (status.to_string(), response(&titles.join("; "), schema))
+        })
+        .collect();
+    let any = problem(schemas);
+    responses.push(("default".to_owned(), response("Any other problem", any)));
+    responses
+}
+
+fn response(description: &str, schema: RefOr<Schema>) -> Response {
+    let mut response = Response::new(description);
+    response.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schema))));
+    response
+}
+
+/// A problem with the members of one kind.
+fn kind_schema(kind: &ProblemSpec, schemas: &mut Schemas) -> Schema {
+    let mut own = schemas.object(kind.members);
+    own.properties.insert("type".to_owned(), constant(kind.type_uri).into());
+    own.required.insert(0, "type".to_owned());
+    let mut all = AllOf::default();
+    all.title = Some(kind.title.to_owned());
+    all.description = (!kind.doc.is_empty()).then(|| kind.doc.to_owned());
+    all.items = vec![problem(schemas), Schema::Object(own).into()];
+    Schema::AllOf(all)
+}
+
+/// The members that every problem document has.
+fn problem(schemas: &mut Schemas) -> RefOr<Schema> {
+    schemas.enter("Problem", |_| {
+        let text = |doc: &str, format: Option<&str>| {
+            let mut object = Object::with_type(Type::String);
+            object.description = Some(doc.to_owned());
+            object.format = format.map(|format| SchemaFormat::Custom(format.to_owned()));
+            Schema::Object(object)
+        };
+        let mut status = Object::with_type(Type::Integer);
+        status.description = Some("The HTTP status.".to_owned());
+        (status.minimum, status.maximum) = (Some(100_usize.into()), Some(599_usize.into()));
+        let mut problem = Object::with_type(Type::Object);
+        problem.title = Some("Problem".to_owned());
+        problem.description = Some("A problem document (RFC 9457).".to_owned());
+        let members = [
+            ("type", text("A URI reference that names the kind of problem.", Some("uri-reference"))),
+            ("title", text("A short summary of the kind.", None)),
+            ("status", Schema::Object(status)),
+            ("detail", text("What went wrong this time.", None)),
+            ("instance", text("A URI reference that names this occurrence.", Some("uri-reference"))),
+        ];
+        for (name, schema) in members {
+            problem.properties.insert(name.to_owned(), schema.into());
+        }
+        problem.required = vec!["type".to_owned(), "title".to_owned(), "status".to_owned()];
+        Schema::Object(problem)
+    })
+}
+
+/// What success is called.
+pub(super) fn success(status: u16) -> &'static str {
+    reason_phrase(status)
+}
