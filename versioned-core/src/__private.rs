@@ -8,8 +8,8 @@ pub use utoipa;
 
 pub use crate::bridge::{Absent, Bridge, Native, Present, Slot};
 pub use crate::contract::{
-    Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation, Origin,
-    Parameter, Place,
+    Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation,
+    Origin, Parameter, Place,
 };
 pub use crate::convert::{Downgrade, Upgrade};
 pub use crate::openapi::{name as openapi_name, schema as openapi_schema};

@@ -29,7 +29,10 @@ pub fn markdown() -> String {
          promise between versions; `V03xx`: migrations; `V04xx`: errors of operations; `V05xx`: implementations.\n",
     );
     for code in CODES {
-        page.push_str(&format!("\n## {}: {}\n\n{}\n", code.id, code.title, code.explanation));
+        page.push_str(&format!(
+            "\n## {}: {}\n\n{}\n",
+            code.id, code.title, code.explanation
+        ));
     }
     page
 }
@@ -42,9 +45,16 @@ mod tests {
     fn are_unique_sorted_and_explained() {
         assert!(CODES.is_sorted_by(|a, b| a.id < b.id));
         for code in CODES {
-            let digits = code.id.strip_prefix('V').is_some_and(|rest| rest.len() == 4 && rest.parse::<u16>().is_ok());
+            let digits = code
+                .id
+                .strip_prefix('V')
+                .is_some_and(|rest| rest.len() == 4 && rest.parse::<u16>().is_ok());
             assert!(digits, "{}", code.id);
-            assert!(!code.title.is_empty() && code.explanation.ends_with('.'), "{}", code.id);
+            assert!(
+                !code.title.is_empty() && code.explanation.ends_with('.'),
+                "{}",
+                code.id
+            );
             assert!(markdown().contains(code.title));
         }
     }

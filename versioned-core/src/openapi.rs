@@ -57,7 +57,9 @@ pub fn document(contract: &'static Contract) -> OpenApi {
 /// Never: the document model is plain data.
 #[must_use]
 pub fn json(contract: &'static Contract) -> String {
-    document(contract).to_pretty_json().expect("an OpenAPI document is plain data")
+    document(contract)
+        .to_pretty_json()
+        .expect("an OpenAPI document is plain data")
 }
 
 /// The schema of a type, with references to the components of [`document`].
@@ -80,5 +82,9 @@ pub fn prefixes(contract: &Contract) -> Vec<String> {
     if version.is_prerelease() {
         return vec![exact];
     }
-    vec![format!("/v{}", version.major), format!("/v{}.{}", version.major, version.minor), exact]
+    vec![
+        format!("/v{}", version.major),
+        format!("/v{}.{}", version.major, version.minor),
+        exact,
+    ]
 }

@@ -90,7 +90,9 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.status, self.title)?;
-        self.detail.as_ref().map_or(Ok(()), |detail| write!(f, ": {detail}"))
+        self.detail
+            .as_ref()
+            .map_or(Ok(()), |detail| write!(f, ": {detail}"))
     }
 }
 

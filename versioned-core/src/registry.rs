@@ -23,7 +23,11 @@ inventory::collect!(Registration);
 /// If two different declarations of one (contract, version) were linked; see [`RegistryError::Conflict`].
 pub fn registry() -> Result<&'static Registry, &'static RegistryError> {
     static REGISTRY: OnceLock<Result<Registry, RegistryError>> = OnceLock::new();
-    let registered = || inventory::iter::<Registration>.into_iter().map(|registration| registration.0);
+    let registered = || {
+        inventory::iter::<Registration>
+            .into_iter()
+            .map(|registration| registration.0)
+    };
     REGISTRY.get_or_init(|| Registry::collect(registered())).as_ref()
 }
 
@@ -77,7 +81,14 @@ impl Registry {
         let mut versions: BTreeMap<(&'static str, Semver), &'static Contract> = BTreeMap::new();
         let mut registered: Vec<&'static Contract> = registered.into_iter().collect();
         // The order of linking differs by build profile; errors should not.
-        registered.sort_by_key(|contract| (contract.id, contract.version, contract.origin.module, contract.origin.line));
+        registered.sort_by_key(|contract| {
+            (
+                contract.id,
+                contract.version,
+                contract.origin.module,
+                contract.origin.line,
+            )
+        });
         for contract in registered {
             let key = (contract.id, contract.version);
             match versions.get(&key) {
@@ -103,7 +114,8 @@ impl Registry {
     /// One version of one contract.
     #[must_use]
     pub fn find(&self, id: &str, version: &str) -> Option<&'static Contract> {
-        self.versions(id).find(|contract| contract.version.to_string() == version)
+        self.versions(id)
+            .find(|contract| contract.version.to_string() == version)
     }
 
     /// Checks a manifest: every entry, `billing` or `billing@1.2.0`, is registered.
@@ -127,11 +139,18 @@ impl Registry {
                 None => self.versions(id).next().is_some(),
             };
             if !found {
-                let all: Vec<String> = self.contracts().map(|c| format!("{}@{}", c.id, c.version)).collect();
+                let all: Vec<String> = self
+                    .contracts()
+                    .map(|c| format!("{}@{}", c.id, c.version))
+                    .collect();
                 return Err(RegistryError::Missing {
                     required: required.to_owned(),
                     guess: id.replace('-', "_"),
-                    registered: if all.is_empty() { "nothing".to_owned() } else { all.join(", ") },
+                    registered: if all.is_empty() {
+                        "nothing".to_owned()
+                    } else {
+                        all.join(", ")
+                    },
                 });
             }
         }
@@ -148,7 +167,9 @@ fn check_same(first: &'static Contract, second: &'static Contract) -> Result<(),
         return Ok(());
     }
     let difference = engine::compare(&one, &other);
-    let difference = difference.first().map_or_else(String::new, |change| format!(" ({})", change.text));
+    let difference = difference
+        .first()
+        .map_or_else(String::new, |change| format!(" ({})", change.text));
     Err(RegistryError::Conflict {
         contract: first.id,
         version: first.version,

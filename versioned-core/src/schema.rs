@@ -79,7 +79,12 @@ impl Node {
     /// A node without a name of its own.
     #[must_use]
     pub const fn anonymous(shape: Shape) -> Self {
-        Self { id: "", name: "", doc: "", shape }
+        Self {
+            id: "",
+            name: "",
+            doc: "",
+            shape,
+        }
     }
 
     /// Whether a value may be left out or be null.

@@ -24,7 +24,12 @@ impl Semver {
     /// A release version.
     #[must_use]
     pub const fn new(major: u64, minor: u64, patch: u64) -> Self {
-        Self { major, minor, patch, pre: "" }
+        Self {
+            major,
+            minor,
+            patch,
+            pre: "",
+        }
     }
 
     /// Whether this is a pre-release: it promises nothing and is only answered by name.
@@ -91,7 +96,11 @@ impl fmt::Display for Step {
 impl fmt::Display for Semver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)?;
-        if self.pre.is_empty() { Ok(()) } else { write!(f, "-{}", self.pre) }
+        if self.pre.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "-{}", self.pre)
+        }
     }
 }
 
@@ -104,12 +113,14 @@ impl PartialOrd for Semver {
 impl Ord for Semver {
     fn cmp(&self, other: &Self) -> Ordering {
         let numbers = |v: &Self| (v.major, v.minor, v.patch);
-        numbers(self).cmp(&numbers(other)).then_with(|| match (self.pre, other.pre) {
-            (a, b) if a == b => Ordering::Equal,
-            ("", _) => Ordering::Greater,
-            (_, "") => Ordering::Less,
-            _ => self.to_semver().pre.cmp(&other.to_semver().pre),
-        })
+        numbers(self)
+            .cmp(&numbers(other))
+            .then_with(|| match (self.pre, other.pre) {
+                (a, b) if a == b => Ordering::Equal,
+                ("", _) => Ordering::Greater,
+                (_, "") => Ordering::Less,
+                _ => self.to_semver().pre.cmp(&other.to_semver().pre),
+            })
     }
 }
 
@@ -151,11 +162,21 @@ impl UnknownVersion {
     /// The index of the version that `text` names exactly.
     #[doc(hidden)]
     pub fn find(contracts: &[&'static Contract], text: &str) -> Result<usize, Self> {
-        contracts.iter().position(|contract| contract.version.to_string() == text).ok_or_else(|| {
-            let known: Vec<String> = contracts.iter().map(|contract| contract.version.to_string()).collect();
-            let contract = contracts.first().map_or("", |contract| contract.id);
-            Self { text: text.to_owned(), contract, known: known.join(", ") }
-        })
+        contracts
+            .iter()
+            .position(|contract| contract.version.to_string() == text)
+            .ok_or_else(|| {
+                let known: Vec<String> = contracts
+                    .iter()
+                    .map(|contract| contract.version.to_string())
+                    .collect();
+                let contract = contracts.first().map_or("", |contract| contract.id);
+                Self {
+                    text: text.to_owned(),
+                    contract,
+                    known: known.join(", "),
+                }
+            })
     }
 }
 
@@ -165,12 +186,31 @@ mod tests {
 
     #[test]
     fn orders_by_precedence() {
-        let rc = |pre| Semver { pre, ..Semver::new(1, 0, 0) };
-        let mut all =
-            [Semver::new(1, 0, 1), Semver::new(1, 0, 0), rc("rc.2"), rc("alpha"), rc("rc.11"), Semver::new(0, 9, 0)];
+        let rc = |pre| Semver {
+            pre,
+            ..Semver::new(1, 0, 0)
+        };
+        let mut all = [
+            Semver::new(1, 0, 1),
+            Semver::new(1, 0, 0),
+            rc("rc.2"),
+            rc("alpha"),
+            rc("rc.11"),
+            Semver::new(0, 9, 0),
+        ];
         all.sort();
         let shown: Vec<String> = all.iter().map(ToString::to_string).collect();
-        assert_eq!(shown, ["0.9.0", "1.0.0-alpha", "1.0.0-rc.2", "1.0.0-rc.11", "1.0.0", "1.0.1"]);
+        assert_eq!(
+            shown,
+            [
+                "0.9.0",
+                "1.0.0-alpha",
+                "1.0.0-rc.2",
+                "1.0.0-rc.11",
+                "1.0.0",
+                "1.0.1"
+            ]
+        );
     }
 
     #[test]
@@ -181,6 +221,15 @@ mod tests {
         assert_eq!(step(Semver::new(1, 1, 0), Semver::new(1, 1, 1)), Step::Patch);
         assert_eq!(step(Semver::new(1, 1, 0), Semver::new(1, 2, 0)), Step::Minor);
         assert_eq!(step(Semver::new(1, 1, 0), Semver::new(2, 0, 0)), Step::Major);
-        assert_eq!(step(Semver { pre: "rc.1", ..Semver::new(1, 0, 0) }, Semver::new(1, 0, 0)), Step::Major);
+        assert_eq!(
+            step(
+                Semver {
+                    pre: "rc.1",
+                    ..Semver::new(1, 0, 0)
+                },
+                Semver::new(1, 0, 0)
+            ),
+            Step::Major
+        );
     }
 }

@@ -15,7 +15,10 @@ pub(crate) struct CratePath {
 /// Finds it; `explicit` is what `crate = …` said, and is the runtime.
 pub(crate) fn resolve(explicit: Option<&Path>) -> CratePath {
     if let Some(path) = explicit {
-        return CratePath { path: quote!(#path::__private), runtime: true };
+        return CratePath {
+            path: quote!(#path::__private),
+            runtime: true,
+        };
     }
     let found = |package: &str| {
         crate_name(package).ok().map(|found| match found {
@@ -30,5 +33,8 @@ pub(crate) fn resolve(explicit: Option<&Path>) -> CratePath {
         (None, None) => ("versioned_runtime".to_owned(), true),
     };
     let name = Ident::new(&name, Span::call_site());
-    CratePath { path: quote!(::#name::__private), runtime }
+    CratePath {
+        path: quote!(::#name::__private),
+        runtime,
+    }
 }

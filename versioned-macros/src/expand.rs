@@ -18,7 +18,11 @@ use crate::plan::Plan;
 
 /// The module as it stands after the expansion; `refused` if mistakes were reported beside it.
 pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
-    let cx = Cx { plan, rt: &plan.history.contract.krate, refused };
+    let cx = Cx {
+        plan,
+        rt: &plan.history.contract.krate,
+        refused,
+    };
     let shell = &plan.history.module;
     let (attrs, vis, ident, others) = (&shell.attrs, &shell.vis, &shell.ident, &shell.others);
     let mentions = &plan.history.mentions;
@@ -91,7 +95,13 @@ impl<'a> Cx<'a> {
     /// The traits of a version, as bounds of an implementation.
     fn traits(&self, version: usize) -> TokenStream {
         let module = self.module(version);
-        let traits = self.plan.history.traits.iter().filter(|t| t.forms[version].is_some()).map(|t| &t.ident);
+        let traits = self
+            .plan
+            .history
+            .traits
+            .iter()
+            .filter(|t| t.forms[version].is_some())
+            .map(|t| &t.ident);
         quote!(#(#module::#traits +)* ::core::marker::Send + ::core::marker::Sync + 'static)
     }
 }

@@ -196,14 +196,20 @@ impl History {
     /// The operations of one version, with the trait they belong to.
     pub(crate) fn operations(&self, version: usize) -> impl Iterator<Item = (&TraitHistory, &OperationForm)> {
         self.traits.iter().flat_map(move |history| {
-            let methods = history.forms[version].as_ref().map_or(&[][..], |form| &form.methods);
-            methods.iter().filter_map(move |method| Some((history, method.operation.as_ref()?)))
+            let methods = history.forms[version]
+                .as_ref()
+                .map_or(&[][..], |form| &form.methods);
+            methods
+                .iter()
+                .filter_map(move |method| Some((history, method.operation.as_ref()?)))
         })
     }
 
     /// One operation of one version, by its name.
     pub(crate) fn operation(&self, version: usize, name: &Ident) -> Option<&OperationForm> {
-        self.operations(version).map(|(_, operation)| operation).find(|operation| operation.ident == *name)
+        self.operations(version)
+            .map(|(_, operation)| operation)
+            .find(|operation| operation.ident == *name)
     }
 }
 
@@ -214,7 +220,10 @@ impl TypeForm {
             Body::Struct(fields) => (&fields[..], &[][..]),
             Body::Enum(variants) => (&[][..], &variants[..]),
         };
-        fields.iter().chain(variants.iter().flat_map(|variant| &variant.fields)).map(|field| &field.ty)
+        fields
+            .iter()
+            .chain(variants.iter().flat_map(|variant| &variant.fields))
+            .map(|field| &field.ty)
     }
 }
 

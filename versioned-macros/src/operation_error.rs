@@ -38,7 +38,9 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     };
     let krate = crate_path::resolve(None).path;
     let mut sink = Sink::new();
-    let Some(error) = understand(&input, &mut sink) else { return sink.into_tokens() };
+    let Some(error) = understand(&input, &mut sink) else {
+        return sink.into_tokens();
+    };
     let mut tokens = sink.into_tokens();
     tokens.extend(expand::expand(&error, &krate));
     tokens
@@ -47,8 +49,12 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {
     if !input.generics.params.is_empty() {
         sink.error(
-            Diagnostic::new("V0006", &input.generics, format!("`{}` has generic parameters", input.ident))
-                .help("write the types out: the error is part of the contract"),
+            Diagnostic::new(
+                "V0006",
+                &input.generics,
+                format!("`{}` has generic parameters", input.ident),
+            )
+            .help("write the types out: the error is part of the contract"),
         );
         return None;
     }
@@ -67,8 +73,12 @@ fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {
             check_other(variant, sink);
             if let Some(first) = &other {
                 sink.error(
-                    Diagnostic::new("V0402", &variant.ident, format!("`{first}` is the `other` variant already"))
-                        .help("keep `#[problem(other)]` on one variant, and give this one a `status`"),
+                    Diagnostic::new(
+                        "V0402",
+                        &variant.ident,
+                        format!("`{first}` is the `other` variant already"),
+                    )
+                    .help("keep `#[problem(other)]` on one variant, and give this one a `status`"),
                 );
             } else {
                 other = Some(variant.ident.clone());
@@ -85,7 +95,12 @@ fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {
     }
     parse::refuse_twins(&kinds, sink);
     let displayed = parse::derives(input, &["Error", "Display"]);
-    Some(ErrorEnum { ident: input.ident.clone(), other, kinds, displayed })
+    Some(ErrorEnum {
+        ident: input.ident.clone(),
+        other,
+        kinds,
+        displayed,
+    })
 }
 
 /// It holds exactly one `Problem`.
@@ -93,7 +108,11 @@ fn check_other(variant: &Variant, sink: &mut Sink) {
     let holds_problem = match &variant.fields {
         Fields::Unnamed(fields) => match fields.unnamed.first() {
             Some(field) if fields.unnamed.len() == 1 => match &field.ty {
-                syn::Type::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "Problem"),
+                syn::Type::Path(path) => path
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|segment| segment.ident == "Problem"),
                 _ => false,
             },
             _ => false,
@@ -102,8 +121,12 @@ fn check_other(variant: &Variant, sink: &mut Sink) {
     };
     if !holds_problem {
         sink.error(
-            Diagnostic::new("V0404", variant, format!("`{}` does not hold exactly one `Problem`", variant.ident))
-                .help(format!("write `#[problem(other)] {}(Problem)`", variant.ident)),
+            Diagnostic::new(
+                "V0404",
+                variant,
+                format!("`{}` does not hold exactly one `Problem`", variant.ident),
+            )
+            .help(format!("write `#[problem(other)] {}(Problem)`", variant.ident)),
         );
     }
 }

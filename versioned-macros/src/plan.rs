@@ -80,16 +80,33 @@ pub(crate) fn plan(history: &History) -> Plan<'_> {
         })
         .collect();
     let answers = (0..versions)
-        .map(|slot| (0..versions).map(|version| answered(&operations, &steps, slot, version)).collect())
+        .map(|slot| {
+            (0..versions)
+                .map(|version| answered(&operations, &steps, slot, version))
+                .collect()
+        })
         .collect();
-    Plan { history, homes, trait_homes, steps, operations, answers }
+    Plan {
+        history,
+        homes,
+        trait_homes,
+        steps,
+        operations,
+        answers,
+    }
 }
 
 fn sorted(history: &History, version: usize) -> Vec<Planned<'_>> {
-    let mut operations: Vec<Planned<'_>> =
-        history.operations(version).map(|(owner, form)| Planned { owner, form }).collect();
+    let mut operations: Vec<Planned<'_>> = history
+        .operations(version)
+        .map(|(owner, form)| Planned { owner, form })
+        .collect();
     let key = |planned: &Planned<'_>| -> (String, Method, String) {
-        (planned.form.path.value(), planned.form.method, planned.form.ident.to_string())
+        (
+            planned.form.path.value(),
+            planned.form.method,
+            planned.form.ident.to_string(),
+        )
     };
     operations.sort_by_key(key);
     operations
@@ -99,23 +116,37 @@ fn sorted(history: &History, version: usize) -> Vec<Planned<'_>> {
 fn answered(operations: &[Vec<Planned<'_>>], steps: &[Step], slot: usize, version: usize) -> Vec<bool> {
     let expressed = |step: &Step, name: &syn::Ident| {
         let bridged = step.bridged.iter().find(|bridged| bridged.operation == *name);
-        bridged.is_some_and(|b| if version < slot { b.forward.is_some() } else { b.reverse.is_some() })
+        bridged.is_some_and(|b| {
+            if version < slot {
+                b.forward.is_some()
+            } else {
+                b.reverse.is_some()
+            }
+        })
     };
     let between = version.min(slot)..version.max(slot);
     operations[version]
         .iter()
-        .map(|planned| steps[between.clone()].iter().all(|step| expressed(step, &planned.form.ident)))
+        .map(|planned| {
+            steps[between.clone()]
+                .iter()
+                .all(|step| expressed(step, &planned.form.ident))
+        })
         .collect()
 }
 
 impl Plan<'_> {
     /// Whether a type differs between the two versions of a step.
     pub(crate) fn changed(&self, step: usize, name: &str) -> bool {
-        self.history.type_index(name).is_some_and(|index| self.steps[step].conversions[index].is_some())
+        self.history
+            .type_index(name)
+            .is_some_and(|index| self.steps[step].conversions[index].is_some())
     }
 
     /// The index of an operation in its version.
     pub(crate) fn operation_index(&self, version: usize, name: &syn::Ident) -> Option<usize> {
-        self.operations[version].iter().position(|planned| planned.form.ident == *name)
+        self.operations[version]
+            .iter()
+            .position(|planned| planned.form.ident == *name)
     }
 }

@@ -42,7 +42,12 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 }
 
 /// The implementation of `Schema` for one type; `id` is the expression of its identity.
-pub(crate) fn node_impl(input: &DeriveInput, facts: &TypeFacts, krate: &TokenStream, id: TokenStream) -> TokenStream {
+pub(crate) fn node_impl(
+    input: &DeriveInput,
+    facts: &TypeFacts,
+    krate: &TokenStream,
+    id: TokenStream,
+) -> TokenStream {
     let ident = &input.ident;
     let name = ident.unraw().to_string();
     let doc = doc(&input.attrs);
@@ -104,7 +109,11 @@ fn shape(input: &DeriveInput, facts: &TypeFacts, krate: &TokenStream) -> TokenSt
                 TaggingFacts::Adjacent { tag, content } => quote!(Adjacent { tag: #tag, content: #content }),
                 TaggingFacts::Untagged => quote!(Untagged),
             };
-            let variants = data.variants.iter().zip(&facts.variants).filter(|(_, facts)| !facts.skip);
+            let variants = data
+                .variants
+                .iter()
+                .zip(&facts.variants)
+                .filter(|(_, facts)| !facts.skip);
             let variants = variants.map(|(variant, facts)| {
                 let (name, doc) = (variant.ident.unraw().to_string(), doc(&variant.attrs));
                 let (wire, aliases) = (&facts.wire, &facts.aliases);
@@ -141,19 +150,31 @@ fn content(fields: &Fields, facts: &[FieldFacts], krate: &TokenStream) -> TokenS
 
 /// The fields that stand on the wire.
 fn visible<'a>(fields: &'a Fields, facts: &'a [FieldFacts]) -> Vec<(&'a syn::Field, &'a FieldFacts)> {
-    fields.iter().zip(facts).filter(|(_, facts)| !facts.skip).collect()
+    fields
+        .iter()
+        .zip(facts)
+        .filter(|(_, facts)| !facts.skip)
+        .collect()
 }
 
 fn named(fields: &[(&syn::Field, &FieldFacts)], krate: &TokenStream) -> TokenStream {
     let fields = fields.iter().map(|(field, facts)| {
-        let name = field.ident.as_ref().map_or_else(String::new, |ident: &Ident| ident.unraw().to_string());
+        let name = field
+            .ident
+            .as_ref()
+            .map_or_else(String::new, |ident: &Ident| ident.unraw().to_string());
         field_node(&name, field, facts, krate)
     });
     quote!(&[#(#fields),*])
 }
 
 /// One member of an object.
-pub(crate) fn field_node(name: &str, field: &syn::Field, facts: &FieldFacts, krate: &TokenStream) -> TokenStream {
+pub(crate) fn field_node(
+    name: &str,
+    field: &syn::Field,
+    facts: &FieldFacts,
+    krate: &TokenStream,
+) -> TokenStream {
     let (wire, aliases, doc) = (&facts.wire, &facts.aliases, doc(&field.attrs));
     let (optional_in, optional_out) = (facts.optional_in, facts.optional_out);
     let ty = link(field, krate);
@@ -178,12 +199,19 @@ fn link(field: &syn::Field, krate: &TokenStream) -> TokenStream {
 
 /// The doc comment, without the space that follows each `///`.
 pub(crate) fn doc(attrs: &[Attribute]) -> String {
-    let lines = attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).filter_map(|attribute| {
-        let Meta::NameValue(pair) = &attribute.meta else { return None };
-        let Expr::Lit(literal) = &pair.value else { return None };
-        let Lit::Str(text) = &literal.lit else { return None };
-        let text = text.value();
-        Some(text.strip_prefix(' ').unwrap_or(&text).trim_end().to_owned())
-    });
+    let lines = attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+        .filter_map(|attribute| {
+            let Meta::NameValue(pair) = &attribute.meta else {
+                return None;
+            };
+            let Expr::Lit(literal) = &pair.value else {
+                return None;
+            };
+            let Lit::Str(text) = &literal.lit else { return None };
+            let text = text.value();
+            Some(text.strip_prefix(' ').unwrap_or(&text).trim_end().to_owned())
+        });
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }

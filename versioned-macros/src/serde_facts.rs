@@ -89,12 +89,18 @@ fn facts(container: &ast::Container<'_>) -> TypeFacts {
     let tagging = match attrs.tag() {
         TagType::External => TaggingFacts::External,
         TagType::Internal { tag } => TaggingFacts::Internal { tag: tag.clone() },
-        TagType::Adjacent { tag, content } => TaggingFacts::Adjacent { tag: tag.clone(), content: content.clone() },
+        TagType::Adjacent { tag, content } => TaggingFacts::Adjacent {
+            tag: tag.clone(),
+            content: content.clone(),
+        },
         TagType::None => TaggingFacts::Untagged,
     };
     let container_default = !attrs.default().is_none();
     let (fields, variants) = match &container.data {
-        Data::Struct(_, fields) => (fields.iter().map(|f| field(f, container_default)).collect(), Vec::new()),
+        Data::Struct(_, fields) => (
+            fields.iter().map(|f| field(f, container_default)).collect(),
+            Vec::new(),
+        ),
         Data::Enum(variants) => (Vec::new(), variants.iter().map(variant).collect()),
     };
     TypeFacts {

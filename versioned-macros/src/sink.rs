@@ -17,14 +17,24 @@ pub(crate) struct Diagnostic {
 impl Diagnostic {
     /// A mistake that underlines a node as a whole.
     pub(crate) fn new(code: &'static str, node: impl ToTokens, text: impl Into<String>) -> Self {
-        Self { code, tokens: node.to_token_stream(), text: text.into(), lines: Vec::new() }
+        Self {
+            code,
+            tokens: node.to_token_stream(),
+            text: text.into(),
+            lines: Vec::new(),
+        }
     }
 
     /// A mistake at a span.
     pub(crate) fn at(code: &'static str, span: Span, text: impl Into<String>) -> Self {
         let mut token = proc_macro2::Group::new(proc_macro2::Delimiter::None, TokenStream::new());
         token.set_span(span);
-        Self { code, tokens: proc_macro2::TokenTree::Group(token).into(), text: text.into(), lines: Vec::new() }
+        Self {
+            code,
+            tokens: proc_macro2::TokenTree::Group(token).into(),
+            text: text.into(),
+            lines: Vec::new(),
+        }
     }
 
     /// What to type; a mistake has at least one of these.
@@ -58,13 +68,20 @@ pub(crate) struct Sink {
 
 impl Sink {
     pub(crate) fn new() -> Self {
-        Self { errors: Vec::new(), seen: HashSet::new(), read: false }
+        Self {
+            errors: Vec::new(),
+            seen: HashSet::new(),
+            read: false,
+        }
     }
 
     /// Adds a mistake; the same one at the same place is told once (an item is looked at in each version).
     pub(crate) fn error(&mut self, diagnostic: Diagnostic) {
         let error = diagnostic.into_error();
-        if self.seen.insert((error.to_string(), format!("{:?}", error.span()))) {
+        if self
+            .seen
+            .insert((error.to_string(), format!("{:?}", error.span())))
+        {
             self.errors.push(error);
         }
     }
@@ -77,13 +94,19 @@ impl Sink {
     /// All mistakes as `compile_error!` invocations.
     pub(crate) fn into_tokens(mut self) -> TokenStream {
         self.read = true;
-        std::mem::take(&mut self.errors).iter().map(syn::Error::to_compile_error).collect()
+        std::mem::take(&mut self.errors)
+            .iter()
+            .map(syn::Error::to_compile_error)
+            .collect()
     }
 }
 
 impl Drop for Sink {
     fn drop(&mut self) {
-        assert!(self.read || std::thread::panicking(), "a sink of mistakes was dropped unread");
+        assert!(
+            self.read || std::thread::panicking(),
+            "a sink of mistakes was dropped unread"
+        );
     }
 }
 
@@ -95,11 +118,17 @@ mod tests {
     fn tells_each_mistake_once_with_its_code_and_help() {
         let mut sink = Sink::new();
         for _ in 0..2 {
-            sink.error(Diagnostic::at("V0001", Span::call_site(), "unknown key `sinse`").help("did you mean `since`?"));
+            sink.error(
+                Diagnostic::at("V0001", Span::call_site(), "unknown key `sinse`")
+                    .help("did you mean `since`?"),
+            );
         }
         assert_eq!(sink.len(), 1);
         let text = sink.into_tokens().to_string();
-        assert!(text.contains(r"unknown key `sinse` [V0001]\nhelp: did you mean `since`?"), "{text}");
+        assert!(
+            text.contains(r"unknown key `sinse` [V0001]\nhelp: did you mean `since`?"),
+            "{text}"
+        );
     }
 
     #[test]

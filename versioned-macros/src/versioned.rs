@@ -26,8 +26,12 @@ pub(crate) fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStrea
         }
     };
     let stripped = stripped(module.clone());
-    let Some(arguments) = parse::args::parse(arguments, &mut sink) else { return with_errors(sink, stripped) };
-    let Some(history) = model::build(arguments, module, &mut sink) else { return with_errors(sink, stripped) };
+    let Some(arguments) = parse::args::parse(arguments, &mut sink) else {
+        return with_errors(sink, stripped);
+    };
+    let Some(history) = model::build(arguments, module, &mut sink) else {
+        return with_errors(sink, stripped);
+    };
     let plan = plan::plan(&history);
     check::check(&plan, &mut sink);
     let expansion = expand::expand(&plan, sink.len() > 0);
@@ -44,7 +48,9 @@ fn stripped(mut module: ItemMod) -> TokenStream {
     struct Strip;
     impl syn::visit_mut::VisitMut for Strip {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-            const OURS: [&str; 8] = ["version", "get", "post", "put", "patch", "delete", "query", "header"];
+            const OURS: [&str; 8] = [
+                "version", "get", "post", "put", "patch", "delete", "query", "header",
+            ];
             attributes.retain(|attribute| !OURS.iter().any(|word| attribute.path().is_ident(word)));
         }
     }

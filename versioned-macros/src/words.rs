@@ -5,7 +5,12 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let close = |candidate: &str| strsim::damerau_levenshtein(word, candidate);
     // Two slips in a word of six letters are a typo; in a word of three they are another word.
     let limit = (word.chars().count() / 3).clamp(1, 3);
-    known.into_iter().map(|candidate| (close(candidate), candidate)).filter(|(d, _)| *d <= limit).min().map(|(_, c)| c)
+    known
+        .into_iter()
+        .map(|candidate| (close(candidate), candidate))
+        .filter(|(d, _)| *d <= limit)
+        .min()
+        .map(|(_, c)| c)
 }
 
 /// What to type instead: the nearest known word, or else all of them.
@@ -23,8 +28,19 @@ pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a s
 /// A type as people write it: `Vec<u8>` for the tokens `Vec < u8 >`.
 pub(crate) fn readable(ty: &syn::Type) -> String {
     let tokens = quote::ToTokens::to_token_stream(ty).to_string();
-    let close = [(" < ", "<"), (" >", ">"), ("< ", "<"), (" :: ", "::"), (":: ", "::"), ("& ", "&"), (" ,", ","), (" ;", ";")];
-    close.into_iter().fold(tokens, |text, (spaced, tight)| text.replace(spaced, tight))
+    let close = [
+        (" < ", "<"),
+        (" >", ">"),
+        ("< ", "<"),
+        (" :: ", "::"),
+        (":: ", "::"),
+        ("& ", "&"),
+        (" ,", ","),
+        (" ;", ";"),
+    ];
+    close
+        .into_iter()
+        .fold(tokens, |text, (spaced, tight)| text.replace(spaced, tight))
 }
 
 #[cfg(test)]
@@ -33,12 +49,20 @@ mod tests {
 
     #[track_caller]
     fn check(word: &str, expected: Option<&str>) {
-        assert_eq!(nearest(word, ["since", "until", "upgrade", "downgrade", "get"]), expected);
+        assert_eq!(
+            nearest(word, ["since", "until", "upgrade", "downgrade", "get"]),
+            expected
+        );
     }
 
     #[test]
     fn types_are_shown_as_they_are_written() {
-        for written in ["Vec<u8>", "&'static str", "std::vec::Vec<Option<(u8, String)>>", "[u8; 4]"] {
+        for written in [
+            "Vec<u8>",
+            "&'static str",
+            "std::vec::Vec<Option<(u8, String)>>",
+            "[u8; 4]",
+        ] {
             let ty: syn::Type = syn::parse_str(written).expect("a type");
             assert_eq!(readable(&ty), written);
         }

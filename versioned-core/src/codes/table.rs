@@ -3,7 +3,11 @@
 use super::Code;
 
 const fn code(id: &'static str, title: &'static str, explanation: &'static str) -> Code {
-    Code { id, title, explanation }
+    Code {
+        id,
+        title,
+        explanation,
+    }
 }
 
 /// All codes, by id.

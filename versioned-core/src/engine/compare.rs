@@ -14,7 +14,12 @@ use crate::model::{
 /// uses is not on the wire, so it makes no difference.
 #[must_use]
 pub fn compare(old: &Model, new: &Model) -> Vec<Change> {
-    let mut comparison = Comparison { old, new, changes: Vec::new(), seen: HashSet::new() };
+    let mut comparison = Comparison {
+        old,
+        new,
+        changes: Vec::new(),
+        seen: HashSet::new(),
+    };
     for was in &old.operations {
         match new.operations.iter().find(|operation| operation.name == was.name) {
             Some(now) => comparison.operation(was, now),
@@ -39,7 +44,12 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn add(&mut self, id: &str, subject: Subject, usage: Usage, text: String) {
-        self.changes.push(Change { rule: rule(id), subject, usage, text });
+        self.changes.push(Change {
+            rule: rule(id),
+            subject,
+            usage,
+            text,
+        });
     }
 
     fn of_operation(&mut self, id: &str, operation: &OperationModel, what: &str) {
@@ -50,7 +60,10 @@ impl Comparison<'_> {
 
     fn operation(&mut self, old: &OperationModel, new: &OperationModel) {
         if (old.method, route(&old.path)) != (new.method, route(&new.path)) {
-            let what = format!("moved from {} {} to {} {}", old.method, old.path, new.method, new.path);
+            let what = format!(
+                "moved from {} {} to {} {}",
+                old.method, old.path, new.method, new.path
+            );
             self.of_operation("operation-route-changed", new, &what);
         }
         if old.status != new.status {
@@ -58,7 +71,11 @@ impl Comparison<'_> {
             self.of_operation("operation-status-changed", new, &what);
         }
         if old.replaces != new.replaces {
-            let what = if new.replaces { "replaces what is stored" } else { "does not replace what is stored any more" };
+            let what = if new.replaces {
+                "replaces what is stored"
+            } else {
+                "does not replace what is stored any more"
+            };
             self.of_operation("operation-replaces-changed", new, what);
         }
         self.parameters(old, new);
@@ -73,7 +90,12 @@ impl Comparison<'_> {
         self.of_types(&old.output, &new.output, Usage::Response, |comparison| {
             let name = new.name.clone();
             let text = format!("operation `{name}` answers with another type");
-            comparison.add("operation-output-changed", Subject::Operation { name }, Usage::Response, text);
+            comparison.add(
+                "operation-output-changed",
+                Subject::Operation { name },
+                Usage::Response,
+                text,
+            );
         });
     }
 
@@ -81,7 +103,9 @@ impl Comparison<'_> {
         // Path parameters are told apart by their place in the path: their name is not on the wire.
         let same = |a: &ParameterModel, b: &ParameterModel| a.place == b.place && a.wire == b.wire;
         let renamed = route(&old.path) == route(&new.path) && names(&old.path) != names(&new.path);
-        let place = |operation: &OperationModel, wire: &str| names(&operation.path).iter().position(|name| *name == wire);
+        let place = |operation: &OperationModel, wire: &str| {
+            names(&operation.path).iter().position(|name| *name == wire)
+        };
         let matches = |was: &ParameterModel, now: &ParameterModel| {
             let moved = renamed
                 && was.place == now.place
@@ -109,8 +133,12 @@ impl Comparison<'_> {
 
     fn parameter(&mut self, operation: &OperationModel, was: &ParameterModel, now: &ParameterModel) {
         match (was.optional, now.optional) {
-            (true, false) => self.of_parameter("parameter-became-required", operation, now, "became required"),
-            (false, true) => self.of_parameter("parameter-became-optional", operation, now, "became optional"),
+            (true, false) => {
+                self.of_parameter("parameter-became-required", operation, now, "became required")
+            }
+            (false, true) => {
+                self.of_parameter("parameter-became-optional", operation, now, "became optional")
+            }
             _ => {}
         }
         let (old, new) = (present(&was.ty), present(&now.ty));
@@ -120,7 +148,10 @@ impl Comparison<'_> {
     }
 
     fn of_parameter(&mut self, id: &str, operation: &OperationModel, parameter: &ParameterModel, what: &str) {
-        let subject = Subject::Parameter { operation: operation.name.clone(), name: parameter.name.clone() };
+        let subject = Subject::Parameter {
+            operation: operation.name.clone(),
+            name: parameter.name.clone(),
+        };
         let text = format!("parameter `{}` of `{}` {what}", parameter.name, operation.name);
         self.add(id, subject, Usage::Request, text);
     }
@@ -152,25 +183,48 @@ impl Comparison<'_> {
         if !self.seen.insert((name.to_owned(), usage)) {
             return;
         }
-        let (Some(old), Some(new)) = (self.old.types.get(name), self.new.types.get(name)) else { return };
+        let (Some(old), Some(new)) = (self.old.types.get(name), self.new.types.get(name)) else {
+            return;
+        };
         match (old, new) {
             (
-                TypeModel::Struct { fields: was, deny_unknown_fields: denied },
-                TypeModel::Struct { fields: now, deny_unknown_fields: denies },
+                TypeModel::Struct {
+                    fields: was,
+                    deny_unknown_fields: denied,
+                },
+                TypeModel::Struct {
+                    fields: now,
+                    deny_unknown_fields: denies,
+                },
             ) => {
                 match (denied, denies) {
-                    (false, true) => self.of_type("unknown-fields-denied", name, usage, "refuses unknown members"),
-                    (true, false) => self.of_type("unknown-fields-allowed", name, usage, "allows unknown members"),
+                    (false, true) => {
+                        self.of_type("unknown-fields-denied", name, usage, "refuses unknown members")
+                    }
+                    (true, false) => {
+                        self.of_type("unknown-fields-allowed", name, usage, "allows unknown members")
+                    }
                     _ => {}
                 }
                 self.fields(name, None, was, now, usage);
             }
             (
-                TypeModel::Enum { tagging: tagged, variants: was },
-                TypeModel::Enum { tagging: tags, variants: now },
+                TypeModel::Enum {
+                    tagging: tagged,
+                    variants: was,
+                },
+                TypeModel::Enum {
+                    tagging: tags,
+                    variants: now,
+                },
             ) => {
                 if tagged != tags {
-                    self.of_type("type-tagging-changed", name, usage, "tells its variants apart differently");
+                    self.of_type(
+                        "type-tagging-changed",
+                        name,
+                        usage,
+                        "tells its variants apart differently",
+                    );
                 }
                 self.variants(name, was, now, usage);
             }
@@ -184,17 +238,34 @@ impl Comparison<'_> {
     }
 
     fn of_type(&mut self, id: &str, name: &str, usage: Usage, what: &str) {
-        self.add(id, Subject::Type { name: name.to_owned() }, usage, format!("`{name}` {what}"));
+        self.add(
+            id,
+            Subject::Type {
+                name: name.to_owned(),
+            },
+            usage,
+            format!("`{name}` {what}"),
+        );
     }
 
-    fn fields(&mut self, ty: &str, variant: Option<&str>, old: &[FieldModel], new: &[FieldModel], usage: Usage) {
+    fn fields(
+        &mut self,
+        ty: &str,
+        variant: Option<&str>,
+        old: &[FieldModel],
+        new: &[FieldModel],
+        usage: Usage,
+    ) {
         for was in old {
             match new.iter().find(|field| field.wire == was.wire) {
                 Some(now) => self.field(ty, variant, was, now, usage),
                 None => self.of_field("field-removed", ty, variant, was, usage, "was removed"),
             }
         }
-        for now in new.iter().filter(|now| !old.iter().any(|was| was.wire == now.wire)) {
+        for now in new
+            .iter()
+            .filter(|now| !old.iter().any(|was| was.wire == now.wire))
+        {
             let required = match usage {
                 Usage::Request => !now.optional_in,
                 Usage::Response => !now.optional_out,
@@ -217,15 +288,43 @@ impl Comparison<'_> {
             return;
         }
         match (optional(was), optional(now)) {
-            (true, false) => self.of_field("field-became-required", ty, variant, now, usage, "became required"),
-            (false, true) => self.of_field("field-became-optional", ty, variant, now, usage, "became optional"),
+            (true, false) => self.of_field(
+                "field-became-required",
+                ty,
+                variant,
+                now,
+                usage,
+                "became required",
+            ),
+            (false, true) => self.of_field(
+                "field-became-optional",
+                ty,
+                variant,
+                now,
+                usage,
+                "became optional",
+            ),
             _ => {}
         }
         if was.aliases.iter().any(|alias| !now.aliases.contains(alias)) {
-            self.of_field("aliases-removed", ty, variant, now, usage, "is not read under all its names any more");
+            self.of_field(
+                "aliases-removed",
+                ty,
+                variant,
+                now,
+                usage,
+                "is not read under all its names any more",
+            );
         }
         if now.aliases.iter().any(|alias| !was.aliases.contains(alias)) {
-            self.of_field("aliases-added", ty, variant, now, usage, "is read under another name, too");
+            self.of_field(
+                "aliases-added",
+                ty,
+                variant,
+                now,
+                usage,
+                "is read under another name, too",
+            );
         }
         self.inside(&now.ty, usage);
     }
@@ -245,7 +344,12 @@ impl Comparison<'_> {
             variant: variant.map(ToOwned::to_owned),
         };
         let owner = variant.map_or_else(|| ty.to_owned(), |variant| format!("{ty}::{variant}"));
-        self.add(id, subject, usage, format!("field `{}` of `{owner}` {what}", field.name));
+        self.add(
+            id,
+            subject,
+            usage,
+            format!("field `{}` of `{owner}` {what}", field.name),
+        );
     }
 
     fn variants(&mut self, ty: &str, old: &[VariantModel], new: &[VariantModel], usage: Usage) {
@@ -255,7 +359,10 @@ impl Comparison<'_> {
                 None => self.of_variant("variant-removed", ty, was, usage, "was removed"),
             }
         }
-        for now in new.iter().filter(|now| !old.iter().any(|was| was.wire == now.wire)) {
+        for now in new
+            .iter()
+            .filter(|now| !old.iter().any(|was| was.wire == now.wire))
+        {
             self.of_variant("variant-added", ty, now, usage, "was added");
         }
     }
@@ -268,16 +375,31 @@ impl Comparison<'_> {
             (ContentModel::Unit, ContentModel::Unit) => {}
             (ContentModel::Newtype(a), ContentModel::Newtype(b)) => self.of_types(a, b, usage, differ),
             (ContentModel::Tuple(a), ContentModel::Tuple(b)) => {
-                self.of_types(&TypeRef::Tuple(a.clone()), &TypeRef::Tuple(b.clone()), usage, differ);
+                self.of_types(
+                    &TypeRef::Tuple(a.clone()),
+                    &TypeRef::Tuple(b.clone()),
+                    usage,
+                    differ,
+                );
             }
-            (ContentModel::Struct(a), ContentModel::Struct(b)) => self.fields(ty, Some(&now.name), a, b, usage),
+            (ContentModel::Struct(a), ContentModel::Struct(b)) => {
+                self.fields(ty, Some(&now.name), a, b, usage)
+            }
             _ => differ(self),
         }
     }
 
     fn of_variant(&mut self, id: &str, ty: &str, variant: &VariantModel, usage: Usage, what: &str) {
-        let subject = Subject::Variant { ty: ty.to_owned(), variant: variant.name.clone() };
-        self.add(id, subject, usage, format!("variant `{}` of `{ty}` {what}", variant.name));
+        let subject = Subject::Variant {
+            ty: ty.to_owned(),
+            variant: variant.name.clone(),
+        };
+        self.add(
+            id,
+            subject,
+            usage,
+            format!("variant `{}` of `{ty}` {what}", variant.name),
+        );
     }
 }
 
@@ -291,9 +413,13 @@ fn present(ty: &TypeRef) -> &TypeRef {
 
 /// The template with nameless parameters.
 fn route(path: &str) -> Vec<&str> {
-    path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect()
+    path.split('/')
+        .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
+        .collect()
 }
 
 fn names(path: &str) -> Vec<&str> {
-    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')).collect()
+    path.split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+        .collect()
 }

@@ -21,9 +21,21 @@ pub struct Verdict<'a> {
 pub fn judge(step: Step, compatibility: Compatibility, changes: &[Change]) -> Vec<Verdict<'_>> {
     let broken = |change: &Change| change.rule.level(compatibility, change.usage) == Level::Break;
     let verdicts = changes.iter().filter_map(|change| match step {
-        Step::Patch => Some(Verdict { change, code: "V0208", must_migrate: false }),
-        Step::Minor => broken(change).then_some(Verdict { change, code: change.rule.code, must_migrate: false }),
-        Step::Major => broken(change).then_some(Verdict { change, code: change.rule.code, must_migrate: true }),
+        Step::Patch => Some(Verdict {
+            change,
+            code: "V0208",
+            must_migrate: false,
+        }),
+        Step::Minor => broken(change).then_some(Verdict {
+            change,
+            code: change.rule.code,
+            must_migrate: false,
+        }),
+        Step::Major => broken(change).then_some(Verdict {
+            change,
+            code: change.rule.code,
+            must_migrate: true,
+        }),
     });
     verdicts.collect()
 }

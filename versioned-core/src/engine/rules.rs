@@ -54,10 +54,22 @@ impl Rule {
     }
 }
 
-const ALLOWED: Levels = Levels { request: Level::Allowed, response: Level::Allowed };
-const BREAK: Levels = Levels { request: Level::Break, response: Level::Break };
-const REQUEST: Levels = Levels { request: Level::Break, response: Level::Allowed };
-const RESPONSE: Levels = Levels { request: Level::Allowed, response: Level::Break };
+const ALLOWED: Levels = Levels {
+    request: Level::Allowed,
+    response: Level::Allowed,
+};
+const BREAK: Levels = Levels {
+    request: Level::Break,
+    response: Level::Break,
+};
+const REQUEST: Levels = Levels {
+    request: Level::Break,
+    response: Level::Allowed,
+};
+const RESPONSE: Levels = Levels {
+    request: Level::Allowed,
+    response: Level::Break,
+};
 
 /// All rules, by id.
 pub static RULES: &[Rule] = &[
@@ -289,7 +301,10 @@ pub static RULES: &[Rule] = &[
 
 /// The rule of an id that stands in this crate.
 pub(super) fn rule(id: &str) -> &'static Rule {
-    RULES.iter().find(|rule| rule.id == id).expect("rules are named by ids of the table")
+    RULES
+        .iter()
+        .find(|rule| rule.id == id)
+        .expect("rules are named by ids of the table")
 }
 
 #[cfg(test)]

@@ -47,9 +47,13 @@ impl Model {
             for parameter in &mut operation.parameters {
                 parameter.name.clear();
             }
-            operation.parameters.sort_by(|a, b| (a.place as u8, &a.wire).cmp(&(b.place as u8, &b.wire)));
+            operation
+                .parameters
+                .sort_by(|a, b| (a.place as u8, &a.wire).cmp(&(b.place as u8, &b.wire)));
         }
-        model.operations.sort_by(|a, b| (&a.path, a.method, &a.name).cmp(&(&b.path, b.method, &b.name)));
+        model
+            .operations
+            .sort_by(|a, b| (&a.path, a.method, &a.name).cmp(&(&b.path, b.method, &b.name)));
         for definition in model.types.values_mut() {
             match definition {
                 TypeModel::Struct { fields, .. } => sort_fields(fields),
@@ -92,8 +96,14 @@ mod tests {
             optional_out: false,
         };
         let fields = fields.iter().map(field).collect();
-        let user = TypeModel::Struct { fields, deny_unknown_fields: false };
-        Model { operations: Vec::new(), types: [("User".to_owned(), user)].into() }
+        let user = TypeModel::Struct {
+            fields,
+            deny_unknown_fields: false,
+        };
+        Model {
+            operations: Vec::new(),
+            types: [("User".to_owned(), user)].into(),
+        }
     }
 
     #[test]

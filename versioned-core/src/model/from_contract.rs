@@ -3,16 +3,27 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef, VariantModel,
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
+    VariantModel,
 };
 use crate::contract::{Contract, Operation};
 use crate::schema::{Content, Field, Link, Node, Shape, Tagging, Variant};
 
 impl From<&Contract> for Model {
     fn from(contract: &Contract) -> Self {
-        let mut walk = Walk { own: format!("{}::", contract.id), types: BTreeMap::new() };
-        let operations = contract.operations.iter().map(|operation| walk.operation(operation)).collect();
-        Self { operations, types: walk.types }
+        let mut walk = Walk {
+            own: format!("{}::", contract.id),
+            types: BTreeMap::new(),
+        };
+        let operations = contract
+            .operations
+            .iter()
+            .map(|operation| walk.operation(operation))
+            .collect();
+        Self {
+            operations,
+            types: walk.types,
+        }
     }
 }
 
@@ -57,7 +68,8 @@ impl Walk {
         let key = self.key(node);
         if !self.types.contains_key(&key) {
             // The place is taken before the members are walked: they may come back here.
-            self.types.insert(key.clone(), TypeModel::Transparent(TypeRef::Unit));
+            self.types
+                .insert(key.clone(), TypeModel::Transparent(TypeRef::Unit));
             let definition = self.definition(node);
             self.types.insert(key.clone(), definition);
         }
@@ -66,13 +78,19 @@ impl Walk {
 
     /// A type of this contract by its plain name, whatever the version that it was defined in; others by their identity.
     fn key(&self, node: &Node) -> String {
-        if node.id.starts_with(&self.own) { node.name.to_owned() } else { node.id.to_owned() }
+        if node.id.starts_with(&self.own) {
+            node.name.to_owned()
+        } else {
+            node.id.to_owned()
+        }
     }
 
     fn shape(&mut self, shape: &Shape) -> TypeRef {
         match shape {
             Shape::Bool => TypeRef::Leaf("bool".to_owned()),
-            Shape::Integer { bits, signed } => TypeRef::Leaf(format!("{}{bits}", if *signed { 'i' } else { 'u' })),
+            Shape::Integer { bits, signed } => {
+                TypeRef::Leaf(format!("{}{bits}", if *signed { 'i' } else { 'u' }))
+            }
             Shape::Number { bits } => TypeRef::Leaf(format!("f{bits}")),
             Shape::String { format: "" } => TypeRef::Leaf("string".to_owned()),
             Shape::String { format } => TypeRef::Leaf(format!("string:{format}")),
@@ -80,10 +98,12 @@ impl Walk {
             Shape::Any => TypeRef::Leaf("any".to_owned()),
             Shape::Unit => TypeRef::Unit,
             Shape::Option(inner) => TypeRef::Option(Box::new(self.reference(*inner))),
-            Shape::List { item, len: Some(len), .. } => {
-                TypeRef::Array(Box::new(self.reference(*item)), len.to_string())
-            }
-            Shape::List { item, unique: true, .. } => TypeRef::Set(Box::new(self.reference(*item))),
+            Shape::List {
+                item, len: Some(len), ..
+            } => TypeRef::Array(Box::new(self.reference(*item)), len.to_string()),
+            Shape::List {
+                item, unique: true, ..
+            } => TypeRef::Set(Box::new(self.reference(*item))),
             Shape::List { item, .. } => TypeRef::List(Box::new(self.reference(*item))),
             Shape::Map { value } => TypeRef::Map(Box::new(self.reference(*value))),
             Shape::Tuple(items) => TypeRef::Tuple(items.iter().map(|item| self.reference(*item)).collect()),
@@ -95,16 +115,23 @@ impl Walk {
 
     fn definition(&mut self, node: &Node) -> TypeModel {
         match &node.shape {
-            Shape::Struct { fields, deny_unknown_fields } => {
-                TypeModel::Struct { fields: self.fields(fields), deny_unknown_fields: *deny_unknown_fields }
-            }
+            Shape::Struct {
+                fields,
+                deny_unknown_fields,
+            } => TypeModel::Struct {
+                fields: self.fields(fields),
+                deny_unknown_fields: *deny_unknown_fields,
+            },
             Shape::Enum { tagging, variants } => TypeModel::Enum {
                 tagging: match tagging {
                     Tagging::External => TaggingModel::External,
-                    Tagging::Internal { tag } => TaggingModel::Internal { tag: (*tag).to_owned() },
-                    Tagging::Adjacent { tag, content } => {
-                        TaggingModel::Adjacent { tag: (*tag).to_owned(), content: (*content).to_owned() }
-                    }
+                    Tagging::Internal { tag } => TaggingModel::Internal {
+                        tag: (*tag).to_owned(),
+                    },
+                    Tagging::Adjacent { tag, content } => TaggingModel::Adjacent {
+                        tag: (*tag).to_owned(),
+                        content: (*content).to_owned(),
+                    },
                     Tagging::Untagged => TaggingModel::Untagged,
                 },
                 variants: variants.iter().map(|variant| self.variant(variant)).collect(),

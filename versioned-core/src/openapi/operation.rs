@@ -19,21 +19,33 @@ pub(super) fn operation(operation: &Operation, schemas: &mut Schemas) -> Describ
     let (summary, description) = operation.doc.split_once('\n').unwrap_or((operation.doc, ""));
     described.summary = (!summary.is_empty()).then(|| summary.trim().to_owned());
     described.description = (!description.trim().is_empty()).then(|| description.trim().to_owned());
-    let parameters: Vec<RefOr<DescribedParameter>> =
-        operation.parameters.iter().flat_map(|parameter| parameters(parameter, schemas)).map(RefOr::T).collect();
+    let parameters: Vec<RefOr<DescribedParameter>> = operation
+        .parameters
+        .iter()
+        .flat_map(|parameter| parameters(parameter, schemas))
+        .map(RefOr::T)
+        .collect();
     described.parameters = (!parameters.is_empty()).then_some(parameters);
     if let Some(body) = &operation.body {
         let mut request = RequestBody::new();
         request.required = Some(Required::True);
-        request.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schemas.describe(body.ty)))));
+        request.content.insert(
+            MEDIA_TYPE.to_owned(),
+            RefOr::T(Content::new(Some(schemas.describe(body.ty)))),
+        );
         described.request_body = Some(RefOr::T(request));
     }
     let mut success = Response::new(problem::success(operation.status));
     if !matches!(operation.output.get().shape, Shape::Unit) {
         let schema = schemas.describe(operation.output);
-        success.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schema))));
+        success
+            .content
+            .insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schema))));
     }
-    described.responses.responses.insert(operation.status.to_string(), RefOr::T(success));
+    described
+        .responses
+        .responses
+        .insert(operation.status.to_string(), RefOr::T(success));
     for (status, response) in problem::responses(operation.problems, schemas) {
         described.responses.responses.insert(status, RefOr::T(response));
     }
@@ -49,14 +61,30 @@ fn parameters(parameter: &Parameter, schemas: &mut Schemas) -> Vec<DescribedPara
         Place::QueryStruct => return query_struct(parameter.ty, schemas),
     };
     let required = parameter.place == Place::Path || !parameter.ty.get().is_optional();
-    vec![single(parameter.wire, place, required, "", present(parameter.ty), schemas)]
+    vec![single(
+        parameter.wire,
+        place,
+        required,
+        "",
+        present(parameter.ty),
+        schemas,
+    )]
 }
 
 fn query_struct(ty: Link, schemas: &mut Schemas) -> Vec<DescribedParameter> {
     match &ty.get().shape {
         Shape::Struct { fields, .. } => fields
             .iter()
-            .map(|field| single(field.wire, ParameterIn::Query, !field.optional_in, field.doc, present(field.ty), schemas))
+            .map(|field| {
+                single(
+                    field.wire,
+                    ParameterIn::Query,
+                    !field.optional_in,
+                    field.doc,
+                    present(field.ty),
+                    schemas,
+                )
+            })
             .collect(),
         Shape::Transparent(inner) | Shape::Option(inner) => query_struct(*inner, schemas),
         // Any other shape has no names for keys: it is described as one free-form parameter would be, by its name.

@@ -20,7 +20,10 @@ pub(super) fn responses(problems: &[ProblemSpec], schemas: &mut Schemas) -> Vec<
         .into_iter()
         .map(|(status, kinds)| {
             let titles: Vec<&str> = kinds.iter().map(|kind| kind.title).collect();
-            let mut described: Vec<RefOr<Schema>> = kinds.iter().map(|kind| RefOr::T(kind_schema(kind, schemas))).collect();
+            let mut described: Vec<RefOr<Schema>> = kinds
+                .iter()
+                .map(|kind| RefOr::T(kind_schema(kind, schemas)))
+                .collect();
             let schema = match described.pop() {
                 Some(only) if described.is_empty() => only,
                 last => {
@@ -39,14 +42,17 @@ pub(super) fn responses(problems: &[ProblemSpec], schemas: &mut Schemas) -> Vec<
 
 fn response(description: &str, schema: RefOr<Schema>) -> Response {
     let mut response = Response::new(description);
-    response.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schema))));
+    response
+        .content
+        .insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schema))));
     response
 }
 
 /// A problem with the members of one kind.
 fn kind_schema(kind: &ProblemSpec, schemas: &mut Schemas) -> Schema {
     let mut own = schemas.object(kind.members);
-    own.properties.insert("type".to_owned(), constant(kind.type_uri).into());
+    own.properties
+        .insert("type".to_owned(), constant(kind.type_uri).into());
     own.required.insert(0, "type".to_owned());
     let mut all = AllOf::default();
     all.title = Some(kind.title.to_owned());
@@ -71,11 +77,23 @@ fn problem(schemas: &mut Schemas) -> RefOr<Schema> {
         problem.title = Some("Problem".to_owned());
         problem.description = Some("A problem document (RFC 9457).".to_owned());
         let members = [
-            ("type", text("A URI reference that names the kind of problem.", Some("uri-reference"))),
+            (
+                "type",
+                text(
+                    "A URI reference that names the kind of problem.",
+                    Some("uri-reference"),
+                ),
+            ),
             ("title", text("A short summary of the kind.", None)),
             ("status", Schema::Object(status)),
             ("detail", text("What went wrong this time.", None)),
-            ("instance", text("A URI reference that names this occurrence.", Some("uri-reference"))),
+            (
+                "instance",
+                text(
+                    "A URI reference that names this occurrence.",
+                    Some("uri-reference"),
+                ),
+            ),
         ];
         for (name, schema) in members {
             problem.properties.insert(name.to_owned(), schema.into());

@@ -17,7 +17,13 @@ pub(super) struct Schemas {
 
 /// The component name of a node; empty if it has no name of its own.
 pub(super) fn component(node: &'static Node) -> Cow<'static, str> {
-    let allowed = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let allowed = |c: char| {
+        if c.is_ascii_alphanumeric() || "._-".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
     if node.id.contains("::") {
         Cow::Owned(node.id.replace("::", ".").chars().map(allowed).collect())
     } else {
@@ -53,7 +59,9 @@ impl Schemas {
     }
 
     pub(super) fn into_components(self) -> impl Iterator<Item = (String, RefOr<Schema>)> {
-        self.components.into_iter().filter_map(|(name, schema)| Some((name, schema?)))
+        self.components
+            .into_iter()
+            .filter_map(|(name, schema)| Some((name, schema?)))
     }
 
     fn shape(&mut self, shape: &Shape, title: &str, doc: &str) -> RefOr<Schema> {
@@ -81,10 +89,14 @@ impl Schemas {
             Shape::Tuple(items) => Schema::Array(self.tuple(items)),
             Shape::Map { value } => {
                 let mut object = Object::with_type(Type::Object);
-                object.additional_properties = Some(Box::new(AdditionalProperties::RefOr(self.describe(*value))));
+                object.additional_properties =
+                    Some(Box::new(AdditionalProperties::RefOr(self.describe(*value))));
                 Schema::Object(object)
             }
-            Shape::Struct { fields, deny_unknown_fields } => {
+            Shape::Struct {
+                fields,
+                deny_unknown_fields,
+            } => {
                 let mut object = self.object(fields);
                 if *deny_unknown_fields {
                     object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
@@ -127,14 +139,19 @@ impl Schemas {
     }
 
     fn enumeration(&mut self, tagging: Tagging, variants: &[Variant]) -> Schema {
-        let units = variants.iter().all(|variant| matches!(variant.content, Content::Unit));
+        let units = variants
+            .iter()
+            .all(|variant| matches!(variant.content, Content::Unit));
         if units && tagging == Tagging::External {
             let mut object = Object::with_type(Type::String);
             object.enum_values = Some(variants.iter().map(|variant| Value::from(variant.wire)).collect());
             return Schema::Object(object);
         }
         let mut one = OneOf::default();
-        one.items = variants.iter().map(|variant| described(self.variant(tagging, variant), variant.doc)).collect();
+        one.items = variants
+            .iter()
+            .map(|variant| described(self.variant(tagging, variant), variant.doc))
+            .collect();
         Schema::OneOf(one)
     }
 
@@ -164,7 +181,9 @@ impl Schemas {
                 Content::Unit => Schema::Object(tagged(tag, variant.wire)).into(),
                 Content::Struct(fields) => {
                     let mut object = self.object(fields);
-                    object.properties.insert(tag.to_owned(), constant(variant.wire).into());
+                    object
+                        .properties
+                        .insert(tag.to_owned(), constant(variant.wire).into());
                     object.required.insert(0, tag.to_owned());
                     Schema::Object(object).into()
                 }
@@ -204,7 +223,9 @@ fn integer(bits: u8, signed: bool) -> Schema {
     object.format = match bits {
         0..=32 if signed || bits < 32 => Some(SchemaFormat::Custom("int32".to_owned())),
         0..=63 => Some(SchemaFormat::Custom("int64".to_owned())),
-        64 => Some(SchemaFormat::Custom(if signed { "int64" } else { "uint64" }.to_owned())),
+        64 => Some(SchemaFormat::Custom(
+            if signed { "int64" } else { "uint64" }.to_owned(),
+        )),
         _ => None,
     };
     if !signed {

@@ -79,8 +79,11 @@ impl<T: Schema, S> Schema for HashSet<T, S> {
 }
 
 impl<T: Schema, const N: usize> Schema for [T; N] {
-    const NODE: Link =
-        Link::of(&Node::anonymous(Shape::List { item: T::NODE, unique: false, len: Some(N) }));
+    const NODE: Link = Link::of(&Node::anonymous(Shape::List {
+        item: T::NODE,
+        unique: false,
+        len: Some(N),
+    }));
 }
 
 impl<K, V: Schema> Schema for BTreeMap<K, V> {

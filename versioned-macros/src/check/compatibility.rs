@@ -34,12 +34,18 @@ pub(super) fn check(history: &History, sink: &mut Sink) -> Broken {
             let changes = engine::compare(&models[previous], &models[next]);
             for verdict in engine::judge(step, history.contract.compatibility, &changes) {
                 let change = verdict.change;
-                if !told.insert(format!("{:?}/{}", change.subject, change.rule.id)) {
+                if !told.insert((change.subject.clone(), verdict.code)) {
                     continue;
                 }
-                let at = At { history, version: next };
-                if let Some((ty, member)) = at.member(&change.subject) {
-                    broken.insert((next, ty.ident.to_string(), member.name.clone()));
+                let at = At {
+                    history,
+                    version: next,
+                };
+                // A rename is a field gone and a field come: one mistake all the same.
+                if let Some((ty, member)) = at.member(&change.subject)
+                    && !broken.insert((next, ty.ident.to_string(), member.name.clone()))
+                {
+                    continue;
                 }
                 sink.error(at.message(&verdict, step));
             }
@@ -52,7 +58,12 @@ fn semver(history: &History, version: usize) -> Semver {
     let semver = history.contract.semver(version);
     // Which pre-release it is does not matter for what a step may do.
     let pre = if semver.pre.is_empty() { "" } else { "pre" };
-    Semver { major: semver.major, minor: semver.minor, patch: semver.patch, pre }
+    Semver {
+        major: semver.major,
+        minor: semver.minor,
+        patch: semver.patch,
+        pre,
+    }
 }
 
 /// Finds the token of a change that came with `version`.
@@ -94,7 +105,11 @@ impl<'a> At<'a> {
         if let Some((_, member)) = self.member(&change.subject) {
             return self.verb(member).unwrap_or_else(|| member.token.clone());
         }
-        let fallback = || self.history.contract.versions[self.version].literal.to_token_stream();
+        let fallback = || {
+            self.history.contract.versions[self.version]
+                .literal
+                .to_token_stream()
+        };
         match &change.subject {
             Subject::Operation { name } | Subject::Parameter { operation: name, .. } => {
                 self.operation(name).unwrap_or_else(fallback)
@@ -109,20 +124,28 @@ impl<'a> At<'a> {
     /// What came with this version: `until` and `since` that name it, and renames.
     fn verb(&self, member: &Member) -> Option<TokenStream> {
         let here = &self.history.contract.versions[self.version].ident;
-        member.verbs.version_tokens().find(|ident| *ident == here).map(quote::ToTokens::to_token_stream)
+        member
+            .verbs
+            .version_tokens()
+            .find(|ident| *ident == here)
+            .map(quote::ToTokens::to_token_stream)
     }
 
     fn operation(&self, name: &str) -> Option<TokenStream> {
         let here = &self.history.contract.versions[self.version].ident;
         let find = |version: usize| {
             let mut operations = self.history.operations(version);
-            operations.find(|(_, operation)| operation.ident == name).map(|(_, operation)| operation)
+            operations
+                .find(|(_, operation)| operation.ident == name)
+                .map(|(_, operation)| operation)
         };
         let (old, new) = (find(self.version - 1), find(self.version));
         let verb = |ident: &Option<syn::Ident>| ident.as_ref().filter(|ident| *ident == here).cloned();
         let since = new.and_then(|operation| verb(&operation.since));
         let until = old.and_then(|operation| verb(&operation.until));
-        let token = since.or(until).or_else(|| new.or(old).map(|operation| operation.ident.clone()));
+        let token = since
+            .or(until)
+            .or_else(|| new.or(old).map(|operation| operation.ident.clone()));
         token.map(|token| token.to_token_stream())
     }
 
@@ -151,6 +174,8 @@ impl<'a> At<'a> {
             member.name == name || member.verbs.renamed.iter().any(|renamed| renamed.from == name)
         };
         let candidates = || members.iter().filter(named);
-        candidates().find(|member| self.verb(member).is_some()).or_else(|| candidates().next())
+        candidates()
+            .find(|member| self.verb(member).is_some())
+            .or_else(|| candidates().next())
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn check(plan: &Plan<'_>, broken: &Broken, sink: &mut Sink) {
             required(plan, step, bridged, broken, &mut told, sink);
         }
         for bridged in &planned.bridged {
-            silent_loss(plan, step, bridged, &mut told, sink);
+            silent_loss(plan, step, bridged, broken, &mut told, sink);
         }
     }
 }
@@ -34,16 +34,45 @@ pub(super) fn check(plan: &Plan<'_>, broken: &Broken, sink: &mut Sink) {
 type Told = HashSet<(usize, Lost, Direction)>;
 
 /// The conversions that a newer implementation needs to answer the older version: requests up, answers down.
-fn required(plan: &Plan<'_>, step: usize, bridged: &Bridged, broken: &Broken, told: &mut Told, sink: &mut Sink) {
-    let Some(old) = plan.history.operation(step, &bridged.operation) else { return };
-    let Some(new) = plan.history.operation(step + 1, &bridged.operation) else { return };
+fn required(
+    plan: &Plan<'_>,
+    step: usize,
+    bridged: &Bridged,
+    broken: &Broken,
+    told: &mut Told,
+    sink: &mut Sink,
+) {
+    let Some(old) = plan.history.operation(step, &bridged.operation) else {
+        return;
+    };
+    let Some(new) = plan.history.operation(step + 1, &bridged.operation) else {
+        return;
+    };
     if bridged.forward.is_some() || old.native_only || new.native_only {
         return;
     }
     for argument in &old.arguments {
-        gaps(plan, step, &argument.ty, Direction::Upgrade, old, broken, told, sink);
+        gaps(
+            plan,
+            step,
+            &argument.ty,
+            Direction::Upgrade,
+            old,
+            broken,
+            told,
+            sink,
+        );
     }
-    gaps(plan, step, &new.output, Direction::Downgrade, old, broken, told, sink);
+    gaps(
+        plan,
+        step,
+        &new.output,
+        Direction::Downgrade,
+        old,
+        broken,
+        told,
+        sink,
+    );
 }
 
 #[allow(clippy::too_many_arguments)] // one call site a direction; a struct would only rename them
@@ -59,12 +88,16 @@ fn gaps(
 ) {
     let (from, _) = direction.ends(step);
     for index in reached(plan, ty, from) {
-        let Some(conversions) = &plan.steps[step].conversions[index] else { continue };
+        let Some(conversions) = &plan.steps[step].conversions[index] else {
+            continue;
+        };
         let conversion = match direction {
             Direction::Upgrade => &conversions.upgrade,
             Direction::Downgrade => &conversions.downgrade,
         };
-        report(plan, step, index, conversion, direction, operation, broken, told, sink);
+        report(
+            plan, step, index, conversion, direction, operation, broken, told, sink,
+        );
     }
 }
 
@@ -82,7 +115,11 @@ fn report(
 ) {
     let ty = &plan.history.types[index];
     for missing in &conversion.missing {
-        let lost = Lost { ty: index, member: missing.member, field: missing.field };
+        let lost = Lost {
+            ty: index,
+            member: missing.member,
+            field: missing.field,
+        };
         let member = member(ty, &lost);
         let reported = broken.contains(&(step + 1, ty.ident.to_string(), member.name.clone()));
         if reported || !told.insert((step, lost, direction)) {
@@ -107,7 +144,11 @@ fn message(
         Direction::Upgrade => ("V0301", "upgrade"),
         Direction::Downgrade => ("V0302", "downgrade"),
     };
-    let (from_name, to_name, owner) = (&contract.versions[from].ident, &contract.versions[to].ident, &ty.ident);
+    let (from_name, to_name, owner) = (
+        &contract.versions[from].ident,
+        &contract.versions[to].ident,
+        &ty.ident,
+    );
     let note = format!(
         "`{}` of {} is answered through {} and needs it",
         operation.ident,
@@ -132,7 +173,8 @@ fn message(
         contract.semver(from),
         contract.semver(to),
     );
-    let variant = missing.field.is_none() && plan.history.types.iter().any(|t| t.ident == *owner && is_enum(t));
+    let variant =
+        missing.field.is_none() && plan.history.types.iter().any(|t| t.ident == *owner && is_enum(t));
     let help = if missing.field.is_some() {
         "add `#[version(default)]` to it, or convert the whole variant".to_owned()
     } else if variant {
@@ -145,13 +187,20 @@ fn message(
             "add `{word} = function` with `fn function(value: &{from_name}::{owner}) -> {wanted}`, or `default`"
         )
     };
-    Diagnostic::new(code, verb_token(&member.verbs, direction).unwrap_or(member.token.clone()), text)
-        .help(help)
-        .note(note)
+    Diagnostic::new(
+        code,
+        verb_token(&member.verbs, direction).unwrap_or(member.token.clone()),
+        text,
+    )
+    .help(help)
+    .note(note)
 }
 
 fn is_enum(ty: &TypeHistory) -> bool {
-    ty.forms.iter().flatten().any(|form| matches!(form.body, crate::model::Body::Enum(_)))
+    ty.forms
+        .iter()
+        .flatten()
+        .any(|form| matches!(form.body, crate::model::Body::Enum(_)))
 }
 
 fn field_type<'a>(ty: &'a TypeHistory, member: &Member, version: usize) -> Option<&'a Type> {
@@ -177,19 +226,31 @@ fn member<'a>(ty: &'a TypeHistory, lost: &Lost) -> &'a Member {
 }
 
 /// A replacing operation must not write over what is stored with something made up.
-fn silent_loss(plan: &Plan<'_>, step: usize, bridged: &Bridged, told: &mut Told, sink: &mut Sink) {
-    let Some(old) = plan.history.operation(step, &bridged.operation) else { return };
-    let Some(new) = plan.history.operation(step + 1, &bridged.operation) else { return };
+fn silent_loss(
+    plan: &Plan<'_>,
+    step: usize,
+    bridged: &Bridged,
+    broken: &Broken,
+    told: &mut Told,
+    sink: &mut Sink,
+) {
+    let Some(old) = plan.history.operation(step, &bridged.operation) else {
+        return;
+    };
+    let Some(new) = plan.history.operation(step + 1, &bridged.operation) else {
+        return;
+    };
     if bridged.forward.is_none() || !(old.replaces || new.replaces) {
         return;
     }
     let contract = &plan.history.contract;
     for lost in &bridged.made_up {
-        if !told.insert((step, lost.clone(), Direction::Upgrade)) {
-            continue;
-        }
         let ty = &plan.history.types[lost.ty];
         let member = member(ty, lost);
+        let refused = broken.contains(&(step + 1, ty.ident.to_string(), member.name.clone()));
+        if refused || !told.insert((step, lost.clone(), Direction::Upgrade)) {
+            continue;
+        }
         let text = format!(
             "`{}` would be lost: `{}` replaces, and a client of {} does not send it, so the bridge to {} would write a default over what is stored",
             member.name,
@@ -201,7 +262,10 @@ fn silent_loss(plan: &Plan<'_>, step: usize, bridged: &Bridged, told: &mut Told,
             Diagnostic::new("V0303", &member.token, text)
                 .help("say where the value comes from: `upgrade = function`")
                 .help("or accept it: `default(accept_loss, reason = \"…\")`")
-                .help(format!("or do not bridge the operation: `#[version(native_only)]` on `{}`", old.ident)),
+                .help(format!(
+                    "or do not bridge the operation: `#[version(native_only)]` on `{}`",
+                    old.ident
+                )),
         );
     }
 }
@@ -213,25 +277,41 @@ fn useless_verbs(ty: &TypeHistory, sink: &mut Sink) {
         let (added, removed) = (member.range.start > outer.start, member.range.end < outer.end);
         let (name, verbs) = (&member.name, &member.verbs);
         // A field is made where it appears; a variant is converted where it disappears.
-        let (upgrades, downgrades) = if variants { (removed, added) } else { (added, removed) };
+        let (upgrades, downgrades) = if variants {
+            (removed, added)
+        } else {
+            (added, removed)
+        };
         if let (Some(path), false) = (&verbs.upgrade, upgrades) {
             let why = if variants { "`until`" } else { "`since`" };
             sink.error(
-                Diagnostic::new("V0304", path, format!("`upgrade` has no use on `{name}`, which has no {why}"))
-                    .help("say in which version it changes, or remove `upgrade`"),
+                Diagnostic::new(
+                    "V0304",
+                    path,
+                    format!("`upgrade` has no use on `{name}`, which has no {why}"),
+                )
+                .help("say in which version it changes, or remove `upgrade`"),
             );
         }
         if let (Some(path), false) = (&verbs.downgrade, downgrades) {
             let why = if variants { "`since`" } else { "`until`" };
             sink.error(
-                Diagnostic::new("V0304", path, format!("`downgrade` has no use on `{name}`, which has no {why}"))
-                    .help("say in which version it changes, or remove `downgrade`"),
+                Diagnostic::new(
+                    "V0304",
+                    path,
+                    format!("`downgrade` has no use on `{name}`, which has no {why}"),
+                )
+                .help("say in which version it changes, or remove `downgrade`"),
             );
         }
         if verbs.default.is_some() && !added && !removed {
             sink.error(
-                Diagnostic::new("V0304", &member.token, format!("`default` has no use on `{name}`, which is in all versions"))
-                    .help("say in which version it changes, or remove `default`"),
+                Diagnostic::new(
+                    "V0304",
+                    &member.token,
+                    format!("`default` has no use on `{name}`, which is in all versions"),
+                )
+                .help("say in which version it changes, or remove `default`"),
             );
         }
         if variants {
@@ -244,8 +324,12 @@ fn fields_of_variant(variant: &Member, sink: &mut Sink) {
     for field in &variant.fields {
         if field.verbs.default.is_some() && field.range == variant.range {
             sink.error(
-                Diagnostic::new("V0304", &field.token, format!("`default` has no use on `{}`", field.name))
-                    .help("say in which version the field changes, or remove `default`"),
+                Diagnostic::new(
+                    "V0304",
+                    &field.token,
+                    format!("`default` has no use on `{}`", field.name),
+                )
+                .help("say in which version the field changes, or remove `default`"),
             );
         }
     }
@@ -256,7 +340,10 @@ fn reached(plan: &Plan<'_>, ty: &Type, version: usize) -> BTreeSet<usize> {
     let history = plan.history;
     let known = |name: &str| history.type_index(name).is_some();
     let indices = |ty: &Type| -> Vec<usize> {
-        mentioned(ty, &known).iter().filter_map(|name| history.type_index(&name.to_string())).collect()
+        mentioned(ty, &known)
+            .iter()
+            .filter_map(|name| history.type_index(&name.to_string()))
+            .collect()
     };
     let mut reached = BTreeSet::new();
     let mut open = indices(ty);

@@ -15,7 +15,9 @@ pub(super) fn check(history: &History, sink: &mut Sink) {
         let known = |name: &str| history.type_index(name).is_some();
         for ident in mentioned(ty, &known) {
             let name = ident.to_string();
-            let Some(index) = history.type_index(&name) else { continue };
+            let Some(index) = history.type_index(&name) else {
+                continue;
+            };
             let used = &history.types[index];
             if used.forms[version].is_some() || !seen.insert((user.to_owned(), name.clone())) {
                 continue;
@@ -23,12 +25,21 @@ pub(super) fn check(history: &History, sink: &mut Sink) {
             let contract = &history.contract;
             let first = &contract.versions[used.range.start.min(contract.versions.len() - 1)];
             let help = if version < used.range.start {
-                format!("add `#[version(since = {})]` here, or let `{name}` begin earlier", first.ident)
+                format!(
+                    "add `#[version(since = {})]` here, or let `{name}` begin earlier",
+                    first.ident
+                )
             } else {
                 let end = &contract.versions[used.range.end.min(contract.versions.len() - 1)];
-                format!("add `#[version(until = {})]` here, or let `{name}` end later", end.ident)
+                format!(
+                    "add `#[version(until = {})]` here, or let `{name}` end later",
+                    end.ident
+                )
             };
-            let text = format!("`{user}` exists in {}, but `{name}` does not", contract.semver(version));
+            let text = format!(
+                "`{user}` exists in {}, but `{name}` does not",
+                contract.semver(version)
+            );
             sink.error(Diagnostic::new("V0007", &ident, text).help(help));
         }
     };

@@ -10,7 +10,10 @@ pub(super) fn check(history: &History, sink: &mut Sink) {
     let mut told = HashSet::new();
     for version in 0..history.contract.versions.len() {
         let semver = history.contract.semver(version);
-        let operations: Vec<&OperationForm> = history.operations(version).map(|(_, operation)| operation).collect();
+        let operations: Vec<&OperationForm> = history
+            .operations(version)
+            .map(|(_, operation)| operation)
+            .collect();
         for (position, later) in operations.iter().enumerate() {
             for earlier in &operations[..position] {
                 if !told.insert((earlier.ident.to_string(), later.ident.to_string())) {
@@ -51,6 +54,8 @@ pub(super) fn check(history: &History, sink: &mut Sink) {
 /// Two templates are one route if they differ in the names of parameters only.
 fn route(operation: &OperationForm) -> (versioned_core::contract::Method, String) {
     let path = operation.path.value();
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
+    let segments = path
+        .split('/')
+        .map(|segment| if segment.starts_with('{') { "{}" } else { segment });
     (operation.method, segments.collect::<Vec<_>>().join("/"))
 }

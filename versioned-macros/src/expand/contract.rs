@@ -14,7 +14,10 @@ use crate::plan::conversions::{Conversion, ConversionBody, FieldPlan, FieldSourc
 
 /// The static that describes a version.
 pub(super) fn constant(cx: &Cx<'_>, version: usize) -> Ident {
-    format_ident!("__CONTRACT_{}", cx.module(version).unraw().to_string().to_uppercase())
+    format_ident!(
+        "__CONTRACT_{}",
+        cx.module(version).unraw().to_string().to_uppercase()
+    )
 }
 
 /// The statics of all versions.
@@ -25,7 +28,11 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
 fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
     let rt = cx.rt;
     let contract = &cx.plan.history.contract;
-    let (id, doc, name) = (&contract.id, &contract.doc, cx.module(version).unraw().to_string());
+    let (id, doc, name) = (
+        &contract.id,
+        &contract.doc,
+        cx.module(version).unraw().to_string(),
+    );
     let semver = contract.semver(version);
     let (major, minor, patch, pre) = (semver.major, semver.minor, semver.patch, semver.pre.as_str());
     let constant = constant(cx, version);
@@ -34,7 +41,9 @@ fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
         Compatibility::Forward => quote!(Forward),
         Compatibility::Full => quote!(Full),
     };
-    let operations = cx.plan.operations[version].iter().map(|planned| operation(cx, version, *planned));
+    let operations = cx.plan.operations[version]
+        .iter()
+        .map(|planned| operation(cx, version, *planned));
     let migrations = migrations(cx, version);
     let previous = match version.checked_sub(1) {
         Some(previous) => {
@@ -68,7 +77,10 @@ fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
 fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
     let rt = cx.rt;
     let form = planned.form;
-    let (name, trait_name) = (form.ident.unraw().to_string(), planned.owner.ident.unraw().to_string());
+    let (name, trait_name) = (
+        form.ident.unraw().to_string(),
+        planned.owner.ident.unraw().to_string(),
+    );
     let method = match form.method {
         Method::Get => quote!(Get),
         Method::Post => quote!(Post),
@@ -77,8 +89,15 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
         Method::Delete => quote!(Delete),
     };
     let (path, status, doc, replaces) = (&form.path, form.status, &form.doc, form.replaces);
-    let parameters = form.arguments.iter().filter_map(|argument| parameter(cx, version, argument));
-    let body = match form.arguments.iter().find(|argument| argument.source == Source::Body) {
+    let parameters = form
+        .arguments
+        .iter()
+        .filter_map(|argument| parameter(cx, version, argument));
+    let body = match form
+        .arguments
+        .iter()
+        .find(|argument| argument.source == Source::Body)
+    {
         Some(Argument { wire, ty, .. }) => {
             let node = node(cx, version, ty);
             quote!(::core::option::Option::Some(#rt::Body { name: #wire, ty: #node }))
@@ -130,7 +149,9 @@ fn node(cx: &Cx<'_>, version: usize, ty: &Type) -> TokenStream {
 /// How each type moves between the previous version and this one.
 fn migrations(cx: &Cx<'_>, version: usize) -> Vec<TokenStream> {
     let rt = cx.rt;
-    let Some(step) = version.checked_sub(1) else { return Vec::new() };
+    let Some(step) = version.checked_sub(1) else {
+        return Vec::new();
+    };
     let types = cx.plan.history.types.iter().zip(&cx.plan.steps[step].conversions);
     types
         .filter_map(|(ty, conversions)| {
@@ -200,13 +221,20 @@ fn notes(conversion: &Conversion) -> Vec<(usize, String)> {
                     _ => &[],
                 };
                 let inner = inner.iter().filter_map(|f| Some((variant.member, field(f)?.1)));
-                own.map(|how| (variant.member, how)).into_iter().chain(inner).collect::<Vec<_>>()
+                own.map(|how| (variant.member, how))
+                    .into_iter()
+                    .chain(inner)
+                    .collect::<Vec<_>>()
             })
             .collect(),
     }
 }
 
 fn path_text(path: &syn::Path) -> String {
-    let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let segments: Vec<String> = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
     segments.join("::")
 }

@@ -8,7 +8,9 @@ use super::Cx;
 use crate::model::TypeHistory;
 use crate::model::references::{Seen, mentioned, see};
 use crate::plan::Direction;
-use crate::plan::conversions::{Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget};
+use crate::plan::conversions::{
+    Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget,
+};
 
 /// The conversions of all steps.
 pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
@@ -17,7 +19,13 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
         for (ty, conversions) in cx.plan.history.types.iter().zip(&planned.conversions) {
             let Some(conversions) = conversions else { continue };
             tokens.extend(conversion(cx, ty, &conversions.upgrade, Direction::Upgrade, step));
-            tokens.extend(conversion(cx, ty, &conversions.downgrade, Direction::Downgrade, step));
+            tokens.extend(conversion(
+                cx,
+                ty,
+                &conversions.downgrade,
+                Direction::Downgrade,
+                step,
+            ));
         }
     }
     tokens
@@ -41,7 +49,9 @@ fn conversion(
     let (name, method) = direction.names();
     let body = match &conversion.body {
         ConversionBody::Struct(fields) => converter.structure(fields, &quote!(#to::#ident)),
-        ConversionBody::Enum(variants) => converter.enumeration(variants, &quote!(#from::#ident), &quote!(#to::#ident)),
+        ConversionBody::Enum(variants) => {
+            converter.enumeration(variants, &quote!(#from::#ident), &quote!(#to::#ident))
+        }
     };
     Some(quote! {
         #[automatically_derived]
@@ -94,7 +104,12 @@ impl Converter<'_> {
         }
     }
 
-    fn enumeration(&self, variants: &[VariantPlan], source: &TokenStream, target: &TokenStream) -> TokenStream {
+    fn enumeration(
+        &self,
+        variants: &[VariantPlan],
+        source: &TokenStream,
+        target: &TokenStream,
+    ) -> TokenStream {
         let rt = self.cx.rt;
         if variants.is_empty() {
             return quote!(match self {});
@@ -176,7 +191,11 @@ impl Converter<'_> {
                 quote!(::std::boxed::Box::new(#inner))
             }
             Seen::Shared(container, inner) => {
-                let module = if container == "Arc" { quote!(sync::Arc) } else { quote!(rc::Rc) };
+                let module = if container == "Arc" {
+                    quote!(sync::Arc)
+                } else {
+                    quote!(rc::Rc)
+                };
                 let inner = self.value(inner, &quote!(::std::#module::unwrap_or_clone(#value)));
                 quote!(::std::#module::new(#inner))
             }
@@ -186,7 +205,10 @@ impl Converter<'_> {
             }
             Seen::Tuple(items) => {
                 let locals: Vec<Ident> = (0..items.len()).map(|i| format_ident!("__item{i}")).collect();
-                let values = items.into_iter().zip(&locals).map(|(ty, local)| self.value(ty, &quote!(#local)));
+                let values = items
+                    .into_iter()
+                    .zip(&locals)
+                    .map(|(ty, local)| self.value(ty, &quote!(#local)));
                 quote!({ let (#(#locals,)*) = #value; (#(#values,)*) })
             }
             // A type that cannot be seen through has no conversion, so nothing is generated that needs it.

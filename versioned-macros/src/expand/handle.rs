@@ -11,9 +11,17 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
     let rt = cx.rt;
     let contract = &cx.plan.history.contract;
     let (handle, service, version) = (&contract.handle, &contract.service, &contract.version);
-    let doc = format!("`{}` in process: implements the traits of version `V`.", contract.id);
+    let doc = format!(
+        "`{}` in process: implements the traits of version `V`.",
+        contract.id
+    );
     let traits = cx.versions().flat_map(|version| {
-        let present = cx.plan.history.traits.iter().filter(move |item| item.forms[version].is_some());
+        let present = cx
+            .plan
+            .history
+            .traits
+            .iter()
+            .filter(move |item| item.forms[version].is_some());
         present.filter_map(move |item| implementation(cx, version, item))
     });
     quote! {

@@ -10,7 +10,9 @@ use crate::model::{OperationForm, Source};
 /// One function per operation and version, generic over who answers.
 pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
     let operations = cx.versions().flat_map(|version| {
-        cx.plan.operations[version].iter().map(move |planned| function(cx, version, planned.form))
+        cx.plan.operations[version]
+            .iter()
+            .map(move |planned| function(cx, version, planned.form))
     });
     operations.collect()
 }
@@ -24,13 +26,23 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     let rt = cx.rt;
     let name = name(cx, version, &form.ident);
     let (operation, method, status) = (cx.operation_trait(version, &form.ident), &form.ident, form.status);
-    let body = form.arguments.iter().any(|argument| argument.source == Source::Body);
+    let body = form
+        .arguments
+        .iter()
+        .any(|argument| argument.source == Source::Body);
     // What is refused first is read first: the body's size and media type, then parameters, then its content.
     let receive = body.then(|| quote!(let __body = __call.body().await?;));
     let read = |source: Source| {
-        let arguments = form.arguments.iter().filter(move |a| (a.source == Source::Body) == (source == Source::Body));
+        let arguments = form
+            .arguments
+            .iter()
+            .filter(move |a| (a.source == Source::Body) == (source == Source::Body));
         arguments.map(|argument| {
-            let (local, ty, wire) = (&argument.ident, cx.qualified(&argument.ty, version), &argument.wire);
+            let (local, ty, wire) = (
+                &argument.ident,
+                cx.qualified(&argument.ty, version),
+                &argument.wire,
+            );
             let value = match argument.source {
                 Source::Path => quote!(__call.path(#wire)?),
                 Source::Query => quote!(__call.query(#wire)?),

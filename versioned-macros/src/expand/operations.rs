@@ -56,7 +56,10 @@ impl Cx<'_> {
 
     /// `Result<v1::User, UserError>`
     pub(super) fn result(&self, version: usize, form: &OperationForm) -> TokenStream {
-        let (output, error) = (self.qualified(&form.output, version), self.qualified(&form.error, version));
+        let (output, error) = (
+            self.qualified(&form.output, version),
+            self.qualified(&form.error, version),
+        );
         quote!(::core::result::Result<#output, #error>)
     }
 }
@@ -75,7 +78,10 @@ fn hidden_trait(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStrea
 
 fn native(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
     let (rt, form) = (cx.rt, planned.form);
-    let (name, signature) = (cx.operation_trait(version, &form.ident), cx.signature(version, form));
+    let (name, signature) = (
+        cx.operation_trait(version, &form.ident),
+        cx.signature(version, form),
+    );
     let (module, owner, method) = (cx.module(version), &planned.owner.ident, &form.ident);
     let arguments = form.arguments.iter().map(|argument| &argument.ident);
     quote! {
@@ -114,7 +120,11 @@ fn bridge(cx: &Cx<'_>, step: usize, bridged: &Bridged, direction: Direction) -> 
         Direction::Downgrade => Direction::Upgrade,
     };
     let there = Converter { cx, direction, step };
-    let back = Converter { cx, direction: back, step };
+    let back = Converter {
+        cx,
+        direction: back,
+        step,
+    };
     let name = cx.operation_trait(asked, &bridged.operation);
     let inner = cx.operation_trait(answering, &bridged.operation);
     let signature = cx.signature(asked, asked_form);
@@ -131,7 +141,8 @@ fn bridge(cx: &Cx<'_>, step: usize, bridged: &Bridged, direction: Direction) -> 
     } else {
         quote!(#rt::OperationError::from_problem(#rt::OperationError::into_problem(__error)))
     };
-    let body = if same_error && !back.touched(&answering_form.error) && !back.touched(&answering_form.output) {
+    let body = if same_error && !back.touched(&answering_form.error) && !back.touched(&answering_form.output)
+    {
         call
     } else {
         let value = back.value(&answering_form.output, &quote!(__value));

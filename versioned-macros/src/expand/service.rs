@@ -29,7 +29,11 @@ fn erased(cx: &Cx<'_>) -> TokenStream {
         cx.plan.operations[version].iter().map(move |planned| {
             let name = erased_method(cx, version, &planned.form.ident);
             let result = cx.result(version, planned.form);
-            let types = planned.form.arguments.iter().map(|argument| cx.qualified(&argument.ty, version));
+            let types = planned
+                .form
+                .arguments
+                .iter()
+                .map(|argument| cx.qualified(&argument.ty, version));
             quote! {
                 fn #name(&self, #(_: #types),*) -> #rt::BoxFuture<'_, #result> {
                     ::std::boxed::Box::pin(::core::future::ready(::core::result::Result::Err(
@@ -83,7 +87,10 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
                     #function::<#ty>(#view, __call).await
                 }),
             });
-            let (method, hidden) = (erased_method(cx, version, operation), cx.operation_trait(version, operation));
+            let (method, hidden) = (
+                erased_method(cx, version, operation),
+                cx.operation_trait(version, operation),
+            );
             let (arguments, result) = (cx.arguments(version, form), cx.result(version, form));
             let names = form.arguments.iter().map(|argument| &argument.ident);
             methods.push(quote! {
@@ -124,7 +131,9 @@ fn slot_name(cx: &Cx<'_>, slot: usize) -> Ident {
 }
 
 fn slot_parameters(cx: &Cx<'_>) -> Vec<Ident> {
-    cx.versions().map(|version| format_ident!("__S{version}")).collect()
+    cx.versions()
+        .map(|version| format_ident!("__S{version}"))
+        .collect()
 }
 
 /// The trait that `build` demands of an operation; rustc's error names the operation.
@@ -136,36 +145,42 @@ fn answered(cx: &Cx<'_>) -> TokenStream {
     let rt = cx.rt;
     let contract = &cx.plan.history.contract;
     let traits = cx.versions().flat_map(|version| {
-        cx.plan.operations[version].iter().enumerate().map(move |(index, planned)| {
-            let name = answered_trait(cx, version, &planned.form.ident);
-            let message = format!(
-                "operation `{}` of `{}` {} has no implementation [V0501]",
-                planned.form.ident.unraw(),
-                contract.id,
-                contract.semver(version),
-            );
-            let slots: Vec<String> = cx
-                .versions()
-                .filter(|slot| cx.plan.answers[*slot][version][index])
-                .map(|slot| format!("`.{}(…)`", cx.module(slot)))
-                .collect();
-            let note = format!("help: give the builder an implementation that answers it: {}", slots.join(" or "));
-            // Beside a mistake in the contract, a gap that follows from it would only be noise.
-            let unasked = cx.refused.then(|| quote!(impl #name for #rt::Absent {}));
-            quote! {
-                #[doc(hidden)]
-                #[allow(non_camel_case_types)]
-                #[diagnostic::on_unimplemented(
-                    message = #message,
-                    label = "nobody answers it",
-                    note = #note,
-                )]
-                pub trait #name {}
-                #[automatically_derived]
-                impl #name for #rt::Present {}
-                #unasked
-            }
-        })
+        cx.plan.operations[version]
+            .iter()
+            .enumerate()
+            .map(move |(index, planned)| {
+                let name = answered_trait(cx, version, &planned.form.ident);
+                let message = format!(
+                    "operation `{}` of `{}` {} has no implementation [V0501]",
+                    planned.form.ident.unraw(),
+                    contract.id,
+                    contract.semver(version),
+                );
+                let slots: Vec<String> = cx
+                    .versions()
+                    .filter(|slot| cx.plan.answers[*slot][version][index])
+                    .map(|slot| format!("`.{}(…)`", cx.module(slot)))
+                    .collect();
+                let note = format!(
+                    "help: give the builder an implementation that answers it: {}",
+                    slots.join(" or ")
+                );
+                // Beside a mistake in the contract, a gap that follows from it would only be noise.
+                let unasked = cx.refused.then(|| quote!(impl #name for #rt::Absent {}));
+                quote! {
+                    #[doc(hidden)]
+                    #[allow(non_camel_case_types)]
+                    #[diagnostic::on_unimplemented(
+                        message = #message,
+                        label = "nobody answers it",
+                        note = #note,
+                    )]
+                    pub trait #name {}
+                    #[automatically_derived]
+                    impl #name for #rt::Present {}
+                    #unasked
+                }
+            })
     });
     traits.collect()
 }
@@ -196,15 +211,20 @@ fn builder(cx: &Cx<'_>) -> TokenStream {
     });
     let demands = cx.versions().flat_map(|version| {
         let parameters = &parameters;
-        cx.plan.operations[version].iter().enumerate().map(move |(index, planned)| {
-            let slots = cx.versions().filter(|slot| cx.plan.answers[*slot][version][index]);
-            let any = slots.rev().fold(quote!(#rt::Absent), |others, slot| {
-                let slot = &parameters[slot];
-                quote!(<#slot as #rt::Slot>::Or<#others>)
-            });
-            let answered = answered_trait(cx, version, &planned.form.ident);
-            quote!(#any: #answered)
-        })
+        cx.plan.operations[version]
+            .iter()
+            .enumerate()
+            .map(move |(index, planned)| {
+                let slots = cx
+                    .versions()
+                    .filter(|slot| cx.plan.answers[*slot][version][index]);
+                let any = slots.rev().fold(quote!(#rt::Absent), |others, slot| {
+                    let slot = &parameters[slot];
+                    quote!(<#slot as #rt::Slot>::Or<#others>)
+                });
+                let answered = answered_trait(cx, version, &planned.form.ident);
+                quote!(#any: #answered)
+            })
     });
     let spec = spec(cx);
     quote! {
@@ -258,7 +278,9 @@ fn builder(cx: &Cx<'_>) -> TokenStream {
 /// What is known of the contract without any implementation.
 fn spec(cx: &Cx<'_>) -> TokenStream {
     let rt = cx.rt;
-    let constants = cx.versions().map(|version| super::contract::constant(cx, version));
+    let constants = cx
+        .versions()
+        .map(|version| super::contract::constant(cx, version));
     let answers = cx.plan.answers.iter().map(|slot| {
         let versions = slot.iter().map(|operations| quote!(&[#(#operations),*]));
         quote!(&[#(#versions),*])
@@ -276,7 +298,10 @@ fn service(cx: &Cx<'_>) -> TokenStream {
     let contract = &cx.plan.history.contract;
     let (service, builder, handle) = (&contract.service, &contract.builder, &contract.handle);
     let count = contract.versions.len();
-    let doc = format!("The contract `{}` with its implementations, ready to be served.", contract.id);
+    let doc = format!(
+        "The contract `{}` with its implementations, ready to be served.",
+        contract.id
+    );
     let empty = cx.versions().map(|_| quote!(::core::option::Option::None));
     quote! {
         #[doc = #doc]

@@ -19,32 +19,40 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
     let contract = &history.contract;
     let module = cx.module(version);
     let doc = format!("Version {} of `{}`.", contract.semver(version), contract.id);
-    let types = history.types.iter().zip(&cx.plan.homes).filter_map(|(ty, homes)| {
-        let form = ty.forms[version].as_ref()?;
-        let (ident, vis) = (&ty.ident, &form.input.vis);
-        let home = homes[version]?;
-        if home != version {
-            let home = cx.module(home);
-            return Some(quote!(#vis use super::#home::#ident;));
-        }
-        let input = &form.input;
-        // The schema of an error is its list of problems, which its own derive knows.
-        let node = (!ty.is_error).then(|| {
-            let id = format!("{}::{}::{}", contract.id, module, ident);
-            schema::node_impl(input, &form.facts, cx.rt, quote!(#id))
+    let types = history
+        .types
+        .iter()
+        .zip(&cx.plan.homes)
+        .filter_map(|(ty, homes)| {
+            let form = ty.forms[version].as_ref()?;
+            let (ident, vis) = (&ty.ident, &form.input.vis);
+            let home = homes[version]?;
+            if home != version {
+                let home = cx.module(home);
+                return Some(quote!(#vis use super::#home::#ident;));
+            }
+            let input = &form.input;
+            // The schema of an error is its list of problems, which its own derive knows.
+            let node = (!ty.is_error).then(|| {
+                let id = format!("{}::{}::{}", contract.id, module, ident);
+                schema::node_impl(input, &form.facts, cx.rt, quote!(#id))
+            });
+            Some(quote!(#input #node))
         });
-        Some(quote!(#input #node))
-    });
-    let traits = history.traits.iter().zip(&cx.plan.trait_homes).filter_map(|(item, homes)| {
-        let form = item.forms[version].as_ref()?;
-        let (ident, vis) = (&item.ident, &form.shell.vis);
-        let home = homes[version]?;
-        if home != version {
-            let home = cx.module(home);
-            return Some(quote!(#vis use super::#home::#ident;));
-        }
-        Some(definition(form))
-    });
+    let traits = history
+        .traits
+        .iter()
+        .zip(&cx.plan.trait_homes)
+        .filter_map(|(item, homes)| {
+            let form = item.forms[version].as_ref()?;
+            let (ident, vis) = (&item.ident, &form.shell.vis);
+            let home = homes[version]?;
+            if home != version {
+                let home = cx.module(home);
+                return Some(quote!(#vis use super::#home::#ident;));
+            }
+            Some(definition(form))
+        });
     let opaque = history.opaque.iter().map(|item| {
         let (ident, rt) = (&item.ident, cx.rt);
         let (parameters, arguments, bounds) = item.generics.split_for_impl();
@@ -125,8 +133,13 @@ pub(super) fn markers(cx: &Cx<'_>) -> TokenStream {
         }
     });
     let all: Vec<_> = cx.versions().map(|version| cx.marker(version)).collect();
-    let constants: Vec<_> = cx.versions().map(|version| super::contract::constant(cx, version)).collect();
-    let docs = cx.versions().map(|version| format!("Version {}.", contract.semver(version)));
+    let constants: Vec<_> = cx
+        .versions()
+        .map(|version| super::contract::constant(cx, version))
+        .collect();
+    let docs = cx
+        .versions()
+        .map(|version| format!("Version {}.", contract.semver(version)));
     let (name, count) = (&contract.version, all.len());
     let doc = format!("The versions of `{id}`.");
     quote! {

@@ -23,11 +23,15 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
     let contract = contract(arguments, &module, sink)?;
     let Some((_, items)) = module.content else {
         sink.error(
-            Diagnostic::new("V0011", &module.ident, "a contract module has its items in the same file".to_owned())
-                .help(format!(
-                    "write `pub mod {} {{ … }}` here; its helpers may live in modules of other files",
-                    module.ident
-                )),
+            Diagnostic::new(
+                "V0011",
+                &module.ident,
+                "a contract module has its items in the same file".to_owned(),
+            )
+            .help(format!(
+                "write `pub mod {} {{ … }}` here; its helpers may live in modules of other files",
+                module.ident
+            )),
         );
         return None;
     };
@@ -43,11 +47,30 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
     for item in items {
         sort(item, &mut cx);
     }
-    let Context { mentions, types, traits, opaque, mut others, .. } = cx;
+    let Context {
+        mentions,
+        types,
+        traits,
+        opaque,
+        mut others,
+        ..
+    } = cx;
     let names: Vec<String> = types.iter().map(|t| t.ident.to_string()).collect();
     others.retain(|item| !touches_versioned(item, &names, sink));
-    let module = Shell { attrs: module.attrs, vis: module.vis, ident: module.ident, others };
-    Some(History { contract, module, types, traits, opaque, mentions })
+    let module = Shell {
+        attrs: module.attrs,
+        vis: module.vis,
+        ident: module.ident,
+        others,
+    };
+    Some(History {
+        contract,
+        module,
+        types,
+        traits,
+        opaque,
+        mentions,
+    })
 }
 
 /// What item builders share: where mistakes go, what was declared, and the parts of the history that are done.
@@ -81,7 +104,11 @@ impl Context<'_> {
             return since.max(outer.start)..outer.end;
         }
         let start = since.unwrap_or(0).max(outer.start);
-        start..until.unwrap_or(self.decl.versions.len()).min(outer.end).max(start)
+        start
+            ..until
+                .unwrap_or(self.decl.versions.len())
+                .min(outer.end)
+                .max(start)
     }
 
     /// The index of a version that was named.
@@ -92,11 +119,19 @@ impl Context<'_> {
             let module = Ident::new(&ident.to_string(), ident.span());
             self.mentions.push(quote!(self::#module));
         } else {
-            let names: Vec<String> = decl.versions.iter().map(|version| version.ident.to_string()).collect();
+            let names: Vec<String> = decl
+                .versions
+                .iter()
+                .map(|version| version.ident.to_string())
+                .collect();
             let word = ident.to_string();
             self.sink.error(
-                Diagnostic::new("V0002", ident, format!("version `{ident}` is not declared in `versions(…)`"))
-                    .help(did_you_mean(&word, names.iter().map(String::as_str))),
+                Diagnostic::new(
+                    "V0002",
+                    ident,
+                    format!("version `{ident}` is not declared in `versions(…)`"),
+                )
+                .help(did_you_mean(&word, names.iter().map(String::as_str))),
             );
         }
         found
@@ -126,18 +161,37 @@ impl Context<'_> {
     }
 
     fn misspelt(&mut self, attribute: &Attribute) -> bool {
-        const OURS: [&str; 10] =
-            ["version", "get", "post", "put", "patch", "delete", "query", "header", "problem", "serde"];
-        const OTHERS: [&str; 16] = [
-            "allow", "default", "deny", "deprecated", "derive", "doc", "error", "expect", "forbid", "from", "inline",
-            "must_use", "non_exhaustive", "repr", "test", "warn",
+        const OURS: [&str; 10] = [
+            "version", "get", "post", "put", "patch", "delete", "query", "header", "problem", "serde",
         ];
-        let Some(ident) = attribute.path().get_ident() else { return false };
+        const OTHERS: [&str; 16] = [
+            "allow",
+            "default",
+            "deny",
+            "deprecated",
+            "derive",
+            "doc",
+            "error",
+            "expect",
+            "forbid",
+            "from",
+            "inline",
+            "must_use",
+            "non_exhaustive",
+            "repr",
+            "test",
+            "warn",
+        ];
+        let Some(ident) = attribute.path().get_ident() else {
+            return false;
+        };
         let word = ident.to_string();
         if OURS.contains(&word.as_str()) || OTHERS.contains(&word.as_str()) {
             return false;
         }
-        let Some(meant) = nearest(&word, OURS) else { return false };
+        let Some(meant) = nearest(&word, OURS) else {
+            return false;
+        };
         self.sink.error(
             Diagnostic::new("V0001", ident, format!("unknown attribute `{word}`"))
                 .help(format!("did you mean `{meant}`?")),
@@ -173,8 +227,12 @@ fn touches_versioned(item: &Item, names: &[String], sink: &mut Sink) -> bool {
     let mentioned = references::mentioned(ty, &known);
     for ident in &mentioned {
         sink.error(
-            Diagnostic::new("V0011", ident, format!("`{ident}` has a form of its own in each version: this {what} must name one"))
-                .help(format!("name the version, such as `v2::{ident}`")),
+            Diagnostic::new(
+                "V0011",
+                ident,
+                format!("`{ident}` has a form of its own in each version: this {what} must name one"),
+            )
+            .help(format!("name the version, such as `v2::{ident}`")),
         );
     }
     !mentioned.is_empty()
@@ -186,8 +244,12 @@ fn contract(arguments: Arguments, module: &ItemMod, sink: &mut Sink) -> Option<C
         Some(text) => text.value().parse().unwrap_or_else(|()| {
             let known = versioned_core::Compatibility::NAMES;
             sink.error(
-                Diagnostic::new("V0008", text, format!("`{}` is not a compatibility", text.value()))
-                    .help(did_you_mean(&text.value(), known)),
+                Diagnostic::new(
+                    "V0008",
+                    text,
+                    format!("`{}` is not a compatibility", text.value()),
+                )
+                .help(did_you_mean(&text.value(), known)),
             );
             versioned_core::Compatibility::Backward
         }),
@@ -235,7 +297,10 @@ fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<VersionDecl> {
         let semver = match semver::Version::parse(&literal.value()) {
             Ok(semver) if semver.build.is_empty() => semver,
             Ok(_) => {
-                let text = format!("`{}` carries build metadata, which has no precedence", literal.value());
+                let text = format!(
+                    "`{}` carries build metadata, which has no precedence",
+                    literal.value()
+                );
                 refuse(sink, &literal, text, "write the version without `+…`");
                 continue;
             }
@@ -246,11 +311,19 @@ fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<VersionDecl> {
             }
         };
         if versions.iter().any(|version| version.ident == ident) {
-            refuse(sink, &ident, format!("`{ident}` is declared twice"), "give each version a name of its own");
+            refuse(
+                sink,
+                &ident,
+                format!("`{ident}` is declared twice"),
+                "give each version a name of its own",
+            );
             continue;
         }
         if let Some(twin) = versions.iter().find(|version| version.semver == semver) {
-            let text = format!("version {semver} is declared twice, as `{}` and `{ident}`", twin.ident);
+            let text = format!(
+                "version {semver} is declared twice, as `{}` and `{ident}`",
+                twin.ident
+            );
             refuse(sink, &literal, text, "remove one of the two");
             continue;
         }
@@ -258,11 +331,21 @@ fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<VersionDecl> {
             && semver < last.semver
         {
             let text = format!("version {semver} stands after {}", last.semver);
-            refuse(sink, &literal, text, "declare versions in ascending order: history is that line");
+            refuse(
+                sink,
+                &literal,
+                text,
+                "declare versions in ascending order: history is that line",
+            );
             continue;
         }
         let marker = marker(&ident);
-        versions.push(VersionDecl { ident, marker, semver, literal });
+        versions.push(VersionDecl {
+            ident,
+            marker,
+            semver,
+            literal,
+        });
     }
     versions
 }
@@ -271,7 +354,16 @@ fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<VersionDecl> {
 fn marker(ident: &Ident) -> Ident {
     let name = ident.to_string();
     let mut chars = name.chars();
-    let upper: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
-    let upper = if upper == name { format!("{upper}Marker") } else { upper };
+    let upper: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(chars)
+        .collect();
+    let upper = if upper == name {
+        format!("{upper}Marker")
+    } else {
+        upper
+    };
     Ident::new(&upper, Span::call_site().located_at(ident.span()))
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use syn::visit_mut::VisitMut as _;
 use syn::{
-    FnArg, GenericArgument, Ident, ItemTrait, LitInt, LitStr, Pat, PathArguments, ReceiverKind, ReturnType, TraitItem,
-    TraitItemFn, Type,
+    FnArg, GenericArgument, Ident, ItemTrait, LitInt, LitStr, Pat, PathArguments, ReceiverKind, ReturnType,
+    TraitItem, TraitItemFn, Type,
 };
 use versioned_core::contract::Method;
 
@@ -35,15 +35,23 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
     let range = cx.range(&verbs, &(0..cx.decl.versions.len()));
     if cx.traits.iter().any(|t| t.ident == item.ident) {
         cx.sink.error(
-            Diagnostic::new("V0010", &item.ident, format!("trait `{}` is declared twice", item.ident))
-                .help("write it once: `since` and `until` on its methods say what changes"),
+            Diagnostic::new(
+                "V0010",
+                &item.ident,
+                format!("trait `{}` is declared twice", item.ident),
+            )
+            .help("write it once: `since` and `until` on its methods say what changes"),
         );
         return;
     }
     if !item.generics.params.is_empty() {
         cx.sink.error(
-            Diagnostic::new("V0006", &item.generics, format!("trait `{}` has generic parameters", item.ident))
-                .help("remove them: an interface has one meaning (generic traits are not supported yet)"),
+            Diagnostic::new(
+                "V0006",
+                &item.generics,
+                format!("trait `{}` has generic parameters", item.ident),
+            )
+            .help("remove them: an interface has one meaning (generic traits are not supported yet)"),
         );
         item.generics = syn::Generics::default();
     }
@@ -52,25 +60,42 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         match member {
             TraitItem::Fn(method) => methods.push(declare(method, &range, cx)),
             other => cx.sink.error(
-                Diagnostic::new("V0011", &other, "a contract trait holds operations only".to_owned())
-                    .help("move this to a trait of its own, outside of the contract"),
+                Diagnostic::new(
+                    "V0011",
+                    &other,
+                    "a contract trait holds operations only".to_owned(),
+                )
+                .help("move this to a trait of its own, outside of the contract"),
             ),
         }
     }
     refuse_twins(&methods, &item.ident, cx);
     OneDown.visit_item_trait_mut(&mut item);
     let forms = (0..cx.decl.versions.len())
-        .map(|version| range.contains(&version).then(|| project(&item, &methods, version)))
+        .map(|version| {
+            range
+                .contains(&version)
+                .then(|| project(&item, &methods, version))
+        })
         .collect();
-    cx.traits.push(TraitHistory { ident: item.ident, forms });
+    cx.traits.push(TraitHistory {
+        ident: item.ident,
+        forms,
+    });
 }
 
 fn project(shell: &ItemTrait, methods: &[Declared], version: usize) -> TraitForm {
     let present = methods.iter().filter(|method| method.range.contains(&version));
     let methods = present
-        .map(|method| MethodForm { item: method.item.clone(), operation: method.operation.clone() })
+        .map(|method| MethodForm {
+            item: method.item.clone(),
+            operation: method.operation.clone(),
+        })
         .collect();
-    TraitForm { shell: shell.clone(), methods }
+    TraitForm {
+        shell: shell.clone(),
+        methods,
+    }
 }
 
 fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {
@@ -113,14 +138,24 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) ->
     let operation = if bindings.is_empty() {
         if cx.sink.len() == before {
             cx.sink.error(
-                Diagnostic::new("V0105", &ident, format!("`{ident}` is not bound to an HTTP method"))
-                    .help(format!("write `#[get(\"/…\")]`, `post`, `put`, `patch` or `delete` above `{ident}`")),
+                Diagnostic::new(
+                    "V0105",
+                    &ident,
+                    format!("`{ident}` is not bound to an HTTP method"),
+                )
+                .help(format!(
+                    "write `#[get(\"/…\")]`, `post`, `put`, `patch` or `delete` above `{ident}`"
+                )),
             );
         }
         None
     } else {
         let binding = bindings.swap_remove(0);
-        let status = status(binding.status.as_ref(), result.as_ref().map(|(output, _)| output), cx);
+        let status = status(
+            binding.status.as_ref(),
+            result.as_ref().map(|(output, _)| output),
+            cx,
+        );
         let arguments = arguments(&item, marks, &binding.path, binding.method, cx);
         match (result, arguments) {
             (Some((output, error)), Some(arguments)) if sound => Some(OperationForm {
@@ -141,15 +176,23 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) ->
         }
     };
     check_verbs(&verbs, operation.as_ref(), cx);
-    Declared { item, range: own, operation }
+    Declared {
+        item,
+        range: own,
+        operation,
+    }
 }
 
 fn check_verbs(verbs: &Verbs, operation: Option<&OperationForm>, cx: &mut Context<'_>) {
     let body = operation.is_some_and(|o| o.arguments.iter().any(|a| a.source == Source::Body));
     if let (Some(word), Some(operation), false) = (&verbs.replaces, operation, body) {
         cx.sink.error(
-            Diagnostic::new("V0304", word, format!("`{}` has no body that could replace anything", operation.ident))
-                .help("remove `replaces`"),
+            Diagnostic::new(
+                "V0304",
+                word,
+                format!("`{}` has no body that could replace anything", operation.ident),
+            )
+            .help("remove `replaces`"),
         );
     }
 }
@@ -173,21 +216,37 @@ fn check_form(item: &mut TraitItemFn, cx: &mut Context<'_>) -> bool {
     let name = signature.ident.clone();
     if signature.asyncness.is_none() {
         cx.sink.error(
-            Diagnostic::new("V0109", signature.fn_token, format!("`{name}` is not asynchronous"))
-                .help(format!("write `async fn {name}`")),
+            Diagnostic::new(
+                "V0109",
+                signature.fn_token,
+                format!("`{name}` is not asynchronous"),
+            )
+            .help(format!("write `async fn {name}`")),
         );
         signature.asyncness = Some(syn::Token![async](signature.fn_token.span));
     }
     if !signature.generics.params.is_empty() {
         cx.sink.error(
-            Diagnostic::new("V0006", &signature.generics, format!("`{name}` has generic parameters"))
-                .help("write the types out (generic operations are not supported yet)"),
+            Diagnostic::new(
+                "V0006",
+                &signature.generics,
+                format!("`{name}` has generic parameters"),
+            )
+            .help("write the types out (generic operations are not supported yet)"),
         );
         signature.generics = syn::Generics::default();
     }
-    if !signature.receiver().is_some_and(|r| matches!(r.kind, ReceiverKind::Reference(_, None, None))) {
+    if !signature
+        .receiver()
+        .is_some_and(|r| matches!(r.kind, ReceiverKind::Reference(_, None, None)))
+    {
         cx.sink.error(
-            Diagnostic::new("V0109", &signature.ident, format!("`{name}` does not take `&self`")).help(format!(
+            Diagnostic::new(
+                "V0109",
+                &signature.ident,
+                format!("`{name}` does not take `&self`"),
+            )
+            .help(format!(
                 "write `async fn {name}(&self, …)`: an implementation serves many requests at once"
             )),
         );
@@ -213,7 +272,9 @@ fn result_types(item: &TraitItemFn, cx: &mut Context<'_>) -> Option<(Type, Type)
     };
     let pair = match &**ty {
         Type::Path(path) => path.path.segments.last().and_then(|last| {
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
             let mut types = arguments.args.iter().map(|argument| match argument {
                 GenericArgument::Type(ty) => Some(ty.clone()),
                 _ => None,
@@ -224,7 +285,10 @@ fn result_types(item: &TraitItemFn, cx: &mut Context<'_>) -> Option<(Type, Type)
         _ => None,
     };
     let Some((output, error)) = pair else {
-        let text = format!("`{}` is not `Result<T, E>` with both types written out", readable(ty));
+        let text = format!(
+            "`{}` is not `Result<T, E>` with both types written out",
+            readable(ty)
+        );
         cx.sink.error(Diagnostic::new("V0106", ty, text).help(help));
         return None;
     };
@@ -238,15 +302,23 @@ fn status(written: Option<&LitInt>, output: Option<&Type>, cx: &mut Context<'_>)
     let status = written.base10_parse::<u16>().unwrap_or(0);
     if !matches!(status, 200 | 201 | 202 | 204) {
         cx.sink.error(
-            Diagnostic::new("V0107", written, format!("an operation cannot succeed with {written}"))
-                .help("write 200, 201, 202 or 204; failures have their status at the variants of the error type"),
+            Diagnostic::new(
+                "V0107",
+                written,
+                format!("an operation cannot succeed with {written}"),
+            )
+            .help("write 200, 201, 202 or 204; failures have their status at the variants of the error type"),
         );
         return fallback;
     }
     if status == 204 && !unit && output.is_some() {
         cx.sink.error(
-            Diagnostic::new("V0107", written, "204 has no body, but the operation answers with one".to_owned())
-                .help("answer with `()`, or with another status"),
+            Diagnostic::new(
+                "V0107",
+                written,
+                "204 has no body, but the operation answers with one".to_owned(),
+            )
+            .help("answer with `()`, or with another status"),
         );
         return fallback;
     }
@@ -279,16 +351,29 @@ fn arguments(
         let found = place(&pattern.ident, &argument.ty, marks, &template, cx);
         if let (true, Some((source, wire))) = (sound, found) {
             let ty = (*argument.ty).clone();
-            arguments.push(Argument { ident: pattern.ident.clone(), wire, source, ty });
+            arguments.push(Argument {
+                ident: pattern.ident.clone(),
+                wire,
+                source,
+                ty,
+            });
         }
     }
     for parameter in &template {
-        let given = arguments.iter().any(|a| a.source == Source::Path && a.wire == *parameter);
+        let given = arguments
+            .iter()
+            .any(|a| a.source == Source::Path && a.wire == *parameter);
         if !given && cx.sink.len() == before {
             let name = &item.sig.ident;
             cx.sink.error(
-                Diagnostic::new("V0102", path, format!("`{name}` has no argument for the path parameter `{{{parameter}}}`"))
-                    .help(format!("add the argument `{parameter}: …`, or take `{{{parameter}}}` out of the path")),
+                Diagnostic::new(
+                    "V0102",
+                    path,
+                    format!("`{name}` has no argument for the path parameter `{{{parameter}}}`"),
+                )
+                .help(format!(
+                    "add the argument `{parameter}: …`, or take `{{{parameter}}}` out of the path"
+                )),
             );
         }
     }
@@ -319,8 +404,12 @@ fn place(
         None => Some((Source::Body, name)),
         Some(_) if in_path => {
             cx.sink.error(
-                Diagnostic::new("V0108", ident, format!("`{ident}` is a path parameter, and marked as something else"))
-                    .help(format!("remove the mark, or take `{{{name}}}` out of the path")),
+                Diagnostic::new(
+                    "V0108",
+                    ident,
+                    format!("`{ident}` is a path parameter, and marked as something else"),
+                )
+                .help(format!("remove the mark, or take `{{{name}}}` out of the path")),
             );
             None
         }
@@ -345,14 +434,18 @@ fn place(
 /// One value of the query string rather than all of it: a scalar of the language, or several under one key.
 fn is_scalar(ty: &Type) -> bool {
     const SCALARS: [&str; 17] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-        "usize", "String",
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "String",
     ];
     match see(ty, &|_| false) {
         Seen::Option(_) | Seen::List(_) | Seen::Set(_) => true,
         Seen::Boxed(item) | Seen::Shared(_, item) => is_scalar(item),
         Seen::Other => match ty {
-            Type::Path(path) => path.path.segments.last().is_some_and(|s| SCALARS.iter().any(|name| s.ident == name)),
+            Type::Path(path) => path
+                .path
+                .segments
+                .last()
+                .is_some_and(|s| SCALARS.iter().any(|name| s.ident == name)),
             _ => false,
         },
         _ => false,
@@ -360,7 +453,9 @@ fn is_scalar(ty: &Type) -> bool {
 }
 
 fn bodies(arguments: &[Argument], method: Method, cx: &mut Context<'_>) {
-    let mut bodies = arguments.iter().filter(|argument| argument.source == Source::Body);
+    let mut bodies = arguments
+        .iter()
+        .filter(|argument| argument.source == Source::Body);
     let Some(first) = bodies.next() else { return };
     for second in bodies {
         cx.sink.error(
@@ -377,8 +472,15 @@ fn bodies(arguments: &[Argument], method: Method, cx: &mut Context<'_>) {
     }
     if matches!(method, Method::Get | Method::Delete) {
         cx.sink.error(
-            Diagnostic::new("V0108", &first.ident, format!("{method} has no body that `{}` could be read from", first.ident))
-                .help(format!("mark it `#[query]`, or put `{{{}}}` into the path", first.ident)),
+            Diagnostic::new(
+                "V0108",
+                &first.ident,
+                format!("{method} has no body that `{}` could be read from", first.ident),
+            )
+            .help(format!(
+                "mark it `#[query]`, or put `{{{}}}` into the path",
+                first.ident
+            )),
         );
     }
 }
@@ -387,10 +489,10 @@ fn bodies(arguments: &[Argument], method: Method, cx: &mut Context<'_>) {
 fn template(path: &LitStr, cx: &mut Context<'_>) -> Option<Vec<String>> {
     let text = path.value();
     let mut refuse = |what: String| {
-        cx.sink.error(
-            Diagnostic::new("V0103", path, what)
-                .help("write segments that are text or one `{parameter}`, such as `\"/users/{id}/friends\"`"),
-        );
+        cx.sink
+            .error(Diagnostic::new("V0103", path, what).help(
+                "write segments that are text or one `{parameter}`, such as `\"/users/{id}/friends\"`",
+            ));
         None
     };
     let Some(rest) = text.strip_prefix('/') else {
@@ -412,7 +514,10 @@ fn template(path: &LitStr, cx: &mut Context<'_>) -> Option<Vec<String>> {
             names.push(name.to_owned());
         } else if segment.is_empty() {
             return refuse(format!("the path `{text}` has an empty segment"));
-        } else if !segment.chars().all(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c)) {
+        } else if !segment
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c))
+        {
             return refuse(format!("`{segment}` is not a path segment"));
         }
     }

@@ -12,7 +12,9 @@ impl VisitMut for OneDown {
         match vis {
             Visibility::Inherited => *vis = parse_quote!(pub(super)),
             Visibility::Restricted(restricted) if restricted.path.is_ident("crate") => {}
-            Visibility::Restricted(restricted) if restricted.path.is_ident("self") => *vis = parse_quote!(pub(super)),
+            Visibility::Restricted(restricted) if restricted.path.is_ident("self") => {
+                *vis = parse_quote!(pub(super))
+            }
             Visibility::Restricted(restricted) => {
                 restricted.in_token = Some(Token![in](restricted.pub_token.span));
                 down(&mut restricted.path);
@@ -54,7 +56,9 @@ fn down(path: &mut Path) {
     if path.leading_colon.is_some() {
         return;
     }
-    let Some(first) = path.segments.first_mut() else { return };
+    let Some(first) = path.segments.first_mut() else {
+        return;
+    };
     if first.ident == "self" {
         *first = parse_quote!(super);
     } else if first.ident == "super" {
@@ -79,7 +83,9 @@ fn strings_down(tokens: TokenStream) -> TokenStream {
 }
 
 fn string_down(literal: Literal) -> Literal {
-    let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) else { return literal };
+    let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) else {
+        return literal;
+    };
     let text = text.value();
     let moved = if let Some(rest) = text.strip_prefix("self::") {
         format!("super::{rest}")

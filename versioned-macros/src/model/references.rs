@@ -48,7 +48,9 @@ pub(crate) fn see<'a>(ty: &'a Type, known: &dyn Fn(&str) -> bool) -> Seen<'a> {
 }
 
 fn see_path<'a>(path: &'a Path, known: &dyn Fn(&str) -> bool) -> Seen<'a> {
-    let Some(last) = path.segments.last() else { return Seen::Other };
+    let Some(last) = path.segments.last() else {
+        return Seen::Other;
+    };
     if path.segments.len() == 1
         && path.leading_colon.is_none()
         && last.arguments.is_none()
@@ -56,7 +58,9 @@ fn see_path<'a>(path: &'a Path, known: &dyn Fn(&str) -> bool) -> Seen<'a> {
     {
         return Seen::Versioned(&last.ident);
     }
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return Seen::Other };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return Seen::Other;
+    };
     let types: Vec<&Type> = arguments
         .args
         .iter()
@@ -123,7 +127,11 @@ pub(crate) fn mentioned(ty: &Type, known: &dyn Fn(&str) -> bool) -> Vec<Ident> {
             syn::visit::visit_path(self, path);
         }
     }
-    let mut finder = Finder { known, seen: BTreeSet::new(), found: Vec::new() };
+    let mut finder = Finder {
+        known,
+        seen: BTreeSet::new(),
+        found: Vec::new(),
+    };
     finder.visit_type(ty);
     finder.found
 }

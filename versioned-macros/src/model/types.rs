@@ -26,8 +26,12 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     let range = cx.range(&verbs, &all);
     if let Some(twin) = cx.types.iter().find(|t| t.ident == input.ident) {
         cx.sink.error(
-            Diagnostic::new("V0010", &input.ident, format!("`{}` is declared twice", twin.ident))
-                .help("write it once: `since`, `until` and `renamed` on its members say what changes"),
+            Diagnostic::new(
+                "V0010",
+                &input.ident,
+                format!("`{}` is declared twice", twin.ident),
+            )
+            .help("write it once: `since`, `until` and `renamed` on its members say what changes"),
         );
         return;
     }
@@ -43,17 +47,35 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     refuse_twins(&members, &input.ident.to_string(), cx);
     let is_error = derives_error(&input);
     let forms = (0..decl.versions.len())
-        .map(|version| range.contains(&version).then(|| form(&input, &members, version, cx)))
+        .map(|version| {
+            range
+                .contains(&version)
+                .then(|| form(&input, &members, version, cx))
+        })
         .collect();
-    cx.types.push(TypeHistory { ident: input.ident, is_error, range, members, forms });
+    cx.types.push(TypeHistory {
+        ident: input.ident,
+        is_error,
+        range,
+        members,
+        forms,
+    });
 }
 
 fn derives_error(input: &DeriveInput) -> bool {
-    input.attrs.iter().filter(|attribute| attribute.path().is_ident("derive")).any(|attribute| {
-        attribute
-            .parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
-            .is_ok_and(|paths| paths.iter().any(|p| p.segments.last().is_some_and(|s| s.ident == "OperationError")))
-    })
+    input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("derive"))
+        .any(|attribute| {
+            attribute
+                .parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
+                .is_ok_and(|paths| {
+                    paths
+                        .iter()
+                        .any(|p| p.segments.last().is_some_and(|s| s.ident == "OperationError"))
+                })
+        })
 }
 
 /// Takes the verbs of all members out of the item.
@@ -72,7 +94,13 @@ fn members(data: &mut Data, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<M
                     refuse_functions_in_variants(&field.verbs, cx);
                 }
                 let name = variant.ident.to_string();
-                Member { name, token: variant.ident.to_token_stream(), range: own, verbs, fields }
+                Member {
+                    name,
+                    token: variant.ident.to_token_stream(),
+                    range: own,
+                    verbs,
+                    fields,
+                }
             })
             .collect(),
         Data::Union(_) => Vec::new(),
@@ -88,11 +116,20 @@ fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Ve
             cx.attributes(&mut field.attrs);
             let own = cx.range(&verbs, range);
             for renamed in &verbs.renamed {
-                if cx.version(&renamed.version).is_some_and(|at| !own.contains(&at) || at == own.start) {
+                if cx
+                    .version(&renamed.version)
+                    .is_some_and(|at| !own.contains(&at) || at == own.start)
+                {
                     let token = &renamed.version;
                     cx.sink.error(
-                        Diagnostic::new("V0007", token, format!("there is no such field before `{token}` to rename"))
-                            .help("rename in a version that has the field, and whose previous version has it, too"),
+                        Diagnostic::new(
+                            "V0007",
+                            token,
+                            format!("there is no such field before `{token}` to rename"),
+                        )
+                        .help(
+                            "rename in a version that has the field, and whose previous version has it, too",
+                        ),
                     );
                 }
             }
@@ -100,7 +137,13 @@ fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Ve
                 Some(ident) => (ident.to_string(), ident.to_token_stream()),
                 None => (position.to_string(), field.ty.to_token_stream()),
             };
-            Member { name, token, range: own, verbs, fields: Vec::new() }
+            Member {
+                name,
+                token,
+                range: own,
+                verbs,
+                fields: Vec::new(),
+            }
         })
         .collect()
 }
@@ -136,8 +179,14 @@ fn name_at(member: &Member, version: usize, decl: &ContractDecl) -> String {
 
 fn renamed_at<'a>(verbs: &'a Verbs, version: usize, decl: &ContractDecl) -> Option<&'a Ident> {
     let at = |ident: &Ident| decl.versions.iter().position(|v| v.ident == *ident);
-    let later = verbs.renamed.iter().filter_map(|renamed| Some((at(&renamed.version)?, &renamed.from)));
-    later.filter(|(at, _)| version < *at).min_by_key(|(at, _)| *at).map(|(_, from)| from)
+    let later = verbs
+        .renamed
+        .iter()
+        .filter_map(|renamed| Some((at(&renamed.version)?, &renamed.from)));
+    later
+        .filter(|(at, _)| version < *at)
+        .min_by_key(|(at, _)| *at)
+        .map(|(_, from)| from)
 }
 
 fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Context<'_>) -> TypeForm {
@@ -153,7 +202,11 @@ fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Contex
                     continue;
                 }
                 let fields = project_fields(&mut variant.fields, &members[index].fields, version, cx);
-                forms.push(VariantForm { member: index, ident: variant.ident.clone(), fields });
+                forms.push(VariantForm {
+                    member: index,
+                    ident: variant.ident.clone(),
+                    fields,
+                });
                 data.variants.push(variant);
             }
             Body::Enum(forms)
@@ -162,7 +215,11 @@ fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Contex
     };
     let facts = serde_facts::read(&projected, cx.sink);
     OneDown.visit_derive_input_mut(&mut projected);
-    TypeForm { input: projected, facts, body }
+    TypeForm {
+        input: projected,
+        facts,
+        body,
+    }
 }
 
 fn project_fields(
@@ -186,17 +243,29 @@ fn project_fields(
             }
             None => syn::Member::Unnamed(Index::from(forms.len())),
         };
-        forms.push(FieldForm { member: index, access, ty: field.ty.clone() });
+        forms.push(FieldForm {
+            member: index,
+            access,
+            ty: field.ty.clone(),
+        });
         Some(field)
     };
     match fields {
         Fields::Named(named) => {
             let all = std::mem::take(&mut named.named);
-            named.named = all.into_iter().enumerate().filter_map(|(i, field)| keep(i, field)).collect();
+            named.named = all
+                .into_iter()
+                .enumerate()
+                .filter_map(|(i, field)| keep(i, field))
+                .collect();
         }
         Fields::Unnamed(unnamed) => {
             let all = std::mem::take(&mut unnamed.unnamed);
-            unnamed.unnamed = all.into_iter().enumerate().filter_map(|(i, field)| keep(i, field)).collect();
+            unnamed.unnamed = all
+                .into_iter()
+                .enumerate()
+                .filter_map(|(i, field)| keep(i, field))
+                .collect();
         }
         Fields::Unit => {}
     }
@@ -206,8 +275,14 @@ fn project_fields(
 fn refuse_functions_in_variants(verbs: &Verbs, cx: &mut Context<'_>) {
     for function in verbs.upgrade.iter().chain(&verbs.downgrade) {
         cx.sink.error(
-            Diagnostic::new("V0304", function, "a field of a variant cannot be computed on its own".to_owned())
-                .help("use `default` here, or convert the whole variant: give it a range and `upgrade`/`downgrade`"),
+            Diagnostic::new(
+                "V0304",
+                function,
+                "a field of a variant cannot be computed on its own".to_owned(),
+            )
+            .help(
+                "use `default` here, or convert the whole variant: give it a range and `upgrade`/`downgrade`",
+            ),
         );
     }
 }
@@ -257,11 +332,15 @@ pub(super) fn refuse_borrows(ty: &Type, cx: &mut Context<'_>) -> bool {
     }
     let mut finder = Finder(None);
     finder.visit_type(ty);
-    let Some((token, what)) = finder.0 else { return true };
-    let text = format!("`{}` {what}: what crosses the wire is plain and owned", readable(ty));
-    cx.sink.error(
-        Diagnostic::new("V0006", token, text)
-            .help("use an owned type, such as `String` for `&str` (borrowed and generic types are not supported yet)"),
+    let Some((token, what)) = finder.0 else {
+        return true;
+    };
+    let text = format!(
+        "`{}` {what}: what crosses the wire is plain and owned",
+        readable(ty)
     );
+    cx.sink.error(Diagnostic::new("V0006", token, text).help(
+        "use an owned type, such as `String` for `&str` (borrowed and generic types are not supported yet)",
+    ));
     false
 }

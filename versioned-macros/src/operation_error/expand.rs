@@ -17,9 +17,15 @@ pub(super) fn expand(error: &ErrorEnum, krate: &TokenStream) -> TokenStream {
     let into = error.kinds.iter().map(|kind| into_problem(kind, krate));
     let from = error.kinds.iter().map(|kind| from_problem(kind, krate));
     let (into_other, from_other) = match &error.other {
-        Some(other) => (quote!(Self::#other(problem) => problem,), quote!(Self::#other(problem))),
+        Some(other) => (
+            quote!(Self::#other(problem) => problem,),
+            quote!(Self::#other(problem)),
+        ),
         // Refused: there is no variant to make, and the program does not run.
-        None => (quote!(#[allow(unreachable_patterns)] _ => #krate::Problem::internal(),), quote!(loop {})),
+        None => (
+            quote!(#[allow(unreachable_patterns)] _ => #krate::Problem::internal(),),
+            quote!(loop {}),
+        ),
     };
     let display = (!error.displayed).then(|| display(error));
     quote! {
@@ -97,7 +103,9 @@ fn into_problem(kind: &Kind, krate: &TokenStream) -> TokenStream {
     let (status, type_uri, title) = (kind.status, &kind.type_uri, &kind.title);
     let pattern = pattern(kind);
     let detail = detail(kind).map(|text| quote!(.with_detail(#text)));
-    let members = members(kind).into_iter().map(|(name, local, _)| quote!(.with(#name, &#local)));
+    let members = members(kind)
+        .into_iter()
+        .map(|(name, local, _)| quote!(.with(#name, &#local)));
     quote! {
         #pattern => #krate::Problem::new(#status)
             .with_type(#type_uri)

@@ -22,16 +22,28 @@ pub(super) struct Words {
 /// Reads the attributes of a variant.
 pub(super) fn words(variant: &Variant, sink: &mut Sink) -> Words {
     let mut words = Words::default();
-    for attribute in variant.attrs.iter().filter(|attribute| attribute.path().is_ident("problem")) {
+    for attribute in variant
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("problem"))
+    {
         for entry in entries(attribute, sink) {
             words.add(entry, sink);
         }
     }
     for field in &variant.fields {
-        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        for attribute in field
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("serde"))
+        {
             sink.error(
-                Diagnostic::new("V0009", attribute.path(), "serde attributes on the members of a problem are not modelled yet")
-                    .help("the member is written under the name of the field: rename the field"),
+                Diagnostic::new(
+                    "V0009",
+                    attribute.path(),
+                    "serde attributes on the members of a problem are not modelled yet",
+                )
+                .help("the member is written under the name of the field: rename the field"),
             );
         }
     }
@@ -64,15 +76,18 @@ impl Words {
                 ),
             },
             ("other" | "status" | "title" | "type" | "detail", _) => sink.error(
-                Diagnostic::new("V0008", &key, format!("`{word}` is not written like this")).help(match word.as_str() {
+                Diagnostic::new("V0008", &key, format!("`{word}` is not written like this")).help(match word
+                    .as_str()
+                {
                     "other" => "write `#[problem(other)]`",
                     "status" => "write `status = 404`",
                     _ => "write a text after `=`",
                 }),
             ),
             _ => sink.error(
-                Diagnostic::new("V0001", &key, format!("unknown key `{word}` in `#[problem(…)]`"))
-                    .help(did_you_mean(&word, ["other", "status", "title", "type", "detail"])),
+                Diagnostic::new("V0001", &key, format!("unknown key `{word}` in `#[problem(…)]`")).help(
+                    did_you_mean(&word, ["other", "status", "title", "type", "detail"]),
+                ),
             ),
         }
     }
@@ -111,17 +126,26 @@ pub(super) fn kind(owner: &Ident, variant: &Variant, words: Words, sink: &mut Si
         && fields.unnamed.len() > 1
     {
         sink.error(
-            Diagnostic::new("V0403", fields, format!("the members of `{ident}` have no names"))
-                .help(format!("write `{ident} {{ name: Type, … }}`: each field is a member of the document")),
+            Diagnostic::new("V0403", fields, format!("the members of `{ident}` have no names")).help(
+                format!("write `{ident} {{ name: Type, … }}`: each field is a member of the document"),
+            ),
         );
         return None;
     }
     for field in &variant.fields {
         let reserved = ["type", "title", "status", "detail", "instance"];
-        if let Some(name) = field.ident.as_ref().filter(|name| reserved.iter().any(|word| *name == word)) {
+        if let Some(name) = field
+            .ident
+            .as_ref()
+            .filter(|name| reserved.iter().any(|word| *name == word))
+        {
             sink.error(
-                Diagnostic::new("V0403", name, format!("`{name}` is a member of every problem document (RFC 9457)"))
-                    .help("give the field another name"),
+                Diagnostic::new(
+                    "V0403",
+                    name,
+                    format!("`{name}` is a member of every problem document (RFC 9457)"),
+                )
+                .help("give the field another name"),
             );
             return None;
         }
@@ -146,10 +170,17 @@ pub(super) fn kind(owner: &Ident, variant: &Variant, words: Words, sink: &mut Si
 /// Two kinds that a client could not tell apart.
 pub(super) fn refuse_twins(kinds: &[Kind], sink: &mut Sink) {
     for (position, kind) in kinds.iter().enumerate() {
-        if let Some(twin) = kinds[..position].iter().find(|earlier| earlier.type_uri == kind.type_uri) {
+        if let Some(twin) = kinds[..position]
+            .iter()
+            .find(|earlier| earlier.type_uri == kind.type_uri)
+        {
             sink.error(
-                Diagnostic::new("V0403", &kind.ident, format!("`{}` and `{}` have the same type URI", twin.ident, kind.ident))
-                    .help("give one of them another `type = \"…\"`: clients tell problems apart by it"),
+                Diagnostic::new(
+                    "V0403",
+                    &kind.ident,
+                    format!("`{}` and `{}` have the same type URI", twin.ident, kind.ident),
+                )
+                .help("give one of them another `type = \"…\"`: clients tell problems apart by it"),
             );
         }
     }
@@ -157,12 +188,19 @@ pub(super) fn refuse_twins(kinds: &[Kind], sink: &mut Sink) {
 
 /// Whether the type has one of these derives.
 pub(super) fn derives(input: &DeriveInput, names: &[&str]) -> bool {
-    let lists = input.attrs.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    let lists = input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("derive"));
     lists.into_iter().any(|attribute| {
         attribute
             .parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
             .is_ok_and(|paths| {
-                paths.iter().any(|path| path.segments.last().is_some_and(|last| names.iter().any(|n| last.ident == n)))
+                paths.iter().any(|path| {
+                    path.segments
+                        .last()
+                        .is_some_and(|last| names.iter().any(|n| last.ident == n))
+                })
             })
     })
 }
@@ -183,5 +221,7 @@ fn words_of(ident: &Ident) -> Vec<String> {
 fn title(ident: &Ident) -> String {
     let text = words_of(ident).join(" ");
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -54,7 +54,9 @@ impl FromMeta for VersionList {
             })
             .collect::<Vec<_>>();
         if items.is_empty() {
-            errors.push(darling::Error::custom("a contract has at least one version: `v1 = \"1.0.0\"`"));
+            errors.push(darling::Error::custom(
+                "a contract has at least one version: `v1 = \"1.0.0\"`",
+            ));
         }
         errors.finish_with(Self(versions))
     }
@@ -72,8 +74,12 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
         Ok(list) => list,
         Err(error) => {
             sink.error(
-                Diagnostic::at("V0008", error.span(), format!("`#[versioned(…)]` cannot be read: {error}"))
-                    .help(EXAMPLE),
+                Diagnostic::at(
+                    "V0008",
+                    error.span(),
+                    format!("`#[versioned(…)]` cannot be read: {error}"),
+                )
+                .help(EXAMPLE),
             );
             return None;
         }
@@ -95,5 +101,7 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

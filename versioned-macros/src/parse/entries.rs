@@ -51,10 +51,18 @@ pub(crate) fn entries(attribute: &Attribute, sink: &mut Sink) -> Vec<Entry> {
     match list {
         Ok(list) => list.into_iter().collect(),
         Err(error) => {
-            let name = attribute.path().segments.last().map_or_else(String::new, |s| s.ident.to_string());
+            let name = attribute
+                .path()
+                .segments
+                .last()
+                .map_or_else(String::new, |s| s.ident.to_string());
             sink.error(
-                Diagnostic::at("V0008", error.span(), format!("`#[{name}(…)]` cannot be read: {error}"))
-                    .help(format!("write `#[{name}(key = value, …)]`")),
+                Diagnostic::at(
+                    "V0008",
+                    error.span(),
+                    format!("`#[{name}(…)]` cannot be read: {error}"),
+                )
+                .help(format!("write `#[{name}(key = value, …)]`")),
             );
             Vec::new()
         }

@@ -37,8 +37,12 @@ const METHODS: [(&str, Method); 5] = [
 pub(crate) fn take_bindings(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Vec<Binding> {
     let mut bindings = Vec::new();
     attributes.retain(|attribute| {
-        let Some(word) = attribute.path().get_ident() else { return true };
-        let Some((_, method)) = METHODS.iter().find(|(name, _)| word == name) else { return true };
+        let Some(word) = attribute.path().get_ident() else {
+            return true;
+        };
+        let Some((_, method)) = METHODS.iter().find(|(name, _)| word == name) else {
+            return true;
+        };
         let read = match &attribute.meta {
             Meta::List(list) => list.parse_args::<BindingArguments>(),
             other => Err(syn::Error::new_spanned(other, "expected a path")),
@@ -46,11 +50,20 @@ pub(crate) fn take_bindings(attributes: &mut Vec<Attribute>, sink: &mut Sink) ->
         match read {
             Ok(arguments) => {
                 let status = arguments.status(word, sink);
-                bindings.push(Binding { word: word.clone(), method: *method, path: arguments.path, status });
+                bindings.push(Binding {
+                    word: word.clone(),
+                    method: *method,
+                    path: arguments.path,
+                    status,
+                });
             }
             Err(error) => sink.error(
-                Diagnostic::at("V0008", error.span(), format!("`#[{word}(…)]` cannot be read: {error}"))
-                    .help(format!("write `#[{word}(\"/users/{{id}}\")]`")),
+                Diagnostic::at(
+                    "V0008",
+                    error.span(),
+                    format!("`#[{word}(…)]` cannot be read: {error}"),
+                )
+                .help(format!("write `#[{word}(\"/users/{{id}}\")]`")),
             ),
         }
         false
@@ -84,15 +97,22 @@ impl BindingArguments {
         for entry in &self.entries {
             match (&entry.value, entry.key.to_string().as_str()) {
                 (Value::Is(value), "status") => match &**value {
-                    Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => status = Some(number.clone()),
+                    Expr::Lit(syn::ExprLit {
+                        lit: syn::Lit::Int(number),
+                        ..
+                    }) => status = Some(number.clone()),
                     other => sink.error(
                         Diagnostic::new("V0107", other, "a status is a number".to_owned())
                             .help("write `status = 201`"),
                     ),
                 },
                 (_, key) => sink.error(
-                    Diagnostic::new("V0001", &entry.key, format!("unknown key `{key}` in `#[{word}(…)]`"))
-                        .help(did_you_mean(key, ["status"])),
+                    Diagnostic::new(
+                        "V0001",
+                        &entry.key,
+                        format!("unknown key `{key}` in `#[{word}(…)]`"),
+                    )
+                    .help(did_you_mean(key, ["status"])),
                 ),
             }
         }
@@ -104,7 +124,9 @@ impl BindingArguments {
 pub(crate) fn take_marks(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Vec<Mark> {
     let mut marks = Vec::new();
     attributes.retain(|attribute| {
-        let Some(word) = attribute.path().get_ident() else { return true };
+        let Some(word) = attribute.path().get_ident() else {
+            return true;
+        };
         if word == "query" {
             match &attribute.meta {
                 Meta::Path(_) => marks.push(Mark::Query { key: None }),
@@ -132,6 +154,10 @@ pub(crate) fn take_marks(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Ve
 }
 
 fn mark_error(error: &syn::Error, word: &str, form: &str) -> Diagnostic {
-    Diagnostic::at("V0008", error.span(), format!("`#[{word}]` cannot be read: {error}"))
-        .help(format!("write `{form}`"))
+    Diagnostic::at(
+        "V0008",
+        error.span(),
+        format!("`#[{word}]` cannot be read: {error}"),
+    )
+    .help(format!("write `{form}`"))
 }

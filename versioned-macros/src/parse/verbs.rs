@@ -93,7 +93,11 @@ impl Verbs {
             let everywhere = [Place::Item, Place::Field, Place::Variant, Place::Method];
             let elsewhere = everywhere.iter().find(|p| p.words().contains(&word.as_str()));
             let text = match elsewhere {
-                Some(other) => format!("`{word}` cannot stand on {}, it is for {}", place.name(), other.name()),
+                Some(other) => format!(
+                    "`{word}` cannot stand on {}, it is for {}",
+                    place.name(),
+                    other.name()
+                ),
                 None => format!("unknown key `{word}` in `#[version(…)]`"),
             };
             let known = place.words().iter().copied();
@@ -108,11 +112,17 @@ impl Verbs {
             ("native_only", Value::Flag) => once(&mut self.native_only, Some(key.clone()), &key, sink),
             ("replaces", Value::Flag) => once(&mut self.replaces, Some(key.clone()), &key, sink),
             ("default", Value::Flag) => {
-                let verb = DefaultVerb { path: None, accept_loss: None };
+                let verb = DefaultVerb {
+                    path: None,
+                    accept_loss: None,
+                };
                 once(&mut self.default, Some(verb), &key, sink);
             }
             ("default", Value::Is(value)) => {
-                let verb = path(&value, sink).map(|path| DefaultVerb { path: Some(path), accept_loss: None });
+                let verb = path(&value, sink).map(|path| DefaultVerb {
+                    path: Some(path),
+                    accept_loss: None,
+                });
                 once(&mut self.default, verb, &key, sink);
             }
             ("default", Value::List(tokens)) => {
@@ -122,8 +132,12 @@ impl Verbs {
             ("renamed", Value::List(tokens)) => match syn::parse2::<Renamed>(tokens) {
                 Ok(renamed) => self.renamed.push(renamed),
                 Err(error) => sink.error(
-                    Diagnostic::at("V0008", error.span(), format!("`renamed` cannot be read: {error}"))
-                        .help("write `renamed(v2, from = old_name)`"),
+                    Diagnostic::at(
+                        "V0008",
+                        error.span(),
+                        format!("`renamed` cannot be read: {error}"),
+                    )
+                    .help("write `renamed(v2, from = old_name)`"),
                 ),
             },
             (word, _) => {
@@ -143,7 +157,10 @@ impl Verbs {
 
     /// The tokens that name versions, to be emitted again as real paths so that editors can follow them.
     pub(crate) fn version_tokens(&self) -> impl Iterator<Item = &Ident> {
-        self.since.iter().chain(&self.until).chain(self.renamed.iter().map(|r| &r.version))
+        self.since
+            .iter()
+            .chain(&self.until)
+            .chain(self.renamed.iter().map(|r| &r.version))
     }
 }
 
@@ -156,7 +173,10 @@ impl syn::parse::Parse for Renamed {
             return Err(syn::Error::new_spanned(key, "expected `from = old_name`"));
         }
         input.parse::<syn::Token![=]>()?;
-        Ok(Self { version, from: input.parse()? })
+        Ok(Self {
+            version,
+            from: input.parse()?,
+        })
     }
 }
 
@@ -167,8 +187,12 @@ fn default_list(key: &Ident, tokens: proc_macro2::TokenStream, sink: &mut Sink) 
         Ok(entries) => entries,
         Err(error) => {
             sink.error(
-                Diagnostic::at("V0008", error.span(), format!("`default` cannot be read: {error}"))
-                    .help("write `default(accept_loss, reason = \"…\")`"),
+                Diagnostic::at(
+                    "V0008",
+                    error.span(),
+                    format!("`default` cannot be read: {error}"),
+                )
+                .help("write `default(accept_loss, reason = \"…\")`"),
             );
             return None;
         }
@@ -180,8 +204,12 @@ fn default_list(key: &Ident, tokens: proc_macro2::TokenStream, sink: &mut Sink) 
             ("reason", Value::Is(value)) => reason = string(&value, sink),
             ("by", Value::Is(value)) => by = path(&value, sink),
             (word, _) => sink.error(
-                Diagnostic::new("V0001", &entry.key, format!("unknown key `{word}` in `default(…)`"))
-                    .help(did_you_mean(word, ["accept_loss", "reason", "by"])),
+                Diagnostic::new(
+                    "V0001",
+                    &entry.key,
+                    format!("unknown key `{word}` in `default(…)`"),
+                )
+                .help(did_you_mean(word, ["accept_loss", "reason", "by"])),
             ),
         }
     }
@@ -191,13 +219,17 @@ fn default_list(key: &Ident, tokens: proc_macro2::TokenStream, sink: &mut Sink) 
                 .help("write `default(accept_loss, reason = \"why the stored value may be overwritten\")`"),
         );
     }
-    Some(DefaultVerb { path: by, accept_loss: accept.and(reason) })
+    Some(DefaultVerb {
+        path: by,
+        accept_loss: accept.and(reason),
+    })
 }
 
 fn once<T>(place: &mut Option<T>, value: Option<T>, key: &Ident, sink: &mut Sink) {
     if place.is_some() {
         sink.error(
-            Diagnostic::new("V0008", key, format!("`{key}` is written twice")).help("keep one of the two".to_owned()),
+            Diagnostic::new("V0008", key, format!("`{key}` is written twice"))
+                .help("keep one of the two".to_owned()),
         );
     }
     if let Some(value) = value {
@@ -212,8 +244,14 @@ fn ident(value: &Expr, example: &str, sink: &mut Sink) -> Option<Ident> {
         return Some(ident.clone());
     }
     sink.error(
-        Diagnostic::new("V0008", value, format!("`{}` is not the name of a version", value.to_token_stream()))
-            .help(format!("name one of the declared versions, such as `{example}`, without quotes")),
+        Diagnostic::new(
+            "V0008",
+            value,
+            format!("`{}` is not the name of a version", value.to_token_stream()),
+        )
+        .help(format!(
+            "name one of the declared versions, such as `{example}`, without quotes"
+        )),
     );
     None
 }
@@ -235,6 +273,10 @@ fn string(value: &Expr, sink: &mut Sink) -> Option<LitStr> {
     {
         return Some(text.clone());
     }
-    sink.error(Diagnostic::new("V0008", value, "expected a text in quotes".to_owned()));
+    sink.error(Diagnostic::new(
+        "V0008",
+        value,
+        "expected a text in quotes".to_owned(),
+    ));
     None
 }

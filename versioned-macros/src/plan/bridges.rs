@@ -40,20 +40,33 @@ pub(crate) struct Lost {
 
 /// What the bridges of a step express.
 pub(super) fn step(history: &History, conversions: &[Option<TypeStep>], step: usize) -> Vec<Bridged> {
-    let cx = Cx { history, conversions, step };
+    let cx = Cx {
+        history,
+        conversions,
+        step,
+    };
     history
         .operations(step)
         .filter_map(|(_, old)| {
             let new = history.operation(step + 1, &old.ident)?;
             let native = old.native_only || new.native_only;
             let made_up = cx.made_up(new);
-            let forward = if native { None } else { cx.express(old, new, Direction::Upgrade) };
+            let forward = if native {
+                None
+            } else {
+                cx.express(old, new, Direction::Upgrade)
+            };
             let reverse = if native || !cx.carries_back(new) {
                 None
             } else {
                 cx.express(new, old, Direction::Downgrade)
             };
-            Some(Bridged { operation: old.ident.clone(), forward, reverse, made_up })
+            Some(Bridged {
+                operation: old.ident.clone(),
+                forward,
+                reverse,
+                made_up,
+            })
         })
         .collect()
 }
@@ -86,13 +99,17 @@ impl Cx<'_> {
         answering
             .arguments
             .iter()
-            .map(|argument| match asked.arguments.iter().find(|a| a.ident == argument.ident) {
-                Some(given) if same(&given.ty, &argument.ty) && self.convertible(&given.ty, direction) => {
-                    Some(ArgumentSource::Argument(given.ident.clone(), given.ty.clone()))
-                }
-                None if is_option(&argument.ty) => Some(ArgumentSource::Nothing),
-                _ => None,
-            })
+            .map(
+                |argument| match asked.arguments.iter().find(|a| a.ident == argument.ident) {
+                    Some(given)
+                        if same(&given.ty, &argument.ty) && self.convertible(&given.ty, direction) =>
+                    {
+                        Some(ArgumentSource::Argument(given.ident.clone(), given.ty.clone()))
+                    }
+                    None if is_option(&argument.ty) => Some(ArgumentSource::Nothing),
+                    _ => None,
+                },
+            )
             .collect()
     }
 
@@ -102,7 +119,10 @@ impl Cx<'_> {
 
     /// The members that an upgraded body would hold defaults in.
     fn made_up(&self, new: &OperationForm) -> Vec<Lost> {
-        let bodies = new.arguments.iter().filter(|argument| argument.source == Source::Body);
+        let bodies = new
+            .arguments
+            .iter()
+            .filter(|argument| argument.source == Source::Body);
         bodies
             .flat_map(|body| self.reached(&body.ty))
             .flat_map(|ty| self.made_up_in(ty, Direction::Upgrade))
@@ -110,7 +130,9 @@ impl Cx<'_> {
     }
 
     fn made_up_in(&self, ty: usize, direction: Direction) -> Vec<Lost> {
-        let Some(step) = &self.conversions[ty] else { return Vec::new() };
+        let Some(step) = &self.conversions[ty] else {
+            return Vec::new();
+        };
         let conversion = match direction {
             Direction::Upgrade => &step.upgrade,
             Direction::Downgrade => &step.downgrade,
@@ -120,7 +142,11 @@ impl Cx<'_> {
             ConversionBody::Struct(fields) => fields
                 .iter()
                 .filter(|field| unaccepted(&field.from))
-                .map(|field| Lost { ty, member: field.member, field: None })
+                .map(|field| Lost {
+                    ty,
+                    member: field.member,
+                    field: None,
+                })
                 .collect(),
             ConversionBody::Enum(variants) => variants
                 .iter()
@@ -130,7 +156,11 @@ impl Cx<'_> {
                         _ => &[],
                     };
                     let lost = fields.iter().filter(|field| unaccepted(&field.from));
-                    lost.map(|field| Lost { ty, member: variant.member, field: Some(field.member) })
+                    lost.map(|field| Lost {
+                        ty,
+                        member: variant.member,
+                        field: Some(field.member),
+                    })
                 })
                 .collect(),
         }
@@ -139,16 +169,21 @@ impl Cx<'_> {
     /// Whether what a newer client sends survives in the older form: no member that an upgrade could only make up again, no
     /// variant that the older version does not know, and no default of the older form written over what is stored.
     fn carries_back(&self, new: &OperationForm) -> bool {
-        new.arguments.iter().flat_map(|argument| self.reached(&argument.ty)).all(|ty| {
-            let merged = self.conversions[ty].as_ref().is_some_and(|step| match &step.downgrade.body {
-                ConversionBody::Enum(variants) => {
-                    variants.iter().any(|variant| !matches!(variant.into, VariantTarget::Same { .. }))
-                }
-                ConversionBody::Struct(_) => false,
-            });
-            let overwritten = new.replaces && !self.made_up_in(ty, Direction::Downgrade).is_empty();
-            !merged && !overwritten && self.made_up_in(ty, Direction::Upgrade).is_empty()
-        })
+        new.arguments
+            .iter()
+            .flat_map(|argument| self.reached(&argument.ty))
+            .all(|ty| {
+                let merged = self.conversions[ty]
+                    .as_ref()
+                    .is_some_and(|step| match &step.downgrade.body {
+                        ConversionBody::Enum(variants) => variants
+                            .iter()
+                            .any(|variant| !matches!(variant.into, VariantTarget::Same { .. })),
+                        ConversionBody::Struct(_) => false,
+                    });
+                let overwritten = new.replaces && !self.made_up_in(ty, Direction::Downgrade).is_empty();
+                !merged && !overwritten && self.made_up_in(ty, Direction::Upgrade).is_empty()
+            })
     }
 
     /// The types of the contract that a written type reaches in the newer version.
@@ -156,7 +191,10 @@ impl Cx<'_> {
         let known = |name: &str| self.history.type_index(name).is_some();
         let indices = |ty: &Type| -> Vec<usize> {
             let names = mentioned(ty, &known);
-            names.iter().filter_map(|name| self.history.type_index(&name.to_string())).collect()
+            names
+                .iter()
+                .filter_map(|name| self.history.type_index(&name.to_string()))
+                .collect()
         };
         let mut reached = BTreeSet::new();
         let mut open = indices(ty);

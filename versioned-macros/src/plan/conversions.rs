@@ -83,10 +83,20 @@ pub(super) fn step(history: &History, homes: &[Vec<Option<usize>>], step: usize)
         // Greatest fixpoint: a conversion is there until one of its members cannot be made.
         let mut available = changed.clone();
         loop {
-            let cx = Cx { history, changed: &changed, available: &available, step, direction };
-            let made: Vec<Option<Conversion>> =
-                (0..changed.len()).map(|index| changed[index].then(|| cx.conversion(index))).collect();
-            let now: Vec<bool> = made.iter().map(|c| c.as_ref().is_some_and(|c| c.available)).collect();
+            let cx = Cx {
+                history,
+                changed: &changed,
+                available: &available,
+                step,
+                direction,
+            };
+            let made: Vec<Option<Conversion>> = (0..changed.len())
+                .map(|index| changed[index].then(|| cx.conversion(index)))
+                .collect();
+            let now: Vec<bool> = made
+                .iter()
+                .map(|c| c.as_ref().is_some_and(|c| c.available))
+                .collect();
             if now == available {
                 return made;
             }
@@ -98,7 +108,12 @@ pub(super) fn step(history: &History, homes: &[Vec<Option<usize>>], step: usize)
     upgrades
         .into_iter()
         .zip(downgrades)
-        .map(|(upgrade, downgrade)| Some(TypeStep { upgrade: upgrade?, downgrade: downgrade? }))
+        .map(|(upgrade, downgrade)| {
+            Some(TypeStep {
+                upgrade: upgrade?,
+                downgrade: downgrade?,
+            })
+        })
         .collect()
 }
 
@@ -125,15 +140,21 @@ impl Cx<'_> {
                     ConversionBody::Struct(fields)
                 }
                 (Body::Enum(source), Body::Enum(target)) => {
-                    let variants: Vec<VariantPlan> =
-                        source.iter().map(|variant| self.variant(ty, variant, target)).collect();
+                    let variants: Vec<VariantPlan> = source
+                        .iter()
+                        .map(|variant| self.variant(ty, variant, target))
+                        .collect();
                     for plan in &variants {
                         match &plan.into {
                             VariantTarget::Same { fields, .. } => {
                                 sound &= self.gaps(fields, Some(plan.member), &mut missing);
                             }
                             VariantTarget::Missing => {
-                                missing.push(Missing { member: plan.member, field: None, opaque: None });
+                                missing.push(Missing {
+                                    member: plan.member,
+                                    field: None,
+                                    opaque: None,
+                                });
                             }
                             _ => {}
                         }
@@ -145,16 +166,27 @@ impl Cx<'_> {
             _ => ConversionBody::Enum(Vec::new()),
         };
         let available = sound && missing.is_empty();
-        Conversion { body, missing, available }
+        Conversion {
+            body,
+            missing,
+            available,
+        }
     }
 
     fn fields(&self, members: &[Member], source: &[FieldForm], target: &[FieldForm]) -> Vec<FieldPlan> {
         let plan = |field: &FieldForm| {
             let from = match source.iter().find(|s| s.member == field.member) {
-                Some(source) => FieldSource::Move { source: source.access.clone(), ty: source.ty.clone() },
+                Some(source) => FieldSource::Move {
+                    source: source.access.clone(),
+                    ty: source.ty.clone(),
+                },
                 None => self.made_up(&members[field.member].verbs, &field.ty),
             };
-            FieldPlan { member: field.member, target: field.access.clone(), from }
+            FieldPlan {
+                member: field.member,
+                target: field.access.clone(),
+                from,
+            }
         };
         target.iter().map(plan).collect()
     }
@@ -169,10 +201,14 @@ impl Cx<'_> {
             return FieldSource::Function(path.clone());
         }
         match &verbs.default {
-            Some(default) => {
-                FieldSource::Default { path: default.path.clone(), accepted: default.accept_loss.is_some() }
-            }
-            None if is_option(ty) => FieldSource::Default { path: None, accepted: false },
+            Some(default) => FieldSource::Default {
+                path: default.path.clone(),
+                accepted: default.accept_loss.is_some(),
+            },
+            None if is_option(ty) => FieldSource::Default {
+                path: None,
+                accepted: false,
+            },
             None => FieldSource::Missing,
         }
     }
@@ -190,17 +226,29 @@ impl Cx<'_> {
             if ty.is_error && !whole {
                 VariantTarget::Other
             } else {
-                VariantTarget::Same { target: same.ident.clone(), fields }
+                VariantTarget::Same {
+                    target: same.ident.clone(),
+                    fields,
+                }
             }
         } else if ty.is_error {
             VariantTarget::Other
         } else if let Some(path) = function {
-            let unit = path.get_ident().filter(|name| target.iter().any(|t| t.ident == **name && t.fields.is_empty()));
-            unit.map_or_else(|| VariantTarget::Function(path.clone()), |name| VariantTarget::Unit(name.clone()))
+            let unit = path
+                .get_ident()
+                .filter(|name| target.iter().any(|t| t.ident == **name && t.fields.is_empty()));
+            unit.map_or_else(
+                || VariantTarget::Function(path.clone()),
+                |name| VariantTarget::Unit(name.clone()),
+            )
         } else {
             VariantTarget::Missing
         };
-        VariantPlan { member: source.member, source: source.ident.clone(), into }
+        VariantPlan {
+            member: source.member,
+            source: source.ident.clone(),
+            into,
+        }
     }
 
     /// Collects what cannot be made; false also where only a mentioned type is to blame.
@@ -215,8 +263,16 @@ impl Cx<'_> {
                 Gap::NoWay => None,
             };
             missing.push(match variant {
-                Some(member) => Missing { member, field: Some(field.member), opaque },
-                None => Missing { member: field.member, field: None, opaque },
+                Some(member) => Missing {
+                    member,
+                    field: Some(field.member),
+                    opaque,
+                },
+                None => Missing {
+                    member: field.member,
+                    field: None,
+                    opaque,
+                },
             });
         }
         sound
@@ -232,16 +288,22 @@ impl Cx<'_> {
 
     fn convertible(&self, ty: &Type) -> Result<(), Gap> {
         let known = |name: &str| self.history.type_index(name).is_some();
-        let touched = mentioned(ty, &known)
-            .iter()
-            .any(|name| self.history.type_index(&name.to_string()).is_some_and(|index| self.changed[index]));
+        let touched = mentioned(ty, &known).iter().any(|name| {
+            self.history
+                .type_index(&name.to_string())
+                .is_some_and(|index| self.changed[index])
+        });
         if !touched {
             return Ok(());
         }
         match see(ty, &known) {
             Seen::Versioned(name) => {
                 let index = self.history.type_index(&name.to_string());
-                if index.is_some_and(|index| self.available[index]) { Ok(()) } else { Err(Gap::Mentioned) }
+                if index.is_some_and(|index| self.available[index]) {
+                    Ok(())
+                } else {
+                    Err(Gap::Mentioned)
+                }
             }
             Seen::Option(item)
             | Seen::List(item)
@@ -251,7 +313,11 @@ impl Cx<'_> {
             | Seen::Array(item, _) => self.convertible(item),
             Seen::Map(key, value) => {
                 let key_touched = !mentioned(key, &known).is_empty();
-                if key_touched { Err(Gap::Opaque(ty.clone())) } else { self.convertible(value) }
+                if key_touched {
+                    Err(Gap::Opaque(ty.clone()))
+                } else {
+                    self.convertible(value)
+                }
             }
             Seen::Tuple(items) => items.into_iter().try_for_each(|item| self.convertible(item)),
             Seen::Unit => Ok(()),
@@ -288,5 +354,13 @@ pub(super) fn convertible(
             })
         })
         .collect();
-    Cx { history, changed: &changed, available: &available, step, direction }.convertible(ty).is_ok()
+    Cx {
+        history,
+        changed: &changed,
+        available: &available,
+        step,
+        direction,
+    }
+    .convertible(ty)
+    .is_ok()
 }

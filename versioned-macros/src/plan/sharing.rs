@@ -4,7 +4,6 @@
 //! for all types at once, by assuming they are one and striking out what differs until nothing changes: so types that mention
 //! each other stand and fall together.
 
-
 use crate::model::references::mentioned;
 use crate::model::{History, MethodForm, TypeForm};
 
@@ -13,10 +12,18 @@ pub(super) fn types(history: &History) -> Vec<Vec<Option<usize>>> {
     let versions = history.contract.versions.len();
     let mut homes = vec![vec![None; versions]; history.types.len()];
     for version in 0..versions {
-        let same = if version == 0 { vec![false; homes.len()] } else { unchanged(history, version) };
+        let same = if version == 0 {
+            vec![false; homes.len()]
+        } else {
+            unchanged(history, version)
+        };
         for (index, home) in homes.iter_mut().enumerate() {
             if history.types[index].forms[version].is_some() {
-                home[version] = if same[index] { home[version - 1] } else { Some(version) };
+                home[version] = if same[index] {
+                    home[version - 1]
+                } else {
+                    Some(version)
+                };
             }
         }
     }
@@ -38,7 +45,11 @@ fn unchanged(history: &History, version: usize) -> Vec<bool> {
             .filter(|&index| same[index])
             .filter(|&index| {
                 let form = history.types[index].forms[version].as_ref();
-                form.is_some_and(|form| !mentions(history, form).into_iter().all(|mentioned| same[mentioned]))
+                form.is_some_and(|form| {
+                    !mentions(history, form)
+                        .into_iter()
+                        .all(|mentioned| same[mentioned])
+                })
             })
             .collect();
         if struck.is_empty() {
@@ -53,19 +64,25 @@ fn unchanged(history: &History, version: usize) -> Vec<bool> {
 fn mentions(history: &History, form: &TypeForm) -> Vec<usize> {
     let known = |name: &str| history.type_index(name).is_some();
     let names = form.field_types().flat_map(|ty| mentioned(ty, &known));
-    names.filter_map(|name| history.type_index(&name.to_string())).collect()
+    names
+        .filter_map(|name| history.type_index(&name.to_string()))
+        .collect()
 }
 
 /// The home of each trait in each version.
 pub(super) fn traits(history: &History, homes: &[Vec<Option<usize>>]) -> Vec<Vec<Option<usize>>> {
     let known = |name: &str| history.type_index(name).is_some();
     let one = |name: &syn::Ident, version: usize| {
-        history.type_index(&name.to_string()).is_none_or(|index| homes[index][version] == homes[index][version - 1])
+        history
+            .type_index(&name.to_string())
+            .is_none_or(|index| homes[index][version] == homes[index][version - 1])
     };
     let same_method = |old: &MethodForm, new: &MethodForm, version| {
         tokens(&old.item) == tokens(&new.item)
             && new.item.sig.inputs.iter().all(|input| match input {
-                syn::FnArg::Typed(argument) => mentioned(&argument.ty, &known).iter().all(|name| one(name, version)),
+                syn::FnArg::Typed(argument) => mentioned(&argument.ty, &known)
+                    .iter()
+                    .all(|name| one(name, version)),
                 syn::FnArg::Receiver(_) => true,
             })
             && match &new.item.sig.output {
@@ -84,7 +101,11 @@ pub(super) fn traits(history: &History, homes: &[Vec<Option<usize>>]) -> Vec<Vec
                     (_, None) => None,
                     (Some(old), Some(new))
                         if old.methods.len() == new.methods.len()
-                            && old.methods.iter().zip(&new.methods).all(|(old, new)| same_method(old, new, version)) =>
+                            && old
+                                .methods
+                                .iter()
+                                .zip(&new.methods)
+                                .all(|(old, new)| same_method(old, new, version)) =>
                     {
                         homes[version - 1]
                     }

@@ -9,7 +9,10 @@ use crate::sink::{Diagnostic, Sink};
 /// Words that change the wire in ways that the contract cannot say yet, with what to do instead.
 const NOT_MODELLED: [(&str, &str); 15] = [
     ("flatten", "write the fields out"),
-    ("with", "give the field a type of its own with `Serialize` and `Deserialize` that say the same as its `Schema`"),
+    (
+        "with",
+        "give the field a type of its own with `Serialize` and `Deserialize` that say the same as its `Schema`",
+    ),
     ("serialize_with", "give the field a type of its own"),
     ("deserialize_with", "give the field a type of its own"),
     ("getter", "write the type itself"),
@@ -19,8 +22,14 @@ const NOT_MODELLED: [(&str, &str); 15] = [
     ("into", "use the other type in the contract"),
     ("other", "name all variants, or use a `String`"),
     ("borrow", "use an owned type"),
-    ("skip_serializing", "use `skip` for both directions, or an `Option` with `skip_serializing_if`"),
-    ("skip_deserializing", "use `skip` for both directions, or `default`"),
+    (
+        "skip_serializing",
+        "use `skip` for both directions, or an `Option` with `skip_serializing_if`",
+    ),
+    (
+        "skip_deserializing",
+        "use `skip` for both directions, or `default`",
+    ),
     ("field_identifier", "use a plain enum"),
     ("variant_identifier", "use a plain enum"),
 ];
@@ -47,7 +56,10 @@ fn fields(fields: &Fields, sink: &mut Sink) {
 }
 
 fn attributes(attributes: &[Attribute], variant: bool, sink: &mut Sink) {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
         // What does not parse is told by serde.
         let Ok(entries) = attribute.parse_args_with(Punctuated::<Entry, Token![,]>::parse_terminated) else {
             continue;
@@ -59,7 +71,12 @@ fn attributes(attributes: &[Attribute], variant: bool, sink: &mut Sink) {
             let word = entry.key.to_string();
             let one_way = matches!(entry.value, Value::List(_)) && word.starts_with("rename");
             if one_way {
-                refuse(&entry.key, &format!("{word}(serialize, deserialize)"), "use one name for both directions", sink);
+                refuse(
+                    &entry.key,
+                    &format!("{word}(serialize, deserialize)"),
+                    "use one name for both directions",
+                    sink,
+                );
             } else if variant && word == "untagged" {
                 refuse(&entry.key, "untagged", "tag all variants, or none of them", sink);
             } else if let Some((_, instead)) = NOT_MODELLED.iter().find(|(name, _)| *name == word)
@@ -72,6 +89,8 @@ fn attributes(attributes: &[Attribute], variant: bool, sink: &mut Sink) {
 }
 
 fn refuse(key: &Ident, word: &str, instead: &str, sink: &mut Sink) {
-    let text = format!("serde attribute `{word}` is not modelled yet: the contract could not say what is on the wire");
+    let text = format!(
+        "serde attribute `{word}` is not modelled yet: the contract could not say what is on the wire"
+    );
     sink.error(Diagnostic::new("V0009", key, text).help(instead));
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use syn::ext::IdentExt as _;
 use versioned_core::contract::Place;
 use versioned_core::model::{
-    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef, VariantModel,
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
+    VariantModel,
 };
 
 use crate::model::references::{is_option, type_ref};
@@ -14,7 +15,9 @@ use crate::serde_facts::{FieldFacts, TaggingFacts};
 
 /// One model a version.
 pub(super) fn all(history: &History) -> Vec<Model> {
-    (0..history.contract.versions.len()).map(|version| model(history, version)).collect()
+    (0..history.contract.versions.len())
+        .map(|version| model(history, version))
+        .collect()
 }
 
 fn model(history: &History, version: usize) -> Model {
@@ -26,7 +29,10 @@ fn model(history: &History, version: usize) -> Model {
             types.insert(ty.ident.unraw().to_string(), type_model(history, form));
         }
     }
-    let operations = history.operations(version).map(|(_, form)| operation(history, form)).collect();
+    let operations = history
+        .operations(version)
+        .map(|(_, form)| operation(history, form))
+        .collect();
     Model { operations, types }
 }
 
@@ -51,7 +57,10 @@ fn operation(history: &History, form: &OperationForm) -> OperationModel {
             optional: is_option(&argument.ty),
         })
     });
-    let body = form.arguments.iter().find(|argument| argument.source == Source::Body);
+    let body = form
+        .arguments
+        .iter()
+        .find(|argument| argument.source == Source::Body);
     OperationModel {
         name: form.ident.unraw().to_string(),
         method: form.method,
@@ -73,26 +82,35 @@ fn type_model(history: &History, form: &TypeForm) -> TypeModel {
             let tagging = match &form.facts.container.tagging {
                 TaggingFacts::External => TaggingModel::External,
                 TaggingFacts::Internal { tag } => TaggingModel::Internal { tag: tag.clone() },
-                TaggingFacts::Adjacent { tag, content } => {
-                    TaggingModel::Adjacent { tag: tag.clone(), content: content.clone() }
-                }
+                TaggingFacts::Adjacent { tag, content } => TaggingModel::Adjacent {
+                    tag: tag.clone(),
+                    content: content.clone(),
+                },
                 TaggingFacts::Untagged => TaggingModel::Untagged,
             };
-            let variants = variants.iter().zip(&form.facts.variants).filter(|(_, facts)| !facts.skip);
+            let variants = variants
+                .iter()
+                .zip(&form.facts.variants)
+                .filter(|(_, facts)| !facts.skip);
             let variants = variants.map(|(variant, facts)| VariantModel {
                 name: variant.ident.unraw().to_string(),
                 wire: facts.wire.clone(),
                 aliases: facts.aliases.clone(),
                 content: content(history, &variant.fields, &facts.fields),
             });
-            TypeModel::Enum { tagging, variants: variants.collect() }
+            TypeModel::Enum {
+                tagging,
+                variants: variants.collect(),
+            }
         }
     }
 }
 
 fn structure(history: &History, form: &TypeForm, fields: &[FieldForm]) -> TypeModel {
     let facts = &form.facts;
-    let named = fields.first().is_none_or(|field| matches!(field.access, syn::Member::Named(_)));
+    let named = fields
+        .first()
+        .is_none_or(|field| matches!(field.access, syn::Member::Named(_)));
     let visible: Vec<&FieldForm> = visible(fields, &facts.fields).map(|(field, _)| field).collect();
     match visible.as_slice() {
         [only] if facts.container.transparent || (!named && fields.len() == 1) => {
@@ -110,12 +128,18 @@ fn structure(history: &History, form: &TypeForm, fields: &[FieldForm]) -> TypeMo
 }
 
 fn content(history: &History, fields: &[FieldForm], facts: &[FieldFacts]) -> ContentModel {
-    let named = fields.first().is_some_and(|field| matches!(field.access, syn::Member::Named(_)));
-    let items: Vec<TypeRef> = visible(fields, facts).map(|(field, _)| reference(history, &field.ty)).collect();
+    let named = fields
+        .first()
+        .is_some_and(|field| matches!(field.access, syn::Member::Named(_)));
+    let items: Vec<TypeRef> = visible(fields, facts)
+        .map(|(field, _)| reference(history, &field.ty))
+        .collect();
     match (named, items.len()) {
         (true, _) => ContentModel::Struct(field_models(history, fields, facts)),
         (false, 0) => ContentModel::Unit,
-        (false, 1) if fields.len() == 1 => ContentModel::Newtype(items.into_iter().next().unwrap_or(TypeRef::Unit)),
+        (false, 1) if fields.len() == 1 => {
+            ContentModel::Newtype(items.into_iter().next().unwrap_or(TypeRef::Unit))
+        }
         (false, _) => ContentModel::Tuple(items),
     }
 }
