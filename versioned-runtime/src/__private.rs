@@ -1,0 +1,8 @@
+//! What generated code names, and nobody else: no promise is made for it.
+
+pub use versioned_core::__private::*;
+
+pub use crate::context::{Context, InProcess};
+pub use crate::host::Host;
+pub use crate::http::{Call, RawBody, Refusal, Reply};
+pub use crate::service::{BoxFuture, ContractConfig, ContractService, Implementation, Spec, unanswered};

@@ -1,0 +1,125 @@
+//! Who is calling: what in-process calls are routed by, and what a handler can ask about the request it answers.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use versioned_core::Semver;
+
+use crate::route::Snapshot;
+
+tokio::task_local! {
+    static CURRENT: Context;
+}
+
+/// The context of a call.
+///
+/// A handler's own context ([`Context::current`]) carries the snapshot of its request: in-process calls made with it see the same
+/// routing tables, whatever is flipped meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    user_key: Option<Arc<str>>,
+    pub(crate) snapshot: Option<Arc<Snapshot>>,
+    serving: Option<Serving>,
+}
+
+/// What routing chose for the current call.
+#[derive(Debug, Clone, Copy)]
+struct Serving {
+    resolved: Semver,
+    serving: Semver,
+    epoch: u64,
+}
+
+impl Context {
+    /// A context that tells nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With the key of the user: calls with the same key stay with the same implementation.
+    #[must_use]
+    pub fn user_key(mut self, key: impl Into<Arc<str>>) -> Self {
+        self.user_key = Some(key.into());
+        self
+    }
+
+    /// The context of the request that is being answered; one that tells nothing outside of any.
+    #[must_use]
+    pub fn current() -> Self {
+        CURRENT.try_with(Clone::clone).unwrap_or_default()
+    }
+
+    /// The key of the user, if the request has one.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.user_key.as_deref()
+    }
+
+    /// The contract version that the client is answered in; nothing outside of a call.
+    #[must_use]
+    pub fn resolved_version(&self) -> Option<Semver> {
+        self.serving.map(|serving| serving.resolved)
+    }
+
+    /// The version whose implementation does the work; nothing outside of a call.
+    #[must_use]
+    pub fn serving_version(&self) -> Option<Semver> {
+        self.serving.map(|serving| serving.serving)
+    }
+
+    /// The epoch of the routing table that decided; nothing outside of a call.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        self.serving.map(|serving| serving.epoch)
+    }
+
+    /// The context of a routed call.
+    pub(crate) fn routed(
+        user_key: Option<Arc<str>>,
+        snapshot: Arc<Snapshot>,
+        resolved: Semver,
+        serving: Semver,
+        epoch: u64,
+    ) -> Self {
+        Self {
+            user_key,
+            snapshot: Some(snapshot),
+            serving: Some(Serving {
+                resolved,
+                serving,
+                epoch,
+            }),
+        }
+    }
+
+    pub(crate) fn shared_key(&self) -> Option<Arc<str>> {
+        self.user_key.clone()
+    }
+
+    /// Runs a call with this context as the current one.
+    pub(crate) async fn scope<F: Future>(self, future: F) -> F::Output {
+        CURRENT.scope(self, future).await
+    }
+}
+
+/// An in-process call that was routed.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct InProcess {
+    pub(crate) slot: usize,
+    pub(crate) context: Context,
+}
+
+impl InProcess {
+    /// The slot of the implementation that does the work.
+    #[must_use]
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// Runs the call with its context as the current one.
+    pub async fn scope<F: Future>(self, future: F) -> F::Output {
+        self.context.scope(future).await
+    }
+}

@@ -1,0 +1,114 @@
+//! A host: contracts that share one snapshot of their routing tables, and everything that serves them.
+
+mod error;
+mod hosted;
+mod running;
+mod settings;
+mod token;
+
+use crate::service::ContractService;
+
+pub use error::{HostError, ReplaceError};
+pub use running::RunningHost;
+pub use settings::{Expose, Limits, Sources};
+
+pub(crate) use hosted::{Hosted, header_value};
+pub(crate) use running::Inner;
+pub(crate) use settings::Settings;
+pub(crate) use token::Token;
+
+/// The configuration of a host; [`Host::start`] makes it run.
+///
+/// ```
+/// # use versioned_runtime::{Host, HostError, Limits};
+/// # fn hosts() -> Result<(), HostError> {
+/// let host = Host::new().limits(Limits::default().body(64 * 1024)).start()?;
+/// let app: axum::Router = axum::Router::new().nest("/api", host.router());
+/// # Ok(())
+/// # }
+/// # hosts().expect("a host without contracts");
+/// ```
+#[derive(Debug, Default)]
+pub struct Host {
+    contracts: Vec<ContractService>,
+    settings: Settings,
+    token: Option<String>,
+    manifest: Vec<String>,
+}
+
+impl Host {
+    /// A host without contracts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Serves a contract, too.
+    #[must_use]
+    pub fn contract(mut self, service: impl Into<ContractService>) -> Self {
+        self.contracts.push(service.into());
+        self
+    }
+
+    /// What a request may take.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// Who is told the serving version and the epoch.
+    #[must_use]
+    pub fn expose(mut self, expose: Expose) -> Self {
+        self.settings.expose = expose;
+        self
+    }
+
+    /// The names under which clients say the version they want.
+    #[must_use]
+    pub fn sources(mut self, sources: Sources) -> Self {
+        self.settings.sources = sources;
+        self
+    }
+
+    /// Where the registry will be found, for the links in its documents: `/registry` unless it is said here.
+    #[must_use]
+    pub fn registry_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.settings.registry_prefix = prefix.into();
+        self
+    }
+
+    /// The token that writing a routing table takes.
+    ///
+    /// Without it the environment is asked: `VERSIONED_ADMIN_TOKEN`, or the file `VERSIONED_ADMIN_TOKEN_FILE`. If none is
+    /// set, writes are refused.
+    #[must_use]
+    pub fn admin_token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Demands that a contract is in this binary, `billing` or `billing@1.2.0`: a crate that was linked but is never mentioned
+    /// registers nothing, and that shows at start instead of at the first request.
+    #[must_use]
+    pub fn require(mut self, manifest: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.manifest.extend(manifest.into_iter().map(Into::into));
+        self
+    }
+
+    /// Checks everything and puts the first routing tables in force.
+    ///
+    /// # Errors
+    /// See [`HostError`]; nothing has changed then.
+    pub fn start(self) -> Result<RunningHost, HostError> {
+        let registry = versioned_core::registry().map_err(Clone::clone)?;
+        registry.require(self.manifest.iter().map(String::as_str))?;
+        RunningHost::start(&self.contracts, self.settings, Token::find(self.token)?)
+    }
+}
+
+impl From<ContractService> for Host {
+    fn from(service: ContractService) -> Self {
+        Self::new().contract(service)
+    }
+}

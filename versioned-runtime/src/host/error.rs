@@ -1,0 +1,122 @@
+//! What can be wrong with a host, and with a routing table that is to replace another.
+
+use std::path::PathBuf;
+
+use versioned_core::registry::RegistryError;
+
+use crate::route::TableError;
+
+/// Why a host cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// Two contracts on one path.
+    #[error(
+        "contracts `{first}` and `{second}` both have the path `{path}`: change one of the paths, or serve them by two hosts under \
+         different prefixes (`Router::nest`)"
+    )]
+    Clash {
+        /// The contract that has the path.
+        first: &'static str,
+        /// The contract that wants it, too.
+        second: &'static str,
+        /// The path, with nameless parameters.
+        path: String,
+    },
+    /// A path that the matcher does not take.
+    #[error("the path `{path}` of contract `{contract}` cannot be routed: {reason}")]
+    Path {
+        /// The contract.
+        contract: &'static str,
+        /// The path.
+        path: String,
+        /// What the matcher says.
+        reason: String,
+    },
+    /// One contract twice.
+    #[error("contract `{contract}` was put into the host twice: remove one of the two")]
+    Twice {
+        /// The contract.
+        contract: &'static str,
+    },
+    /// A service that has a host.
+    #[error(
+        "the service of `{contract}` is served by another host already: build a second service, or call `router()` and \
+         `handle()` only after it was put into its host"
+    )]
+    AlreadyHosted {
+        /// The contract.
+        contract: &'static str,
+    },
+    /// A configuration that names a version of another contract.
+    #[error(
+        "the configuration of `{contract}` names {version} of `{other}`: use the markers of `{contract}`"
+    )]
+    ForeignVersion {
+        /// The contract.
+        contract: &'static str,
+        /// The contract that was named.
+        other: &'static str,
+        /// The version that was named.
+        version: String,
+    },
+    /// A first routing table that cannot be.
+    #[error("the routing table of `{contract}` cannot be made: {source}")]
+    Table {
+        /// The contract.
+        contract: &'static str,
+        /// What is wrong with it.
+        source: TableError,
+    },
+    /// The contracts of the binary.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A token file that cannot be read.
+    #[error("the admin token cannot be read from `{}` (VERSIONED_ADMIN_TOKEN_FILE)", file.display())]
+    TokenFile {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A token that would protect nothing.
+    #[error("the admin token is empty: set a long random text, or none at all to refuse writes")]
+    EmptyToken,
+    /// A name that is not one of a header.
+    #[error("`{name}` is not the name of a header")]
+    HeaderName {
+        /// The name.
+        name: String,
+    },
+    /// A prefix that is not a path.
+    #[error(
+        "the registry prefix `{prefix}` is not a path: write one such as `/registry`, without a slash at its end"
+    )]
+    RegistryPrefix {
+        /// The prefix.
+        prefix: String,
+    },
+}
+
+/// Why a routing table was not replaced; the one before stays in force.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplaceError {
+    /// The host does not serve the contract.
+    #[error("this host does not serve `{contract}`")]
+    UnknownContract {
+        /// The contract.
+        contract: String,
+    },
+    /// Somebody else was faster.
+    #[error("the table is at epoch {current}, not at {expected}: read it again, and decide again")]
+    Conflict {
+        /// The epoch that was named.
+        expected: u64,
+        /// The epoch in force.
+        current: u64,
+    },
+    /// The table does not fit.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}

@@ -1,0 +1,271 @@
+//! A host that runs: contracts, the one atomic pointer to their tables, and what is made of them.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use http::HeaderValue;
+use http::header::{ACCEPT, HeaderName};
+use versioned_core::Problem;
+
+use super::hosted::header_value;
+use super::{Expose, HostError, Hosted, ReplaceError, Settings, Token};
+use crate::context::{Context, InProcess};
+use crate::counters::{Count, Counters, Counting};
+use crate::http::{HostService, Paths};
+use crate::resolve::Availability;
+use crate::route::{Decision, Snapshot, TableDocument};
+use crate::service::ContractService;
+
+/// A host that runs; cheap to clone, and all clones are one.
+#[derive(Clone)]
+pub struct RunningHost(pub(crate) Arc<Inner>);
+
+/// What every request of a host sees.
+pub(crate) struct Inner {
+    pub(crate) contracts: Vec<Hosted>,
+    pub(crate) paths: Paths,
+    /// The tables of all contracts, behind the one pointer that a request reads once.
+    snapshot: ArcSwap<Snapshot>,
+    /// Held by writers only: a table is replaced by compare-and-set on its epoch.
+    writer: Mutex<()>,
+    pub(crate) settings: Settings,
+    pub(crate) token: Option<Token>,
+    pub(crate) counting: Counting,
+    /// The header that says a version.
+    pub(crate) version_header: HeaderName,
+    /// Every header that resolve may consult.
+    pub(crate) vary: HeaderValue,
+}
+
+impl RunningHost {
+    pub(super) fn start(
+        services: &[ContractService],
+        settings: Settings,
+        token: Option<Token>,
+    ) -> Result<Self, HostError> {
+        for (position, service) in services.iter().enumerate() {
+            if services[..position]
+                .iter()
+                .any(|earlier| earlier.id() == service.id())
+            {
+                return Err(HostError::Twice {
+                    contract: service.id(),
+                });
+            }
+            if service.is_hosted() {
+                return Err(HostError::AlreadyHosted {
+                    contract: service.id(),
+                });
+            }
+        }
+        let name = &settings.sources.header;
+        let version_header = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| HostError::HeaderName { name: name.clone() })?;
+        let prefix = &settings.registry_prefix;
+        if !prefix.starts_with('/') || prefix.ends_with('/') {
+            return Err(HostError::RegistryPrefix {
+                prefix: prefix.clone(),
+            });
+        }
+        let mut contracts = Vec::new();
+        let mut tables = Vec::new();
+        for service in services {
+            let (hosted, table) = Hosted::new(service)?;
+            contracts.push(hosted);
+            tables.push(table);
+        }
+        let paths = Paths::new(&contracts)?;
+        let vary = header_value(&format!("{version_header}, {ACCEPT}"));
+        let host = Self(Arc::new(Inner {
+            contracts,
+            paths,
+            snapshot: ArcSwap::from_pointee(Snapshot::new(tables)),
+            writer: Mutex::new(()),
+            settings,
+            token,
+            counting: Counting::default(),
+            version_header,
+            vary,
+        }));
+        for (index, service) in services.iter().enumerate() {
+            service.put_into(&host, index)?;
+        }
+        Ok(host)
+    }
+
+    /// The operations as a `tower::Service` that answers every path; unknown paths are 404 problem documents.
+    #[must_use]
+    pub fn service(&self) -> HostService {
+        HostService::new(self.clone())
+    }
+
+    /// The operations, and only they, as routes to merge or nest into the application's own router: no fallback, and no
+    /// wildcard that could catch the application's paths.
+    #[must_use]
+    pub fn router(&self) -> axum::Router {
+        crate::http::router(self)
+    }
+
+    /// The registry: what this binary carries, to read. Nest it where [`Host::registry_prefix`](super::Host::registry_prefix) says.
+    #[must_use]
+    pub fn registry_router(&self) -> axum::Router {
+        crate::registry_http::router(self)
+    }
+
+    /// `/.well-known/api-catalog` (RFC 9727), to merge at the root.
+    #[must_use]
+    pub fn well_known_router(&self) -> axum::Router {
+        crate::registry_http::well_known(self)
+    }
+
+    /// The admin interface: routing tables to read and to replace. Not for the public.
+    #[must_use]
+    pub fn admin_router(&self) -> axum::Router {
+        crate::admin::router(self)
+    }
+
+    /// What was counted since the start.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.0.counting.read()
+    }
+
+    /// The routing table of a contract, if this host serves it.
+    #[must_use]
+    pub fn table(&self, contract: &str) -> Option<TableDocument> {
+        let index = self.index(contract)?;
+        Some(
+            self.snapshot()
+                .table(index)?
+                .document(&self.0.contracts[index].shape),
+        )
+    }
+
+    /// Puts another routing table in force, if the one in force is at `epoch`: the swap of one pointer. Requests that have begun
+    /// finish on the table they began with.
+    ///
+    /// # Errors
+    /// See [`ReplaceError`]; the table before stays in force then.
+    pub fn replace(
+        &self,
+        contract: &str,
+        epoch: u64,
+        document: &TableDocument,
+    ) -> Result<TableDocument, ReplaceError> {
+        let unknown = || ReplaceError::UnknownContract {
+            contract: contract.to_owned(),
+        };
+        let index = self.index(contract).ok_or_else(unknown)?;
+        let shape = &self.0.contracts[index].shape;
+        let _writer = self.writer();
+        let snapshot = self.snapshot();
+        let table = snapshot.table(index).ok_or_else(unknown)?;
+        if table.epoch() != epoch {
+            return Err(ReplaceError::Conflict {
+                expected: epoch,
+                current: table.epoch(),
+            });
+        }
+        let next = table.replace(shape, document)?;
+        let document = next.document(shape);
+        tracing::info!(contract, epoch = next.epoch(), "routing table replaced");
+        self.0.snapshot.store(Arc::new(snapshot.with_table(index, next)));
+        self.0.counting.add(Count::Flip);
+        Ok(document)
+    }
+
+    /// The index of a contract in this host.
+    pub(crate) fn index(&self, contract: &str) -> Option<usize> {
+        self.0.contracts.iter().position(|hosted| hosted.id() == contract)
+    }
+
+    /// The tables in force; a request calls this once.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
+    }
+
+    /// A poisoned lock holds nothing that could be broken: tables are replaced by one store.
+    fn writer(&self) -> MutexGuard<'_, ()> {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether clients may ask for a version.
+    pub(crate) fn offers(&self, contract: usize, version: usize) -> bool {
+        self.0
+            .contracts
+            .get(contract)
+            .is_some_and(|c| c.availability(version) == Availability::Offered)
+    }
+
+    /// Chooses an implementation: by the key of the user, on one snapshot.
+    pub(crate) fn decide(
+        &self,
+        snapshot: &Snapshot,
+        contract: usize,
+        version: usize,
+        operation: usize,
+        key: Option<&[u8]>,
+    ) -> Option<(Decision, u64)> {
+        let table = snapshot.table(contract)?;
+        Some((table.decide(version, operation, table.bucket(key)), table.epoch()))
+    }
+
+    /// Routes an in-process call.
+    pub(crate) fn begin(
+        &self,
+        contract: usize,
+        context: &Context,
+        version: usize,
+        operation: usize,
+    ) -> Result<InProcess, Problem> {
+        self.0.counting.add(Count::Request);
+        let hosted = self.0.contracts.get(contract).ok_or_else(Problem::internal)?;
+        let described = hosted.contracts.get(version).ok_or_else(Problem::internal)?;
+        if hosted.availability(version) == Availability::Gone {
+            self.0.counting.add(Count::Refusal);
+            return Err(crate::http::problem::gone(hosted, version));
+        }
+        let snapshot = context.snapshot.clone().unwrap_or_else(|| self.snapshot());
+        let key = context.key().map(str::as_bytes);
+        let (decision, epoch) = self
+            .decide(&snapshot, contract, version, operation, key)
+            .ok_or_else(Problem::internal)?;
+        let serving = hosted
+            .contracts
+            .get(decision.slot)
+            .ok_or_else(Problem::internal)?;
+        let context = Context::routed(
+            context.shared_key(),
+            snapshot,
+            described.version,
+            serving.version,
+            epoch,
+        );
+        Ok(InProcess {
+            slot: decision.slot,
+            context,
+        })
+    }
+
+    /// Whether a request with these headers is told what served it.
+    pub(crate) fn exposes_to(&self, headers: &http::HeaderMap) -> bool {
+        match self.0.settings.expose {
+            Expose::Always => true,
+            Expose::Never => false,
+            Expose::WithToken => self
+                .0
+                .token
+                .as_ref()
+                .is_some_and(|token| token.is_carried_by(headers)),
+        }
+    }
+}
+
+impl std::fmt::Debug for RunningHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let contracts: Vec<&str> = self.0.contracts.iter().map(Hosted::id).collect();
+        f.debug_struct("RunningHost")
+            .field("contracts", &contracts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! The settings of a host.
+
+use std::time::Duration;
+
+/// What a request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub(crate) body: usize,
+    pub(crate) body_timeout: Duration,
+    pub(crate) handler_timeout: Duration,
+}
+
+impl Default for Limits {
+    /// 2 MiB of body, 30 s to send it, 30 s to answer.
+    fn default() -> Self {
+        Self {
+            body: 2 * 1024 * 1024,
+            body_timeout: Duration::from_secs(30),
+            handler_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Limits {
+    /// The most bytes that a body may have, counted after decompression; more is a 413.
+    #[must_use]
+    pub fn body(mut self, bytes: usize) -> Self {
+        self.body = bytes;
+        self
+    }
+
+    /// How long a client may take to send its body; longer is a 408.
+    #[must_use]
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
+        self
+    }
+
+    /// How long an implementation may take, once the body is there or while it is read; longer is a 503.
+    #[must_use]
+    pub fn handler_timeout(mut self, timeout: Duration) -> Self {
+        self.handler_timeout = timeout;
+        self
+    }
+}
+
+/// Who is told which implementation served a request, and the epoch of the table that chose it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Expose {
+    /// Everybody.
+    Always,
+    /// Requests that carry the admin token as a bearer token.
+    #[default]
+    WithToken,
+    /// Nobody.
+    Never,
+}
+
+/// The names under which clients say the version they want; the URL prefix needs none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    pub(crate) header: String,
+    pub(crate) query: String,
+}
+
+impl Default for Sources {
+    /// The header `X-API-Version` and the query key `api-version`, beside the `version` parameter of `Accept`.
+    fn default() -> Self {
+        Self {
+            header: "x-api-version".to_owned(),
+            query: "api-version".to_owned(),
+        }
+    }
+}
+
+impl Sources {
+    /// Another header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>) -> Self {
+        self.header = name.into();
+        self
+    }
+
+    /// Another query key.
+    #[must_use]
+    pub fn query(mut self, key: impl Into<String>) -> Self {
+        self.query = key.into();
+        self
+    }
+}
+
+/// All settings of a host.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) limits: Limits,
+    pub(crate) expose: Expose,
+    pub(crate) sources: Sources,
+    pub(crate) registry_prefix: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            expose: Expose::default(),
+            sources: Sources::default(),
+            registry_prefix: "/registry".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The admin token: where it comes from, and comparing it without telling how much of it was right.
+
+use std::path::PathBuf;
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use subtle::ConstantTimeEq as _;
+
+use super::HostError;
+
+/// A configured token.
+pub(crate) struct Token(String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+impl Token {
+    /// The one that was given, or that of the environment.
+    pub(crate) fn find(given: Option<String>) -> Result<Option<Self>, HostError> {
+        let token = match given {
+            Some(token) => Some(token),
+            None => match std::env::var("VERSIONED_ADMIN_TOKEN") {
+                Ok(token) => Some(token),
+                Err(_) => Self::from_file()?,
+            },
+        };
+        match token.map(|token| token.trim().to_owned()) {
+            Some(token) if token.is_empty() => Err(HostError::EmptyToken),
+            token => Ok(token.map(Self)),
+        }
+    }
+
+    fn from_file() -> Result<Option<String>, HostError> {
+        let Some(file) = std::env::var_os("VERSIONED_ADMIN_TOKEN_FILE").map(PathBuf::from) else {
+            return Ok(None);
+        };
+        std::fs::read_to_string(&file)
+            .map(Some)
+            .map_err(|source| HostError::TokenFile { file, source })
+    }
+
+    /// Whether the request carries it: `Authorization: Bearer …` (RFC 6750).
+    pub(crate) fn is_carried_by(&self, headers: &HeaderMap) -> bool {
+        let carried = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| {
+                let (scheme, token) = value.split_once(' ')?;
+                scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+            });
+        carried.is_some_and(|carried| carried.as_bytes().ct_eq(self.0.as_bytes()).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(header: Option<&str>, expected: bool) {
+        let mut headers = HeaderMap::new();
+        if let Some(header) = header {
+            headers.insert(AUTHORIZATION, header.parse().expect("a header value"));
+        }
+        assert_eq!(
+            Token("secret".to_owned()).is_carried_by(&headers),
+            expected,
+            "{header:?}"
+        );
+    }
+
+    #[test]
+    fn only_the_whole_token_opens() {
+        check(Some("Bearer secret"), true);
+        check(Some("bearer secret"), true);
+        check(Some("Bearer secre"), false);
+        check(Some("Bearer secrets"), false);
+        check(Some("Basic secret"), false);
+        check(Some("secret"), false);
+        check(None, false);
+    }
+
+    #[test]
+    fn an_empty_token_is_refused() {
+        assert!(matches!(
+            Token::find(Some(" \n".to_owned())),
+            Err(HostError::EmptyToken)
+        ));
+    }
+}

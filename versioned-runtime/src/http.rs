@@ -1,0 +1,27 @@
+//! One request over HTTP: find its path, resolve its version, route it, call the implementation, write the answer.
+//!
+//! The order in which a request is refused: path unknown in every version (404), then `OPTIONS` is answered (204, never resolved),
+//! sources malformed or disagreeing (400), nothing satisfies them (406), gone (410), path not in this version (404), method not in
+//! this version (405), body too large (413), media type (415), not readable (400), not of the shape (422).
+
+mod body;
+mod call;
+mod core;
+mod facts;
+mod paths;
+pub(crate) mod problem;
+mod refusal;
+mod respond;
+mod router;
+mod scalar;
+
+pub use self::body::RawBody;
+pub use self::call::Call;
+pub use self::core::HostService;
+pub use self::refusal::Refusal;
+
+pub(crate) use self::paths::Paths;
+pub(crate) use self::router::router;
+
+/// An answer before its headers are completed; bodies are in memory, so that their length is known.
+pub type Reply = http::Response<bytes::Bytes>;

@@ -1,0 +1,171 @@
+//! One call on its way to an implementation: generated code reads the arguments from it and writes the answer through it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use versioned_core::contract::Operation;
+use versioned_core::schema::Shape;
+use versioned_core::{OperationError, Schema};
+
+use super::body::{self, RawBody};
+use super::refusal::problem_reply;
+use super::{Refusal, Reply, problem, scalar};
+use crate::host::RunningHost;
+use crate::route::{Snapshot, UserKey};
+
+/// One HTTP call, resolved and routed.
+pub struct Call {
+    pub(super) parts: Parts,
+    pub(super) body: Option<Body>,
+    pub(super) host: RunningHost,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) contract: usize,
+    /// The index of the path in the host, for the places of its parameters.
+    pub(super) entry: usize,
+    pub(super) operation: &'static Operation,
+}
+
+impl Call {
+    /// Receives the body.
+    ///
+    /// # Errors
+    /// 413 if it is too large, 415 if it is not JSON or encoded in an unknown way, 408 if it comes too slowly.
+    pub async fn body(&mut self) -> Result<RawBody, Refusal> {
+        let body = self.body.take().unwrap_or_else(Body::empty);
+        body::receive(&self.parts.headers, body, self.host.0.settings.limits).await
+    }
+
+    /// A parameter of the path.
+    ///
+    /// # Errors
+    /// 400 if it is not UTF-8 or does not fit the type.
+    pub fn path<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Refusal> {
+        let names = self
+            .operation
+            .path
+            .split('/')
+            .filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
+        let place = names.into_iter().position(|n| n == name);
+        let entry = self.host.0.paths.entries().get(self.entry);
+        let raw = entry
+            .zip(place)
+            .and_then(|(entry, place)| entry.values(self.parts.uri.path()).nth(place));
+        let raw = raw.ok_or_else(Refusal::internal)?;
+        let refuse = |detail: &str| problem::parameter_invalid("path parameter", name, detail);
+        let text = percent_decode_str(raw)
+            .decode_utf8()
+            .map_err(|_| refuse("is not UTF-8"))?;
+        scalar::read(&[text.into_owned()]).map_err(|error| refuse(&error.to_string()))
+    }
+
+    /// One key of the query; it may stand several times for a list, and be missing for an `Option`.
+    ///
+    /// # Errors
+    /// 400 if it does not fit the type.
+    pub fn query<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Refusal> {
+        let values: Vec<String> = self
+            .pairs()
+            .filter(|(name, _)| name == key)
+            .map(|(_, value)| value.into_owned())
+            .collect();
+        let refuse = |error: serde::de::value::Error| {
+            problem::parameter_invalid("query parameter", key, &error.to_string())
+        };
+        scalar::read(&values).map_err(refuse)
+    }
+
+    /// The whole query, but for the keys that say the version and the user.
+    ///
+    /// # Errors
+    /// 400 if it does not fit the type.
+    pub fn query_struct<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let sources = &self.host.0.settings.sources;
+        let user = match self
+            .snapshot
+            .table(self.contract)
+            .and_then(|table| table.user_key())
+        {
+            Some(UserKey::Query(key)) => Some(key.as_str()),
+            _ => None,
+        };
+        let ours = |key: &str| key == sources.query || Some(key) == user;
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.pairs().filter(|(key, _)| !ours(key)));
+        let query = query.finish();
+        let deserializer = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            let text = error.inner().to_string();
+            let missing = text
+                .strip_prefix("missing field `")
+                .and_then(|rest| rest.split('`').next());
+            let path = error.path().to_string();
+            let name = missing.unwrap_or(if path == "." { "?" } else { &path });
+            problem::parameter_invalid("query parameter", name, &text)
+        })
+    }
+
+    /// A header; it may be missing for an `Option`.
+    ///
+    /// # Errors
+    /// 400 if it is not readable text or does not fit the type.
+    pub fn header<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Refusal> {
+        let refuse = |detail: &str| problem::parameter_invalid("header", name, detail);
+        let values: Result<Vec<String>, _> = self
+            .parts
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| value.to_str().map(ToOwned::to_owned))
+            .collect();
+        let values = values.map_err(|_| refuse("is not readable text"))?;
+        scalar::read(&values).map_err(|error| refuse(&error.to_string()))
+    }
+
+    /// The answer: a success with its status, or the problem document of an error.
+    ///
+    /// # Errors
+    /// 500 if the answer cannot be written as JSON; the cause is logged.
+    pub fn reply<T: Serialize + Schema, E: OperationError>(
+        &self,
+        status: u16,
+        result: Result<T, E>,
+    ) -> Result<Reply, Refusal> {
+        let value = match result {
+            Ok(value) => value,
+            Err(error) => return Ok(problem_reply(&error.into_problem())),
+        };
+        let mut reply = Response::new(Bytes::new());
+        *reply.status_mut() = StatusCode::from_u16(status).map_err(|_| Refusal::internal())?;
+        if !matches!(T::NODE.get().shape, Shape::Unit) {
+            let body = serde_json::to_vec(&value).map_err(|error| {
+                tracing::error!(operation = self.operation.name, %error, "an answer could not be written as JSON");
+                Refusal::internal()
+            })?;
+            *reply.body_mut() = body.into();
+            reply
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok(reply)
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        form_urlencoded::parse(self.parts.uri.query().unwrap_or("").as_bytes())
+    }
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,171 @@
+//! The paths of a host: every path of every contract, bare and behind the literal prefixes of its declared versions.
+
+use std::collections::{BTreeMap, HashMap};
+
+use versioned_core::contract::Method;
+use versioned_core::openapi::prefixes;
+
+use crate::host::{HostError, Hosted};
+use crate::resolve::Constraint;
+
+/// All paths of a host.
+pub(crate) struct Paths {
+    entries: Vec<PathEntry>,
+    matcher: matchit::Router<usize>,
+}
+
+/// One path of one contract.
+pub(crate) struct PathEntry {
+    pub(crate) contract: usize,
+    /// The template with its parameters renamed by place (`/users/{p0}`), so that spellings of versions do not matter.
+    pub(crate) template: String,
+    /// What the prefix says about the version.
+    pub(crate) prefix: Option<Constraint>,
+    /// Whether each segment of the template is a parameter.
+    parameters: Vec<bool>,
+    /// The operation of each version, by method.
+    methods: BTreeMap<Method, Vec<Option<usize>>>,
+}
+
+impl Paths {
+    pub(crate) fn new(contracts: &[Hosted]) -> Result<Self, HostError> {
+        let mut paths = Self {
+            entries: Vec::new(),
+            matcher: matchit::Router::new(),
+        };
+        let mut owners: HashMap<String, usize> = HashMap::new();
+        for (index, hosted) in contracts.iter().enumerate() {
+            let mut templates: BTreeMap<String, BTreeMap<Method, Vec<Option<usize>>>> = BTreeMap::new();
+            for (version, contract) in hosted.contracts.iter().enumerate() {
+                for (operation, described) in contract.operations.iter().enumerate() {
+                    let methods = templates.entry(normalised(described.path)).or_default();
+                    let versions = methods
+                        .entry(described.method)
+                        .or_insert_with(|| vec![None; hosted.contracts.len()]);
+                    versions[version] = Some(operation);
+                }
+            }
+            let mut bases: BTreeMap<String, Option<Constraint>> = [(String::new(), None)].into();
+            for prefix in hosted.contracts.iter().flat_map(|contract| prefixes(contract)) {
+                let constraint = prefix
+                    .strip_prefix("/v")
+                    .and_then(|text| Constraint::parse(text).ok());
+                bases.insert(prefix, constraint);
+            }
+            for (base, constraint) in &bases {
+                for (template, methods) in &templates {
+                    let template = format!("{base}{template}");
+                    if let Some(owner) = owners.insert(template.clone(), index)
+                        && owner != index
+                    {
+                        let (first, second) = (contracts[owner].id(), hosted.id());
+                        return Err(HostError::Clash {
+                            first,
+                            second,
+                            path: template,
+                        });
+                    }
+                    paths.insert(
+                        PathEntry {
+                            contract: index,
+                            prefix: constraint.clone(),
+                            parameters: template
+                                .split('/')
+                                .map(|segment| segment.starts_with('{'))
+                                .collect(),
+                            methods: methods.clone(),
+                            template,
+                        },
+                        hosted.id(),
+                    )?;
+                }
+            }
+        }
+        Ok(paths)
+    }
+
+    fn insert(&mut self, entry: PathEntry, contract: &'static str) -> Result<(), HostError> {
+        let inserted = self.matcher.insert(entry.template.clone(), self.entries.len());
+        inserted.map_err(|error| HostError::Path {
+            contract,
+            path: entry.template.clone(),
+            reason: error.to_string(),
+        })?;
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// The entry of a path, as it stands in the request line.
+    pub(crate) fn find(&self, path: &str) -> Option<usize> {
+        self.matcher.at(path).ok().map(|found| *found.value)
+    }
+
+    pub(crate) fn entries(&self) -> &[PathEntry] {
+        &self.entries
+    }
+}
+
+impl PathEntry {
+    /// The operation of a method in a version.
+    pub(crate) fn operation(&self, method: Method, version: usize) -> Option<usize> {
+        self.methods.get(&method)?.get(version).copied().flatten()
+    }
+
+    /// The methods that some of these versions have here.
+    pub(crate) fn methods(&self, has: impl Fn(usize) -> bool) -> impl Iterator<Item = Method> {
+        let here = move |versions: &[Option<usize>]| {
+            versions
+                .iter()
+                .enumerate()
+                .any(|(version, operation)| operation.is_some() && has(version))
+        };
+        self.methods
+            .iter()
+            .filter(move |(_, versions)| here(versions))
+            .map(|(method, _)| *method)
+    }
+
+    /// The versions that have the path.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = usize> {
+        let count = self.methods.values().map(Vec::len).max().unwrap_or(0);
+        (0..count).filter(|version| {
+            self.methods
+                .values()
+                .any(|v| v.get(*version).copied().flatten().is_some())
+        })
+    }
+
+    /// The raw values of the parameters, in the order of the path.
+    pub(crate) fn values<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+        path.split('/')
+            .zip(&self.parameters)
+            .filter(|(_, parameter)| **parameter)
+            .map(|(segment, _)| segment)
+    }
+}
+
+/// `/users/{id}/pets/{pet}` becomes `/users/{p0}/pets/{p1}`.
+fn normalised(path: &str) -> String {
+    let mut parameters = 0_usize;
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        if segment.starts_with('{') {
+            segments.push(format!("{{p{parameters}}}"));
+            parameters += 1;
+        } else {
+            segments.push(segment.to_owned());
+        }
+    }
+    segments.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_named_by_their_place() {
+        assert_eq!(normalised("/users/{id}/pets/{pet}"), "/users/{p0}/pets/{p1}");
+        assert_eq!(normalised("/"), "/");
+    }
+}

@@ -1,0 +1,219 @@
+//! The problems that the runtime itself answers with.
+//!
+//! | type | status | when |
+//! |---|---|---|
+//! | `urn:versioned:problem:path-unknown` | 404 | no version has the path |
+//! | `urn:versioned:problem:version-malformed` | 400 | a source names no version |
+//! | `urn:versioned:problem:versions-disagree` | 400 | two sources exclude each other |
+//! | `urn:versioned:problem:version-unsatisfied` | 406 | no offered version satisfies the sources; `versions` lists what there is |
+//! | `urn:versioned:problem:version-gone` | 410 | the version is not served any more |
+//! | `urn:versioned:problem:path-not-in-version` | 404 | other versions have the path; `versions` lists them |
+//! | `urn:versioned:problem:method-not-allowed` | 405 | this version does not have the method here |
+//! | `urn:versioned:problem:body-timeout` | 408 | the body was not sent in time |
+//! | `urn:versioned:problem:body-too-large` | 413 | more bytes than the limit, counted after decompression |
+//! | `urn:versioned:problem:unsupported-media-type` | 415 | the body is not JSON, or encoded in an unknown way |
+//! | `urn:versioned:problem:body-unreadable` | 400 | the body broke off, or is not JSON |
+//! | `urn:versioned:problem:body-invalid` | 422 | the body is JSON of another shape; `errors` names the places (RFC 6901 pointers) |
+//! | `urn:versioned:problem:parameter-invalid` | 400 | a path, query or header parameter; `parameter` names it |
+//! | `urn:versioned:problem:handler-panicked` | 500 | the implementation failed in a way that it did not expect |
+//! | `urn:versioned:problem:handler-timeout` | 503 | the implementation did not answer in time |
+
+use http::HeaderValue;
+use http::header::{ALLOW, CACHE_CONTROL, HeaderName};
+use versioned_core::Problem;
+use versioned_core::contract::Method;
+
+use super::Refusal;
+use crate::host::Hosted;
+use crate::resolve::{Malformed, Offer, Source};
+
+fn problem(status: u16, kind: &str, title: &'static str) -> Problem {
+    Problem::new(status)
+        .with_type(format!("urn:versioned:problem:{kind}"))
+        .with_title(title)
+}
+
+/// Refusals by version are not for caches: what is offered changes.
+fn uncached(problem: Problem) -> Refusal {
+    Refusal::new(problem).with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
+}
+
+pub(crate) fn path_unknown(path: &str) -> Refusal {
+    problem(404, "path-unknown", "Path unknown")
+        .with_detail(format!("no version has the path `{path}`"))
+        .into()
+}
+
+pub(crate) fn malformed(source: Source, malformed: &Malformed) -> Refusal {
+    uncached(
+        problem(400, "version-malformed", "Version malformed").with_detail(format!("{source}: {malformed}")),
+    )
+}
+
+/// A source that is not text.
+pub(crate) fn unreadable(source: Source) -> Refusal {
+    uncached(
+        problem(400, "version-malformed", "Version malformed")
+            .with_detail(format!("{source} is not readable text")),
+    )
+}
+
+pub(crate) fn disagree(first: Source, second: Source) -> Refusal {
+    uncached(
+        problem(400, "versions-disagree", "Versions disagree").with_detail(format!(
+            "the {first} and the {second} name versions that exclude each other: name the version once"
+        )),
+    )
+}
+
+pub(crate) fn unsatisfied(hosted: &Hosted) -> Refusal {
+    let versions = offered(hosted);
+    uncached(
+        problem(406, "version-unsatisfied", "Version unsatisfied")
+            .with_detail(format!(
+                "no offered version of `{}` satisfies what was asked for",
+                hosted.id()
+            ))
+            .with("versions", versions),
+    )
+}
+
+pub(crate) fn gone(hosted: &Hosted, version: usize) -> Problem {
+    let name = hosted
+        .contracts
+        .get(version)
+        .map_or_else(String::new, |contract| contract.version.to_string());
+    problem(410, "version-gone", "Version gone")
+        .with_detail(format!(
+            "version {name} of `{}` is not served any more",
+            hosted.id()
+        ))
+        .with("versions", offered(hosted))
+}
+
+pub(crate) fn version_gone(hosted: &Hosted, version: usize) -> Refusal {
+    uncached(gone(hosted, version))
+}
+
+fn offered(hosted: &Hosted) -> Vec<String> {
+    Offer {
+        versions: &hosted.shape.versions,
+    }
+    .listed()
+    .map(ToString::to_string)
+    .collect()
+}
+
+/// `having` are the offered versions that have the path.
+pub(crate) fn path_not_in_version(version: &str, having: &[String]) -> Refusal {
+    uncached(
+        problem(404, "path-not-in-version", "Path not in this version")
+            .with_detail(format!(
+                "version {version} does not have this path; it is in {}",
+                having.join(", ")
+            ))
+            .with("versions", having),
+    )
+}
+
+pub(crate) fn method_not_allowed(method: &http::Method, version: &str, allowed: HeaderValue) -> Refusal {
+    Refusal::new(
+        problem(405, "method-not-allowed", "Method not allowed")
+            .with_detail(format!("version {version} does not have {method} here")),
+    )
+    .with_header(ALLOW, allowed)
+}
+
+/// The value of `Allow`: GET implies HEAD, and OPTIONS is always answered.
+pub(crate) fn allow(methods: impl Iterator<Item = Method>) -> HeaderValue {
+    let mut names = vec!["OPTIONS"];
+    for method in methods {
+        names.push(method.as_str());
+        if method == Method::Get {
+            names.push("HEAD");
+        }
+    }
+    names.sort_unstable();
+    crate::http::respond::header_value(&names.join(", "))
+}
+
+pub(crate) fn body_timeout() -> Refusal {
+    problem(408, "body-timeout", "Body timeout")
+        .with_detail("the body was not sent in time")
+        .into()
+}
+
+pub(crate) fn body_too_large(limit: usize) -> Refusal {
+    problem(413, "body-too-large", "Body too large")
+        .with_detail(format!(
+            "the body has more than {limit} bytes (counted after decompression)"
+        ))
+        .with("limit", limit)
+        .into()
+}
+
+pub(crate) fn unsupported_media_type(found: Option<&str>) -> Refusal {
+    let found = found.map_or_else(
+        || "the body has no `Content-Type`".to_owned(),
+        |f| format!("`{f}` is not readable"),
+    );
+    let accept = (
+        HeaderName::from_static("accept"),
+        HeaderValue::from_static("application/json"),
+    );
+    Refusal::new(
+        problem(415, "unsupported-media-type", "Unsupported media type")
+            .with_detail(format!("{found}; send `application/json`")),
+    )
+    .with_header(accept.0, accept.1)
+}
+
+pub(crate) fn unsupported_encoding(found: &str) -> Refusal {
+    Refusal::new(
+        problem(415, "unsupported-media-type", "Unsupported media type").with_detail(format!(
+            "the content encoding `{found}` is not readable; send it plain, or as gzip or deflate"
+        )),
+    )
+    .with_header(
+        http::header::ACCEPT_ENCODING,
+        HeaderValue::from_static("gzip, deflate"),
+    )
+}
+
+pub(crate) fn body_unreadable(detail: impl Into<String>) -> Refusal {
+    problem(400, "body-unreadable", "Body unreadable")
+        .with_detail(detail)
+        .into()
+}
+
+pub(crate) fn body_invalid(pointer: &str, detail: &str) -> Refusal {
+    let place = if pointer.is_empty() {
+        "the body".to_owned()
+    } else {
+        format!("`{pointer}`")
+    };
+    problem(422, "body-invalid", "Body invalid")
+        .with_detail(format!("{place}: {detail}"))
+        .with(
+            "errors",
+            [serde_json::json!({ "pointer": pointer, "detail": detail })],
+        )
+        .into()
+}
+
+pub(crate) fn parameter_invalid(place: &str, name: &str, detail: &str) -> Refusal {
+    problem(400, "parameter-invalid", "Parameter invalid")
+        .with_detail(format!("{place} `{name}`: {detail}"))
+        .with("parameter", name)
+        .into()
+}
+
+pub(crate) fn panicked() -> Refusal {
+    problem(500, "handler-panicked", "Internal error").into()
+}
+
+pub(crate) fn handler_timeout() -> Refusal {
+    problem(503, "handler-timeout", "Handler timeout")
+        .with_detail("the operation was not done in time")
+        .into()
+}

@@ -1,0 +1,58 @@
+//! A request that is not done: a problem document and the headers that go with it.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, Response, StatusCode};
+use versioned_core::Problem;
+
+use super::Reply;
+
+/// Why a request was not done; becomes a problem document (RFC 9457).
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    pub(crate) problem: Problem,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    pub(crate) fn new(problem: Problem) -> Self {
+        Self {
+            problem,
+            headers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn internal() -> Self {
+        Self::new(Problem::internal())
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn into_reply(self) -> Reply {
+        let mut reply = problem_reply(&self.problem);
+        reply.headers_mut().extend(self.headers);
+        reply
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::new(problem)
+    }
+}
+
+/// The answer that carries a problem document; a status that is none becomes 500.
+pub(crate) fn problem_reply(problem: &Problem) -> Reply {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    // A problem is plain data; if an extension cannot be written, the kind still tells what happened.
+    let body = serde_json::to_vec(problem).unwrap_or_else(|_| b"{\"type\":\"about:blank\"}".to_vec());
+    let mut reply = Response::new(Bytes::from(body));
+    *reply.status_mut() = status;
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    reply
+}

@@ -1,0 +1,236 @@
+//! Values that stand as text in a path, a query or a header, as serde reads them.
+
+use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor, value::Error};
+use serde::forward_to_deserialize_any;
+
+/// Reads the values that one parameter has in a request: none, one, or several for a list.
+pub(super) fn read<T: DeserializeOwned>(values: &[String]) -> Result<T, Error> {
+    T::deserialize(Values(values))
+}
+
+/// All values of a parameter.
+struct Values<'a>(&'a [String]);
+
+impl<'a> Values<'a> {
+    fn one(self) -> Result<One<'a>, Error> {
+        match self.0 {
+            [value] => Ok(One(value)),
+            [] => Err(de::Error::custom("is missing")),
+            _ => Err(de::Error::custom("stands more than once")),
+        }
+    }
+}
+
+macro_rules! single {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            self.one()?.$method(visitor)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Values<'_> {
+    type Error = Error;
+
+    single! {
+        deserialize_any deserialize_bool deserialize_char
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        deserialize_f32 deserialize_f64 deserialize_str deserialize_string
+        deserialize_bytes deserialize_byte_buf deserialize_identifier deserialize_map
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.0.is_empty() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_seq(de::value::SeqDeserializer::new(
+            self.0.iter().map(|value| One(value)),
+        ))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.one()?.deserialize_enum(name, variants, visitor)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.one()?.deserialize_any(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+}
+
+/// One value.
+struct One<'a>(&'a str);
+
+impl<'de> IntoDeserializer<'de, Error> for One<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+macro_rules! parsed {
+    ($($method:ident $visit:ident $what:literal;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            match self.0.parse() {
+                Ok(value) => visitor.$visit(value),
+                Err(_) => Err(de::Error::custom(concat!("is not ", $what))),
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for One<'_> {
+    type Error = Error;
+
+    parsed! {
+        deserialize_bool visit_bool "`true` or `false`";
+        deserialize_char visit_char "one character";
+        deserialize_i8 visit_i8 "an integer from -128 to 127";
+        deserialize_i16 visit_i16 "an integer of 16 bits";
+        deserialize_i32 visit_i32 "an integer of 32 bits";
+        deserialize_i64 visit_i64 "an integer of 64 bits";
+        deserialize_i128 visit_i128 "an integer of 128 bits";
+        deserialize_u8 visit_u8 "an integer from 0 to 255";
+        deserialize_u16 visit_u16 "an integer of 16 bits, not negative";
+        deserialize_u32 visit_u32 "an integer of 32 bits, not negative";
+        deserialize_u64 visit_u64 "an integer of 64 bits, not negative";
+        deserialize_u128 visit_u128 "an integer of 128 bits, not negative";
+        deserialize_f32 visit_f32 "a number";
+        deserialize_f64 visit_f64 "a number";
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_str(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_enum(self.0.into_deserializer())
+    }
+
+    forward_to_deserialize_any! {
+        str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Colour {
+        Red,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Id(u64);
+
+    #[track_caller]
+    fn check<T: DeserializeOwned + PartialEq + std::fmt::Debug>(values: &[&str], expected: Result<T, &str>) {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        let read = read::<T>(&values).map_err(|error| error.to_string());
+        assert_eq!(read, expected.map_err(ToOwned::to_owned));
+    }
+
+    #[test]
+    fn reads_what_arguments_are_made_of() {
+        check(&["42"], Ok(42_u64));
+        check(&["42"], Ok(Id(42)));
+        check(&["red"], Ok(Colour::Red));
+        check(
+            &["-1"],
+            Err::<u16, _>("is not an integer of 16 bits, not negative"),
+        );
+        check(&[], Err::<u16, _>("is missing"));
+        check(&["1", "2"], Err::<u16, _>("stands more than once"));
+        check::<Option<u16>>(&[], Ok(None));
+        check(&["7"], Ok(Some(7_u16)));
+        check(&["1", "2"], Ok(vec![1_u8, 2]));
+        check::<Vec<u8>>(&[], Ok(vec![]));
+        check(&["a b"], Ok("a b".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(values in proptest::collection::vec(".*", 0..3)) {
+            let _ = read::<u64>(&values);
+            let _ = read::<Option<bool>>(&values);
+            let _ = read::<Colour>(&values);
+            let _ = read::<Vec<char>>(&values);
+            let _ = read::<std::collections::BTreeMap<String, String>>(&values);
+            prop_assert_eq!(read::<Vec<String>>(&values).ok(), Some(values));
+        }
+    }
+}

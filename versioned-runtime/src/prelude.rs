@@ -1,0 +1,8 @@
+//! What a file with a contract in it imports: `use versioned_runtime::prelude::*;`.
+
+pub use serde::{Deserialize, Serialize};
+
+pub use crate::{
+    Context, ContractConfig, Downgrade as _, Host, OperationError, Problem, Schema, Upgrade as _, UserKey,
+    Version as _, versioned,
+};

@@ -1,0 +1,143 @@
+//! The registry over HTTP: which contracts, versions, breaks, migrations, routing tables and OpenAPI documents this binary carries.
+
+mod catalog;
+mod documents;
+mod interface;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+use versioned_core::Problem;
+use versioned_core::contract::Contract;
+
+use crate::host::RunningHost;
+
+pub(crate) use catalog::router as well_known;
+
+/// The routes of the registry, below its prefix.
+pub(crate) fn router(host: &RunningHost) -> Router {
+    Router::new()
+        .route("/contracts", get(contracts))
+        .route("/contracts/{contract}", get(contract))
+        .route("/contracts/{contract}/versions/{version}", get(version))
+        .route(
+            "/contracts/{contract}/versions/{version}/openapi.json",
+            get(openapi),
+        )
+        .route("/contracts/{contract}/routing", get(crate::admin::read))
+        .route("/openapi.json", get(interface))
+        .with_state(host.clone())
+}
+
+async fn contracts(State(host): State<RunningHost>) -> Response {
+    json(&documents::contracts(&host))
+}
+
+async fn contract(State(host): State<RunningHost>, Path(contract): Path<String>) -> Response {
+    match host.index(&contract) {
+        Some(index) => json(&documents::contract(&host, index)),
+        None => unknown_contract(&host, &contract),
+    }
+}
+
+async fn version(
+    State(host): State<RunningHost>,
+    Path((contract, version)): Path<(String, String)>,
+) -> Response {
+    match find(&host, &contract, &version) {
+        Ok((index, version)) => json(&documents::version(&host, index, version)),
+        Err(refused) => refused,
+    }
+}
+
+async fn openapi(
+    State(host): State<RunningHost>,
+    Path((contract, version)): Path<(String, String)>,
+) -> Response {
+    match find(&host, &contract, &version) {
+        Ok((index, version)) => document(host.0.contracts[index].contracts[version]),
+        Err(refused) => refused,
+    }
+}
+
+fn document(contract: &'static Contract) -> Response {
+    let body = versioned_core::openapi::json(contract);
+    // The media type of OpenAPI documents (draft-ietf-httpapi-rest-api-mediatypes).
+    let media_type = HeaderValue::from_static("application/vnd.oai.openapi+json;version=3.1");
+    ([(CONTENT_TYPE, media_type)], body).into_response()
+}
+
+async fn interface(State(host): State<RunningHost>) -> Response {
+    json(&interface::document(&host))
+}
+
+fn find(host: &RunningHost, contract: &str, version: &str) -> Result<(usize, usize), Response> {
+    let index = host
+        .index(contract)
+        .ok_or_else(|| unknown_contract(host, contract))?;
+    let versions = host.0.contracts[index].contracts;
+    let found = versions
+        .iter()
+        .position(|contract| contract.version.to_string() == version);
+    found.map(|version| (index, version)).ok_or_else(|| {
+        let known: Vec<String> = versions
+            .iter()
+            .map(|contract| contract.version.to_string())
+            .collect();
+        problem(
+            &Problem::new(404)
+                .with_type("urn:versioned:problem:version-unknown")
+                .with_title("Version unknown")
+                .with_detail(format!(
+                    "`{contract}` has no version `{version}`; it has {}",
+                    known.join(", ")
+                ))
+                .with("versions", known),
+        )
+    })
+}
+
+/// A contract that this host does not serve.
+pub(crate) fn unknown_contract(host: &RunningHost, contract: &str) -> Response {
+    let known: Vec<&str> = host.0.contracts.iter().map(crate::host::Hosted::id).collect();
+    problem(
+        &Problem::new(404)
+            .with_type("urn:versioned:problem:contract-unknown")
+            .with_title("Contract unknown")
+            .with_detail(format!(
+                "this host does not serve `{contract}`; it serves {}",
+                known.join(", ")
+            ))
+            .with("contracts", known),
+    )
+}
+
+/// A JSON answer.
+pub(crate) fn json(value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => (
+            [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+            body,
+        )
+            .into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a registry document could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A problem document.
+pub(crate) fn problem(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = json(problem);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}

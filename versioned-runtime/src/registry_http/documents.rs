@@ -1,0 +1,158 @@
+//! The documents of the registry.
+
+use serde::Serialize;
+use versioned_core::contract::{Compatibility, Contract, Method, Migration, Operation, Origin};
+use versioned_core::engine::{self, Change};
+use versioned_core::model::Fingerprint;
+use versioned_core::{Semver, openapi};
+
+use crate::host::{Hosted, RunningHost};
+use crate::resolve::Availability;
+
+/// All contracts of a host.
+#[derive(Serialize)]
+pub(super) struct Contracts {
+    contracts: Vec<Summary>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    id: &'static str,
+    description: &'static str,
+    compatibility: Compatibility,
+    versions: Vec<Semver>,
+    implementations: Vec<Semver>,
+    epoch: u64,
+    default_version: Semver,
+    href: String,
+}
+
+/// One contract with its history.
+#[derive(Serialize)]
+pub(super) struct ContractDocument {
+    #[serde(flatten)]
+    summary: Summary,
+    origin: Origin,
+    history: Vec<VersionDocument>,
+    routing: String,
+}
+
+/// One version.
+#[derive(Serialize)]
+pub(super) struct VersionDocument {
+    version: Semver,
+    availability: Availability,
+    /// Whether an implementation of this version is in the binary, or only bridges answer it.
+    native: bool,
+    fingerprint: Fingerprint,
+    prefixes: Vec<String>,
+    operations: Vec<OperationDocument>,
+    /// What the step from the previous version breaks; empty where it keeps the promise.
+    breaks: Vec<Change>,
+    /// How values move between the previous version and this one.
+    migrations: &'static [Migration],
+    openapi: String,
+    href: String,
+}
+
+#[derive(Serialize)]
+struct OperationDocument {
+    name: &'static str,
+    method: Method,
+    path: &'static str,
+    status: u16,
+    replaces: bool,
+    /// The implementations that can answer it, natively or through bridges.
+    answered_by: Vec<Semver>,
+}
+
+pub(super) fn contracts(host: &RunningHost) -> Contracts {
+    let summaries = (0..host.0.contracts.len()).map(|index| summary(host, index));
+    Contracts {
+        contracts: summaries.collect(),
+    }
+}
+
+fn summary(host: &RunningHost, index: usize) -> Summary {
+    let hosted = &host.0.contracts[index];
+    let snapshot = host.snapshot();
+    let (epoch, default) = snapshot
+        .table(index)
+        .map_or((0, 0), |table| (table.epoch(), table.default_version()));
+    let newest = hosted.contracts.last();
+    let id = hosted.id();
+    Summary {
+        id,
+        description: newest.map_or("", |contract| contract.doc),
+        compatibility: newest.map_or(Compatibility::Backward, |contract| contract.compatibility),
+        versions: visible(hosted).map(|(_, contract)| contract.version).collect(),
+        implementations: implementations(hosted, |_| true),
+        epoch,
+        default_version: hosted.contracts[default].version,
+        href: format!("{}/contracts/{id}", host.0.settings.registry_prefix),
+    }
+}
+
+/// The versions that are not hidden, with their index.
+fn visible(hosted: &Hosted) -> impl Iterator<Item = (usize, &'static Contract)> {
+    let all = hosted.contracts.iter().copied().enumerate();
+    all.filter(|(version, _)| hosted.availability(*version) != Availability::Hidden)
+}
+
+fn implementations(hosted: &Hosted, fits: impl Fn(usize) -> bool) -> Vec<Semver> {
+    let present = (0..hosted.contracts.len()).filter(|slot| hosted.shape.is_present(*slot) && fits(*slot));
+    present.map(|slot| hosted.contracts[slot].version).collect()
+}
+
+pub(super) fn contract(host: &RunningHost, index: usize) -> ContractDocument {
+    let hosted = &host.0.contracts[index];
+    let summary = summary(host, index);
+    let routing = format!("{}/routing", summary.href);
+    ContractDocument {
+        origin: hosted.contracts[0].origin,
+        history: visible(hosted)
+            .map(|(index_of, _)| version(host, index, index_of))
+            .collect(),
+        routing,
+        summary,
+    }
+}
+
+pub(super) fn version(host: &RunningHost, index: usize, version: usize) -> VersionDocument {
+    let hosted = &host.0.contracts[index];
+    let contract = hosted.contracts[version];
+    let href = format!(
+        "{}/contracts/{}/versions/{}",
+        host.0.settings.registry_prefix, contract.id, contract.version
+    );
+    VersionDocument {
+        version: contract.version,
+        availability: hosted.availability(version),
+        native: hosted.shape.is_present(version),
+        fingerprint: contract.fingerprint(),
+        prefixes: openapi::prefixes(contract),
+        operations: contract
+            .operations
+            .iter()
+            .enumerate()
+            .map(|(operation, described)| self::operation(hosted, version, operation, described))
+            .collect(),
+        breaks: contract
+            .previous
+            .map_or_else(Vec::new, |previous| engine::breaks(previous, contract)),
+        migrations: contract.migrations,
+        openapi: format!("{href}/openapi.json"),
+        href,
+    }
+}
+
+fn operation(hosted: &Hosted, version: usize, operation: usize, described: &Operation) -> OperationDocument {
+    OperationDocument {
+        name: described.name,
+        method: described.method,
+        path: described.path,
+        status: described.status,
+        replaces: described.replaces,
+        answered_by: implementations(hosted, |slot| hosted.shape.can_answer(slot, version, operation)),
+    }
+}

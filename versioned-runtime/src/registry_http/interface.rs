@@ -1,0 +1,159 @@
+//! The registry's and admin interface's own OpenAPI 3.1 document.
+
+use serde_json::{Value, json};
+
+use crate::host::RunningHost;
+
+/// The document; paths are relative to where the two routers are mounted.
+pub(super) fn document(host: &RunningHost) -> Value {
+    let contract = parameter("contract", "The id of a contract, such as `user-profile`.");
+    let version = parameter("version", "An exact version, such as `1.1.0`.");
+    let read = |summary: &str, parameters: &[&Value], schema: Value| {
+        json!({ "get": {
+            "summary": summary,
+            "parameters": parameters,
+            "responses": { "200": answer("OK", schema), "404": problem("No such contract or version"), "default": problem("Any other problem") },
+        }})
+    };
+    let mut paths = json!({
+        "/contracts": read("All contracts of this host.", &[], reference("Contracts")),
+        "/contracts/{contract}": read("One contract: versions, compatibility, breaks, migrations.", &[&contract], reference("Contract")),
+        "/contracts/{contract}/versions/{version}": read("One version.", &[&contract, &version], reference("Version")),
+        "/contracts/{contract}/versions/{version}/openapi.json":
+            read("The OpenAPI document of one version.", &[&contract, &version], json!({ "type": "object" })),
+        "/openapi.json": read("This document.", &[], json!({ "type": "object" })),
+    });
+    paths["/contracts/{contract}/routing"] = routing(&contract);
+    paths["/counters"] = read(
+        "What was counted since the start (admin interface).",
+        &[],
+        reference("Counters"),
+    );
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "versioned registry",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "What this binary carries, and the routing tables in force. Writing, and the counters, belong to the admin interface.",
+        },
+        "servers": [{ "url": host.0.settings.registry_prefix }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": { "admin": { "type": "http", "scheme": "bearer" } },
+        },
+    })
+}
+
+fn routing(contract: &Value) -> Value {
+    let etag = json!({ "ETag": { "description": "The epoch, quoted.", "schema": { "type": "string" } } });
+    let mut table = answer("The table in force", reference("RoutingTable"));
+    table["headers"] = etag;
+    let if_match = json!({
+        "name": "If-Match", "in": "header", "required": true, "schema": { "type": "string" },
+        "description": "The ETag of the table that was read.",
+    });
+    json!({
+        "get": {
+            "summary": "The routing table in force.",
+            "parameters": [contract],
+            "responses": { "200": table, "404": problem("No such contract"), "default": problem("Any other problem") },
+        },
+        "put": {
+            "summary": "Replace the routing table by compare-and-set (admin interface).",
+            "parameters": [contract, if_match],
+            "security": [{ "admin": [] }],
+            "requestBody": { "required": true, "content": { "application/json": { "schema": reference("RoutingTable") } } },
+            "responses": {
+                "200": table,
+                "400": problem("Not JSON, or not an epoch"),
+                "401": problem("No token, or a wrong one"),
+                "403": problem("No token is configured"),
+                "404": problem("No such contract"),
+                "412": problem("The table is at another epoch"),
+                "413": problem("Too large"),
+                "415": problem("Not JSON by its media type"),
+                "422": problem("A table that does not fit"),
+                "428": problem("No If-Match"),
+                "default": problem("Any other problem"),
+            },
+        },
+    })
+}
+
+fn parameter(name: &str, description: &str) -> Value {
+    json!({ "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" } })
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn answer(description: &str, schema: Value) -> Value {
+    json!({ "description": description, "content": { "application/json": { "schema": schema } } })
+}
+
+fn problem(description: &str) -> Value {
+    json!({ "description": description, "content": { "application/problem+json": { "schema": reference("Problem") } } })
+}
+
+fn schemas() -> Value {
+    let text = json!({ "type": "string" });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let texts = json!({ "type": "array", "items": text });
+    let summary = json!({
+        "id": text, "description": text, "compatibility": { "enum": ["backward", "forward", "full"] }, "versions": texts,
+        "implementations": texts, "epoch": count, "default_version": text, "href": text,
+    });
+    let mut contract = summary.clone();
+    contract["origin"] = json!({ "type": "object" });
+    contract["history"] = json!({ "type": "array", "items": reference("Version") });
+    contract["routing"] = text.clone();
+    json!({
+        "Contracts": object(&json!({ "contracts": { "type": "array", "items": object(&summary) } })),
+        "Contract": object(&contract),
+        "Version": object(&json!({
+            "version": text, "availability": { "enum": ["hidden", "offered", "gone"] }, "native": { "type": "boolean" },
+            "fingerprint": text, "prefixes": texts, "operations": { "type": "array", "items": { "type": "object" } },
+            "breaks": { "type": "array", "items": { "type": "object" } }, "migrations": { "type": "array", "items": { "type": "object" } },
+            "openapi": text, "href": text,
+        })),
+        "RoutingTable": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["default_version", "shares"],
+            "properties": {
+                "contract": { "type": ["string", "null"] },
+                "epoch": { "type": ["integer", "null"], "minimum": 0 },
+                "default_version": text,
+                "stable": { "type": ["string", "null"], "description": "Who takes what no share gives away; null: the native or nearest implementation." },
+                "shares": {
+                    "type": "object",
+                    "additionalProperties": { "type": "integer", "minimum": 0, "maximum": 1_000_000 },
+                    "description": "Parts per million of the users, by implementation.",
+                },
+                "user_key": {
+                    "description": "What tells users apart: one of header, query, cookie.",
+                    "oneOf": [{ "type": "null" }, { "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": text }],
+                },
+                "implementations": { "type": ["array", "null"], "items": text },
+            },
+        },
+        "Counters": object(&json!({ "requests": count, "refusals": count, "panics": count, "timeouts": count, "flips": count })),
+        "Problem": {
+            "type": "object",
+            "required": ["type", "title", "status"],
+            "properties": { "type": text, "title": text, "status": count, "detail": text, "instance": text },
+        },
+    })
+}
+
+/// An object whose members are all there.
+fn object(properties: &Value) -> Value {
+    let required: Vec<&String> = properties
+        .as_object()
+        .into_iter()
+        .flat_map(|members| members.keys())
+        .collect();
+    json!({ "type": "object", "properties": properties, "required": required })
+}

@@ -1,0 +1,264 @@
+//! The batteries-included form: listeners, limits, signals and draining around a host.
+
+mod accept;
+mod shutdown;
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::{TcpListener, ToSocketAddrs, lookup_host};
+
+use crate::host::{Host, HostError, RunningHost};
+
+pub use shutdown::signal;
+
+/// Serves a contract, or a host of several, until SIGTERM or SIGINT; requests that have begun are finished.
+///
+/// # Errors
+/// See [`ServeError`].
+///
+/// ```no_run
+/// # async fn main_job() -> Result<(), versioned_runtime::ServeError> {
+/// # let service = versioned_runtime::Host::new();
+/// versioned_runtime::serve(service, "127.0.0.1:8080").await
+/// # }
+/// ```
+pub async fn serve(host: impl Into<Host>, address: impl ToSocketAddrs) -> Result<(), ServeError> {
+    let resolved = lookup_host(address)
+        .await
+        .ok()
+        .and_then(|mut addresses| addresses.next());
+    let address = resolved.ok_or(ServeError::NoAddress)?;
+    Server::new(host).bind(address).run().await
+}
+
+/// Why serving did not begin, or ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The host cannot start.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// Nothing to listen on.
+    #[error("the address to listen on names no address: write one such as `127.0.0.1:8080`")]
+    NoAddress,
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address}: choose another address, or end what listens there")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A server to be: what it listens on, and what stands around the operations.
+///
+/// On its address it serves the operations, the registry and `/.well-known/api-catalog`; the admin interface has a listener of its
+/// own, on loopback unless another address is given, and only where an admin token is configured or [`Server::admin`] was called.
+#[must_use]
+pub struct Server {
+    host: Host,
+    address: SocketAddr,
+    admin: Option<SocketAddr>,
+    merged: Router,
+    layers: Vec<Box<dyn FnOnce(Router) -> Router + Send>>,
+    tuning: Tuning,
+}
+
+/// The limits of connections.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tuning {
+    pub(crate) connections: usize,
+    pub(crate) header_timeout: Duration,
+    pub(crate) drain_timeout: Duration,
+}
+
+impl Server {
+    /// A server on a free port of the loopback interface.
+    pub fn new(host: impl Into<Host>) -> Self {
+        let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        let tuning = Tuning {
+            connections: 10_000,
+            header_timeout: Duration::from_secs(10),
+            drain_timeout: Duration::from_secs(30),
+        };
+        Self {
+            host: host.into(),
+            address: any,
+            admin: None,
+            merged: Router::new(),
+            layers: Vec::new(),
+            tuning,
+        }
+    }
+
+    /// Where clients are answered; port 0 is any free one.
+    pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// Where the admin interface is; it should not be reachable by the public.
+    pub fn admin(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.admin = Some(address.into());
+        self
+    }
+
+    /// Serves the application's own routes, too.
+    ///
+    /// # Panics
+    /// When the server begins to listen, if a route of it is one of the registry's (as `axum::Router::merge` does).
+    pub fn merge(mut self, router: Router) -> Self {
+        self.merged = self.merged.merge(router);
+        self
+    }
+
+    /// Puts a `tower` layer around everything that clients are answered by; the last one added is the outermost.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: tower_layer::Layer<axum::routing::Route> + Clone + Send + Sync + 'static,
+        L::Service: tower_service::Service<axum::extract::Request> + Clone + Send + Sync + 'static,
+        <L::Service as tower_service::Service<axum::extract::Request>>::Response:
+            axum::response::IntoResponse + 'static,
+        <L::Service as tower_service::Service<axum::extract::Request>>::Error:
+            Into<std::convert::Infallible> + 'static,
+        <L::Service as tower_service::Service<axum::extract::Request>>::Future: Send + 'static,
+    {
+        self.layers.push(Box::new(move |router| router.layer(layer)));
+        self
+    }
+
+    /// How many connections there may be at once; further ones wait to be accepted. 10 000 without it.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.tuning.connections = connections.max(1);
+        self
+    }
+
+    /// How long a client may take to send the head of a request, and a connection to say anything. 10 s without it.
+    pub fn header_timeout(mut self, timeout: Duration) -> Self {
+        self.tuning.header_timeout = timeout;
+        self
+    }
+
+    /// How long requests that have begun may take to end after a shutdown has begun. 30 s without it.
+    pub fn drain_timeout(mut self, timeout: Duration) -> Self {
+        self.tuning.drain_timeout = timeout;
+        self
+    }
+
+    /// Starts the host and takes the addresses; nothing is answered yet.
+    ///
+    /// # Errors
+    /// See [`ServeError`].
+    pub async fn listen(self) -> Result<Listening, ServeError> {
+        let host = self.host.start()?;
+        let listener = listen(self.address).await?;
+        let admin = match self.admin {
+            Some(address) => Some(listen(address).await?),
+            None if host.0.token.is_some() => {
+                Some(listen(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)).await?)
+            }
+            None => None,
+        };
+        let app = Router::new()
+            .nest(&host.0.settings.registry_prefix, host.registry_router())
+            .merge(host.well_known_router())
+            .merge(self.merged)
+            .fallback_service(host.service());
+        let app = self.layers.into_iter().fold(app, |app, layer| layer(app));
+        Ok(Listening {
+            host,
+            app,
+            listener,
+            admin,
+            tuning: self.tuning,
+        })
+    }
+
+    /// Serves until SIGTERM or SIGINT; a second signal ends it without draining.
+    ///
+    /// # Errors
+    /// See [`ServeError`].
+    pub async fn run(self) -> Result<(), ServeError> {
+        self.listen().await?.run().await;
+        Ok(())
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Bind { address, source })
+}
+
+/// A server that has its addresses.
+#[must_use]
+pub struct Listening {
+    host: RunningHost,
+    app: Router,
+    listener: TcpListener,
+    admin: Option<TcpListener>,
+    tuning: Tuning,
+}
+
+impl Listening {
+    /// Where clients are answered.
+    ///
+    /// # Panics
+    /// Never: the listener is bound.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.listener
+            .local_addr()
+            .expect("a bound listener has an address")
+    }
+
+    /// Where the admin interface is, if it is open.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// The host that is served.
+    #[must_use]
+    pub fn host(&self) -> &RunningHost {
+        &self.host
+    }
+
+    /// Serves until SIGTERM or SIGINT; a second signal ends it without draining.
+    pub async fn run(self) {
+        self.run_until(signal()).await;
+    }
+
+    /// Serves until `shutdown` is done: then accepts nothing more, and waits for the requests that have begun, at most as long as
+    /// [`Server::drain_timeout`] says, or until a signal says it again.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()> + Send) {
+        tracing::info!(address = %self.local_addr(), admin = ?self.admin_addr(), "serving");
+        let admin = self.admin.map(|listener| (listener, self.host.admin_router()));
+        accept::serve(self.listener, self.app, admin, self.tuning, shutdown).await;
+        tracing::info!("served");
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("host", &self.host)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Listening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listening")
+            .field("host", &self.host)
+            .field("listener", &self.listener)
+            .finish_non_exhaustive()
+    }
+}

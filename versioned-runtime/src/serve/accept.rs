@@ -1,0 +1,137 @@
+//! Accepting connections and speaking HTTP/1.1 and 2 on them, straight on hyper.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+use super::{Tuning, signal};
+
+/// How long accepting rests after an error that is not the connection's own, such as too many open files.
+const REST: Duration = Duration::from_millis(100);
+
+/// Serves both listeners until `shutdown` is done, then drains.
+pub(super) async fn serve(
+    listener: TcpListener,
+    app: Router,
+    admin: Option<(TcpListener, Router)>,
+    tuning: Tuning,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let mut connections = JoinSet::new();
+    let graceful = GracefulShutdown::new();
+    let builder = builder(tuning);
+    let public = Arc::new(Semaphore::new(tuning.connections));
+    let (admin_listener, admin_app) =
+        admin.map_or((None, Router::new()), |(listener, app)| (Some(listener), app));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (stream, permit, app) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &public) => {
+                let Some((stream, permit)) = accepted else { continue };
+                (stream, Some(permit), app.clone())
+            }
+            // The admin interface is not behind the limit: it is what an operator needs when clients are too many.
+            accepted = accept_admin(admin_listener.as_ref()) => {
+                let Some(stream) = accepted else { continue };
+                (stream, None, admin_app.clone())
+            }
+            // Ended connections are taken out of the set as they end.
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        let watcher = graceful.watcher();
+        let builder = builder.clone();
+        connections.spawn(async move {
+            let _permit: Option<OwnedSemaphorePermit> = permit;
+            // The protocol is told by the first bytes; a client that sends none is not waited for.
+            if tokio::time::timeout(tuning.header_timeout, stream.readable())
+                .await
+                .is_err()
+            {
+                return;
+            }
+            let service = TowerToHyperService::new(app);
+            let connection = builder
+                .serve_connection(TokioIo::new(stream), service)
+                .into_owned();
+            if let Err(error) = watcher.watch(connection).await {
+                tracing::debug!(%error, "a connection ended with an error");
+            }
+        });
+    }
+    drop((listener, admin_listener));
+    tracing::info!(connections = connections.len(), "draining");
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(tuning.drain_timeout) => tracing::warn!("the drain timed out: requests are cut off"),
+        () = signal() => tracing::warn!("a second signal: requests are cut off"),
+    }
+    connections.shutdown().await;
+}
+
+fn builder(tuning: Tuning) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(tuning.header_timeout);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .max_concurrent_streams(256);
+    builder
+}
+
+/// Takes a place first, then a connection: those beyond the limit wait in the backlog of the kernel.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(places).acquire_owned().await.ok()?;
+    Some((accepted(listener.accept().await).await?, permit))
+}
+
+async fn accept_admin(listener: Option<&TcpListener>) -> Option<TcpStream> {
+    match listener {
+        Some(listener) => accepted(listener.accept().await).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn accepted(result: io::Result<(TcpStream, std::net::SocketAddr)>) -> Option<TcpStream> {
+    match result {
+        Ok((stream, _)) => {
+            // Answers are small: waiting to fill a segment would only delay them.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY could not be set");
+            }
+            Some(stream)
+        }
+        Err(error) => {
+            let own = matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::ConnectionReset
+            );
+            if !own {
+                tracing::error!(%error, "connections cannot be accepted now");
+                tokio::time::sleep(REST).await;
+            }
+            None
+        }
+    }
+}
