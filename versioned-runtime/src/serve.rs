@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, ToSocketAddrs, lookup_host};
 
 use crate::host::{Host, HostError, RunningHost};
 
-pub use shutdown::signal;
+pub(crate) use shutdown::signal;
 
 /// Serves a contract, or a host of several, until SIGTERM or SIGINT; requests that have begun are finished.
 ///

@@ -64,7 +64,8 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
             #receive
             #(#parameters)*
             #(#bodies)*
-            __call.reply(#status, #operation::#method(__implementation, #(#arguments),*).await)
+            let __result = #operation::#method(__implementation, #(#arguments),*).await;
+            __call.reply(#status, __result)
         }
     }
 }

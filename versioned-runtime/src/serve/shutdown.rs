@@ -3,7 +3,7 @@
 /// Done at the first SIGTERM or SIGINT (Ctrl-C) after it is polled.
 ///
 /// If the process cannot listen for signals, it is never done, and the default action of the signal ends the process.
-pub async fn signal() {
+pub(crate) async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
