@@ -1,1 +1,1 @@
-//! End-to-end tests live in `tests/`.
+//! End-to-end tests live in `tests/`; what they share is in `tests/support`.

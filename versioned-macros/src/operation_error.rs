@@ -17,6 +17,8 @@ struct ErrorEnum {
     kinds: Vec<Kind>,
     /// Whether another derive writes `Display` and `Error`.
     displayed: bool,
+    /// Whether variants were refused, which are neither a kind nor `other`.
+    refused: bool,
 }
 
 /// One documented kind of problem.
@@ -66,11 +68,12 @@ fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {
         return None;
     };
     let mut other: Option<Ident> = None;
+    let mut malformed = false;
     let mut kinds = Vec::new();
     for variant in &data.variants {
         let words = parse::words(variant, sink);
         if words.other.is_some() {
-            check_other(variant, sink);
+            let sound = check_other(variant, sink);
             if let Some(first) = &other {
                 sink.error(
                     Diagnostic::new(
@@ -80,31 +83,35 @@ fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {
                     )
                     .help("keep `#[problem(other)]` on one variant, and give this one a `status`"),
                 );
-            } else {
+            } else if sound {
                 other = Some(variant.ident.clone());
+            } else {
+                malformed = true;
             }
         } else if let Some(kind) = parse::kind(&input.ident, variant, words, sink) {
             kinds.push(kind);
         }
     }
-    if other.is_none() {
+    if other.is_none() && !malformed {
         sink.error(
             Diagnostic::new("V0401", &input.ident, format!("`{}` has no variant for other problems", input.ident))
                 .help("add `#[problem(other)] Other(Problem)`: transport, routing and errors of newer versions arrive there"),
         );
     }
     parse::refuse_twins(&kinds, sink);
+    let refused = sink.len() > 0;
     let displayed = parse::derives(input, &["Error", "Display"]);
     Some(ErrorEnum {
         ident: input.ident.clone(),
         other,
         kinds,
         displayed,
+        refused,
     })
 }
 
 /// It holds exactly one `Problem`.
-fn check_other(variant: &Variant, sink: &mut Sink) {
+fn check_other(variant: &Variant, sink: &mut Sink) -> bool {
     let holds_problem = match &variant.fields {
         Fields::Unnamed(fields) => match fields.unnamed.first() {
             Some(field) if fields.unnamed.len() == 1 => match &field.ty {
@@ -129,4 +136,5 @@ fn check_other(variant: &Variant, sink: &mut Sink) {
             .help(format!("write `#[problem(other)] {}(Problem)`", variant.ident)),
         );
     }
+    holds_problem
 }

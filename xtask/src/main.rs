@@ -1,2 +1,54 @@
-//! Tasks of the workspace.
-fn main() {}
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`.
+
+mod ci;
+mod openapi;
+mod readme;
+mod run;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of the workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Passes every test: what CI runs, and what the README names.
+    Ci {
+        /// Runs one step only.
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Checks the conventions of the workspace.
+    Tidy,
+    /// Accepts what is generated: the expected messages of the UI fixtures, snapshots, `docs/codes.md`.
+    Bless,
+    /// Validates the `OpenAPI` documents of the example with a validator from outside of this project.
+    Openapi,
+    /// Runs the README's main command and the lines that it prints.
+    Readme,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Ci { only } => ci::run(only.as_deref()),
+        Task::Tidy => tidy::run(),
+        Task::Bless => ci::bless(),
+        Task::Openapi => openapi::run(),
+        Task::Readme => readme::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

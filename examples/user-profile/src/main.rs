@@ -1,6 +1,7 @@
 //! The binary: opens the database, fills it at the first start, serves until Ctrl-C.
 
 use std::error::Error;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use tracing::info;
@@ -8,13 +9,17 @@ use tracing_subscriber::EnvFilter;
 use user_profile::greeting::Greeting;
 use user_profile::settings::{Settings, Token};
 use user_profile::{Store, seed, service};
-use versioned_runtime::{Expose, Host, Server};
+use versioned_runtime::{Expose, Host, ServeError, Server};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     // The greeting is for the standard output; what is logged stays apart from it.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -37,9 +42,23 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     if let Token::MadeUp(token) = &settings.token {
         host = host.admin_token(token.clone());
     }
-    let server = Server::new(host).bind(settings.address).admin(settings.admin_address);
-    println!("{}", Greeting { address: settings.address, admin_address: settings.admin_address, token: settings.token });
-    server.run().await?;
+    let server = Server::new(host)
+        .bind(settings.address)
+        .admin(settings.admin_address);
+    let server = server
+        .listen()
+        .await
+        .map_err(|error| with_remedy(error, &settings))?;
+    // Printed once the addresses are ours: whoever pastes the lines is answered.
+    println!(
+        "{}",
+        Greeting {
+            address: server.local_addr(),
+            admin_address: server.admin_addr().unwrap_or(settings.admin_address),
+            token: settings.token,
+        }
+    );
+    server.run().await;
     Ok(())
 }
 
@@ -50,6 +69,21 @@ fn open(data: &std::path::Path) -> Result<Store, user_profile::store::StoreError
         info!(users = written, file = %data.display(), "the database was filled");
     }
     Ok(store)
+}
+
+/// Says which variable chooses another address, where an address is taken.
+fn with_remedy(error: ServeError, settings: &Settings) -> Box<dyn Error + Send + Sync> {
+    match error {
+        ServeError::Bind { address, source } => {
+            let variables = if address == settings.address {
+                "PORT or ADDR"
+            } else {
+                "ADMIN_PORT or ADMIN_ADDR"
+            };
+            format!("cannot listen on {address}: {source}; set {variables} to another one").into()
+        }
+        other => other.into(),
+    }
 }
 
 /// An error and everything that led to it, on one line.

@@ -6,7 +6,11 @@ use user_profile::user_profile::{v1, v1_1, v2};
 use versioned_runtime::{Downgrade, Upgrade};
 
 fn status() -> impl Strategy<Value = v2::Status> {
-    prop::sample::select(vec![v2::Status::Active, v2::Status::Suspended, v2::Status::Dormant])
+    prop::sample::select(vec![
+        v2::Status::Active,
+        v2::Status::Suspended,
+        v2::Status::Dormant,
+    ])
 }
 
 prop_compose! {
@@ -59,10 +63,17 @@ proptest! {
 
 #[test]
 fn what_1_0_0_does_not_know_is_made_up_and_dropped() {
-    let old = v1::UserDraft { name: "Ada Lovelace".to_owned(), mail: Some("ada@example.org".to_owned()) };
+    let old = v1::UserDraft {
+        name: "Ada Lovelace".to_owned(),
+        mail: Some("ada@example.org".to_owned()),
+    };
     let new: v1_1::UserDraft = old.clone().upgrade();
     assert_eq!(new.locale, None);
-    let back: v1::UserDraft = v1_1::UserDraft { locale: Some("en".to_owned()), ..new }.downgrade();
+    let back: v1::UserDraft = v1_1::UserDraft {
+        locale: Some("en".to_owned()),
+        ..new
+    }
+    .downgrade();
     assert_eq!(back, old);
 }
 
@@ -77,7 +88,14 @@ fn users_in_containers_are_converted() {
         status: v2::Status::Dormant,
         revision: 1,
     };
-    let page: v1_1::UserPage = v2::UserPage { users: vec![user], next: Some(7) }.downgrade();
-    assert_eq!((page.users[0].name.as_str(), page.next), ("Vincent van\u{a0}Gogh", Some(7)));
+    let page: v1_1::UserPage = v2::UserPage {
+        users: vec![user],
+        next: Some(7),
+    }
+    .downgrade();
+    assert_eq!(
+        (page.users[0].name.as_str(), page.next),
+        ("Vincent van\u{a0}Gogh", Some(7))
+    );
     assert_eq!(page.users[0].status, v1_1::Status::Suspended);
 }

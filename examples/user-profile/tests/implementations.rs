@@ -15,7 +15,11 @@ struct Both {
 fn both() -> Both {
     let directory = tempfile::tempdir().expect("a directory");
     let store = Store::open(&directory.path().join("users.redb")).expect("a store");
-    Both { legacy: Legacy::new(store.clone()), modern: Modern::new(store), _directory: directory }
+    Both {
+        legacy: Legacy::new(store.clone()),
+        modern: Modern::new(store),
+        _directory: directory,
+    }
 }
 
 impl Both {
@@ -30,17 +34,31 @@ impl Both {
 }
 
 fn draft(name: &str, mail: Option<&str>) -> v1_1::UserDraft {
-    v1_1::UserDraft { name: name.to_owned(), mail: mail.map(str::to_owned), locale: None }
+    v1_1::UserDraft {
+        name: name.to_owned(),
+        mail: mail.map(str::to_owned),
+        locale: None,
+    }
 }
 
 #[tokio::test]
 async fn what_one_creates_and_replaces_the_other_reads() {
     let both = both();
-    let created = both.legacy.create_user(draft("  Mary Ann   Evans ", Some("george@example.org"))).await.expect("a user");
-    assert_eq!((created.name.as_str(), created.status), ("Mary Ann Evans", v1_1::Status::Active));
+    let created = both
+        .legacy
+        .create_user(draft("  Mary Ann   Evans ", Some("george@example.org")))
+        .await
+        .expect("a user");
+    assert_eq!(
+        (created.name.as_str(), created.status),
+        ("Mary Ann Evans", v1_1::Status::Active)
+    );
     let (user, account) = both.read(created.id).await;
     assert_eq!(user, created);
-    assert_eq!((account.given_name.as_str(), account.family_name.as_str()), ("Mary Ann", "Evans"));
+    assert_eq!(
+        (account.given_name.as_str(), account.family_name.as_str()),
+        ("Mary Ann", "Evans")
+    );
 
     let new = v2::UserDraft {
         given_name: "George".to_owned(),
@@ -48,22 +66,50 @@ async fn what_one_creates_and_replaces_the_other_reads() {
         email: None,
         locale: Some("en-GB".to_owned()),
     };
-    let replaced = both.modern.replace_user(created.id, Some("\"1\"".to_owned()), new).await.expect("a user");
+    let replaced = both
+        .modern
+        .replace_user(created.id, Some("\"1\"".to_owned()), new)
+        .await
+        .expect("a user");
     let (user, account) = both.read(created.id).await;
     assert_eq!(account, replaced);
-    assert_eq!((user.name.as_str(), user.mail, user.revision), ("George Eliot", None, 2));
+    assert_eq!(
+        (user.name.as_str(), user.mail, user.revision),
+        ("George Eliot", None, 2)
+    );
 }
 
 #[tokio::test]
 async fn a_dormant_user_is_suspended_to_1_1_0() {
     let both = both();
-    let id = both.legacy.create_user(draft("Rip", None)).await.expect("a user").id;
-    let change = v2::StatusChange { status: v2::Status::Dormant };
+    let id = both
+        .legacy
+        .create_user(draft("Rip", None))
+        .await
+        .expect("a user")
+        .id;
+    let change = v2::StatusChange {
+        status: v2::Status::Dormant,
+    };
     both.modern.change_status(id, change).await.expect("a user");
-    both.legacy.replace_user(id, None, draft("Rip van\u{a0}Winkle", None)).await.expect("a user");
+    both.legacy
+        .replace_user(id, None, draft("Rip van\u{a0}Winkle", None))
+        .await
+        .expect("a user");
     let (user, account) = both.read(id).await;
-    assert_eq!((user.status, account.status), (v1_1::Status::Suspended, v2::Status::Dormant));
-    both.legacy.change_status(id, v1_1::StatusChange { status: v1_1::Status::Active }).await.expect("a user");
+    assert_eq!(
+        (user.status, account.status),
+        (v1_1::Status::Suspended, v2::Status::Dormant)
+    );
+    both.legacy
+        .change_status(
+            id,
+            v1_1::StatusChange {
+                status: v1_1::Status::Active,
+            },
+        )
+        .await
+        .expect("a user");
     assert_eq!(both.read(id).await.1.status, v2::Status::Active);
 }
 
@@ -71,16 +117,26 @@ async fn a_dormant_user_is_suspended_to_1_1_0() {
 async fn lists_begin_again_where_they_stopped() {
     let both = both();
     for number in 1..=5 {
-        both.legacy.create_user(draft(&format!("User Number{number}"), None)).await.expect("a user");
+        both.legacy
+            .create_user(draft(&format!("User Number{number}"), None))
+            .await
+            .expect("a user");
     }
     let page = |after, limit| v2::Page { after, limit };
     let first = both.legacy.list_users(page(None, Some(2))).await.expect("a page");
     assert_eq!((first.users.len(), first.next), (2, Some(2)));
-    let last = both.modern.list_users(page(Some(4), Some(2))).await.expect("a page");
+    let last = both
+        .modern
+        .list_users(page(Some(4), Some(2)))
+        .await
+        .expect("a page");
     assert_eq!((last.users.len(), last.next), (1, None));
     let whole = both.modern.list_users(page(None, None)).await.expect("a page");
     let whole: v1_1::UserPage = whole.downgrade();
-    assert_eq!(whole, both.legacy.list_users(page(None, None)).await.expect("a page"));
+    assert_eq!(
+        whole,
+        both.legacy.list_users(page(None, None)).await.expect("a page")
+    );
 }
 
 #[tokio::test]
@@ -89,9 +145,17 @@ async fn each_finds_users_in_its_own_way() {
     for name in ["Ada Lovelace", "Bob Love", "Love Island"] {
         both.legacy.create_user(draft(name, None)).await.expect("a user");
     }
-    let searched = both.legacy.search_users("love".to_owned(), None).await.expect("users");
+    let searched = both
+        .legacy
+        .search_users("love".to_owned(), None)
+        .await
+        .expect("users");
     assert_eq!(searched.iter().map(|user| user.id).collect::<Vec<_>>(), [1, 2, 3]);
-    let found = both.modern.find_users("LOVE".to_owned(), None).await.expect("users");
+    let found = both
+        .modern
+        .find_users("LOVE".to_owned(), None)
+        .await
+        .expect("users");
     assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [2, 1]);
 }
 
@@ -104,11 +168,20 @@ fn check<E: OperationError + std::fmt::Debug>(refused: Result<impl std::fmt::Deb
 #[tokio::test]
 async fn both_refuse_the_same() {
     let both = both();
-    both.legacy.create_user(draft("Ada", Some("ada@example.org"))).await.expect("a user");
+    both.legacy
+        .create_user(draft("Ada", Some("ada@example.org")))
+        .await
+        .expect("a user");
     let drafts = [
         (draft("  ", None), 422),
         (draft("Eve", Some("nowhere")), 422),
-        (v1_1::UserDraft { locale: Some("pt_BR".to_owned()), ..draft("Eve", None) }, 422),
+        (
+            v1_1::UserDraft {
+                locale: Some("pt_BR".to_owned()),
+                ..draft("Eve", None)
+            },
+            422,
+        ),
         (draft("Eve", Some("ADA@example.org")), 409),
     ];
     for (draft, status) in drafts {
@@ -121,6 +194,9 @@ async fn both_refuse_the_same() {
     let stale = || Some("\"7\"".to_owned());
     check(both.legacy.delete_user(1, stale()).await, 412);
     check(both.modern.delete_user(1, stale()).await, 412);
-    both.modern.delete_user(1, Some("\"1\"".to_owned())).await.expect("a removal");
+    both.modern
+        .delete_user(1, Some("\"1\"".to_owned()))
+        .await
+        .expect("a removal");
     check(both.legacy.delete_user(1, None).await, 404);
 }

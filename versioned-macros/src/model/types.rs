@@ -37,14 +37,14 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     }
     let generic = refuse_generics(&input, cx);
     refuse_borrowed_fields(&input.data, cx);
-    let members = members(&mut input.data, &range, cx);
+    let mut members = members(&mut input.data, &range, cx);
     if generic {
         // It cannot be modelled, but code around it names it: give it back in every version.
         OneDown.visit_derive_input_mut(&mut input);
         cx.opaque.push(input);
         return;
     }
-    refuse_twins(&members, &input.ident.to_string(), cx);
+    refuse_twins(&mut members, &input.ident.to_string(), cx);
     let is_error = derives_error(&input);
     let forms = (0..decl.versions.len())
         .map(|version| {
@@ -149,26 +149,28 @@ fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Ve
 }
 
 /// Two members of one name in one version.
-fn refuse_twins(members: &[Member], owner: &str, cx: &mut Context<'_>) {
+fn refuse_twins(members: &mut [Member], owner: &str, cx: &mut Context<'_>) {
     let decl = cx.decl;
-    for (position, member) in members.iter().enumerate() {
-        for earlier in &members[..position] {
-            let start = member.range.start.max(earlier.range.start);
-            let end = member.range.end.min(earlier.range.end);
-            let at = |m: &Member, version| name_at(m, version, decl);
-            if let Some(version) = (start..end).find(|v| at(member, *v) == at(earlier, *v)) {
-                cx.sink.error(
-                    Diagnostic::new(
-                        "V0010",
-                        &member.token,
-                        format!("`{}` stands twice in `{owner}` of {}", at(member, version), decl.semver(version)),
-                    )
+    for position in 0..members.len() {
+        let (earlier, later) = members.split_at_mut(position);
+        let Some(member) = later.first_mut() else { continue };
+        let twin = earlier.iter().find_map(|earlier| {
+            let mut both =
+                member.range.start.max(earlier.range.start)..member.range.end.min(earlier.range.end);
+            let name = |member: &Member, version| name_at(member, version, decl);
+            both.find(|version| name(member, *version) == name(earlier, *version))
+        });
+        if let Some(version) = twin {
+            let (name, semver) = (name_at(member, version, decl), decl.semver(version));
+            cx.sink.error(
+                Diagnostic::new("V0010", &member.token, format!("`{name}` stands twice in `{owner}` of {semver}"))
                     .help("give the two ranges that do not meet: `until = …` on the older, `since = …` on the newer"),
-                );
-                break;
-            }
+            );
+            // It was told; rustc need not tell it again.
+            member.range.end = member.range.start;
         }
-        refuse_twins(&member.fields, &format!("{owner}::{}", member.name), cx);
+        let owner = format!("{owner}::{}", member.name);
+        refuse_twins(&mut member.fields, &owner, cx);
     }
 }
 

@@ -22,11 +22,11 @@ pub(super) fn expand(error: &ErrorEnum, krate: &TokenStream) -> TokenStream {
             quote!(Self::#other(problem)),
         ),
         // Refused: there is no variant to make, and the program does not run.
-        None => (
-            quote!(#[allow(unreachable_patterns)] _ => #krate::Problem::internal(),),
-            quote!(loop {}),
-        ),
+        None => (TokenStream::new(), quote!(loop {})),
     };
+    let rest = error
+        .refused
+        .then(|| quote!(#[allow(unreachable_patterns)] _ => #krate::Problem::internal(),));
     let display = (!error.displayed).then(|| display(error));
     quote! {
         #[automatically_derived]
@@ -38,6 +38,7 @@ pub(super) fn expand(error: &ErrorEnum, krate: &TokenStream) -> TokenStream {
                 match self {
                     #(#into)*
                     #into_other
+                    #rest
                 }
             }
 
@@ -159,8 +160,11 @@ fn display(error: &ErrorEnum) -> TokenStream {
     });
     let other = match &error.other {
         Some(other) => quote!(Self::#other(problem) => ::core::fmt::Display::fmt(problem, f),),
-        None => quote!(#[allow(unreachable_patterns)] _ => ::core::result::Result::Ok(()),),
+        None => TokenStream::new(),
     };
+    let rest = error
+        .refused
+        .then(|| quote!(#[allow(unreachable_patterns)] _ => ::core::result::Result::Ok(()),));
     quote! {
         #[automatically_derived]
         impl ::core::fmt::Display for #ident {
@@ -168,6 +172,7 @@ fn display(error: &ErrorEnum) -> TokenStream {
                 match self {
                     #(#kinds)*
                     #other
+                    #rest
                 }
             }
         }

@@ -17,6 +17,8 @@ pub(super) struct Words {
     title: Option<LitStr>,
     type_uri: Option<LitStr>,
     detail: Option<LitStr>,
+    /// Whether a word was not understood; it may have been meant as the status.
+    misspelt: bool,
 }
 
 /// Reads the attributes of a variant.
@@ -84,11 +86,14 @@ impl Words {
                     _ => "write a text after `=`",
                 }),
             ),
-            _ => sink.error(
-                Diagnostic::new("V0001", &key, format!("unknown key `{word}` in `#[problem(…)]`")).help(
-                    did_you_mean(&word, ["other", "status", "title", "type", "detail"]),
-                ),
-            ),
+            _ => {
+                self.misspelt = true;
+                sink.error(
+                    Diagnostic::new("V0001", &key, format!("unknown key `{word}` in `#[problem(…)]`")).help(
+                        did_you_mean(&word, ["other", "status", "title", "type", "detail"]),
+                    ),
+                );
+            }
         }
     }
 }
@@ -104,6 +109,7 @@ fn literal(value: &Expr) -> Option<&Lit> {
 pub(super) fn kind(owner: &Ident, variant: &Variant, words: Words, sink: &mut Sink) -> Option<Kind> {
     let ident = variant.ident.clone();
     let status = match &words.status {
+        None if words.misspelt => 500,
         None => {
             sink.error(
                 Diagnostic::new("V0403", &ident, format!("`{ident}` has no status"))

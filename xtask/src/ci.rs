@@ -1,0 +1,37 @@
+//! `cargo xtask ci`: every check of the workspace, one after the other, in the order in which they fail fastest.
+
+use crate::run::{Outcome, root, run as command};
+
+type Step = (&'static str, fn() -> Outcome);
+
+const STEPS: &[Step] = &[
+    ("fmt", || command("cargo", &["fmt", "--all", "--check"], &[])),
+    ("tidy", crate::tidy::run),
+    ("clippy", || command("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])),
+    ("test", || command("cargo", &["test", "--workspace"], &[])),
+    ("doc", || command("cargo", &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])),
+    ("openapi", crate::openapi::run),
+    ("readme", crate::readme::run),
+];
+
+/// Runs all steps, or one.
+pub(crate) fn run(only: Option<&str>) -> Outcome {
+    let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
+    if let Some(name) = only.filter(|name| !known.contains(name)) {
+        return Err(format!("there is no step `{name}`; the steps are {}", known.join(", ")));
+    }
+    for (name, step) in STEPS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
+        println!("\n=== {name}");
+        step().map_err(|error| format!("step `{name}`: {error}"))?;
+    }
+    println!("\nall steps passed");
+    Ok(())
+}
+
+/// Accepts what is generated; read the difference before you commit it.
+pub(crate) fn bless() -> Outcome {
+    let page = root().join("docs/codes.md");
+    std::fs::write(&page, versioned_core::codes::markdown()).map_err(|error| format!("{}: {error}", page.display()))?;
+    command("cargo", &["test", "-p", "ui-tests"], &[("TRYBUILD", "overwrite")])?;
+    command("cargo", &["test", "-p", "versioned-macros"], &[("INSTA_UPDATE", "always")])
+}

@@ -1,0 +1,114 @@
+//! The README's commands, as they stand there: the main job is started, the lines that it prints are pasted, Ctrl-C ends it.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::run::{Outcome, root, target};
+
+/// How long the main job may take to print its lines; it builds nothing by then.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Checks both commands.
+pub(crate) fn run() -> Outcome {
+    let readme = std::fs::read_to_string(root().join("README.md")).map_err(|error| format!("README.md: {error}"))?;
+    let [main_job, tests] = commands(&readme)?;
+    if tests != "cargo xtask ci" {
+        return Err(format!("the README's test command is `{tests}`, not `cargo xtask ci`"));
+    }
+    // Built before it is started, so that waiting is not building.
+    shell(&main_job.replace("cargo run", "cargo build"))?;
+    println!("$ {main_job}");
+    let mut job = start(&main_job)?;
+    let pasted = paste(&mut job);
+    let ended = interrupt(&mut job);
+    pasted.and(ended)
+}
+
+/// The two commands of the first screen: the first two fenced `sh` blocks, one line each.
+fn commands(readme: &str) -> Result<[String; 2], String> {
+    let mut blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut next = || blocks.next().map(|block| block.trim().to_owned());
+    match (next(), next()) {
+        (Some(main_job), Some(tests)) if !main_job.contains('\n') && !tests.contains('\n') => Ok([main_job, tests]),
+        _ => Err("the README begins with two `sh` blocks of one line each: the main job and the tests".to_owned()),
+    }
+}
+
+/// Starts the main job on free ports, over a fresh database.
+fn start(command: &str) -> Result<Child, String> {
+    let data = target().join("readme/user-profile.redb");
+    let _ = std::fs::remove_file(&data);
+    std::fs::create_dir_all(target().join("readme")).map_err(|error| error.to_string())?;
+    Command::new("sh")
+        .args(["-c", &format!("exec {command}")])
+        .current_dir(root())
+        .env("PORT", "0")
+        .env("ADMIN_PORT", "0")
+        .env("USER_PROFILE_DATA", data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("`{command}` cannot be run: {error}"))
+}
+
+/// Pastes the four lines that the job prints, in order, the last one also before the third.
+fn paste(job: &mut Child) -> Outcome {
+    let stdout = job.stdout.take().ok_or("the job has no output")?;
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let mut lines = Vec::new();
+    while lines.len() < 4 {
+        let line = receiver.recv_timeout(PATIENCE).map_err(|_| "the job did not print four lines to paste".to_owned())?;
+        if line.starts_with("curl ") || line.starts_with("for ") {
+            lines.push(line);
+        }
+    }
+    let users = shell(&lines[0])?;
+    expect(&users, &["\"name\":", "\"given_name\":"])?;
+    expect(&shell(&lines[1])?, &["\"breaks\":", "\"migrations\":", "2.0.0"])?;
+    let before = shell(&lines[3])?;
+    expect(&before, &["200 api-serving-version: 1.1.0"])?;
+    expect(&shell(&lines[2])?, &["\"epoch\":2", "\"2.0.0\":200000"])?;
+    let after = shell(&lines[3])?;
+    expect(&after, &["api-serving-version: 1.1.0", "api-serving-version: 2.0.0"])?;
+    let again = shell(&lines[3])?;
+    if again == after { Ok(()) } else { Err(format!("users are not sticky:\n{after}\n{again}")) }
+}
+
+/// Ctrl-C; the job drains and ends well.
+fn interrupt(job: &mut Child) -> Outcome {
+    shell(&format!("kill -INT {}", job.id()))?;
+    let status = job.wait().map_err(|error| error.to_string())?;
+    if status.success() { Ok(()) } else { Err(format!("the job did not end well after Ctrl-C: {status}")) }
+}
+
+fn shell(line: &str) -> Result<String, String> {
+    println!("$ {line}");
+    let mut child = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(root())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("`{line}` cannot be run: {error}"))?;
+    let mut output = String::new();
+    if let Some(stdout) = &mut child.stdout {
+        stdout.read_to_string(&mut output).map_err(|error| error.to_string())?;
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    print!("{}", output.chars().take(600).collect::<String>());
+    if status.success() { Ok(output) } else { Err(format!("`{line}` failed: {status}")) }
+}
+
+fn expect(output: &str, parts: &[&str]) -> Outcome {
+    match parts.iter().find(|part| !output.contains(**part)) {
+        None => Ok(()),
+        Some(part) => Err(format!("`{part}` is missing in:\n{output}")),
+    }
+}
