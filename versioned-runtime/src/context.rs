@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use versioned_core::Semver;
 
@@ -11,6 +12,18 @@ tokio::task_local! {
     static CURRENT: Context;
 }
 
+/// Tells the hosts of a process apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HostId(u64);
+
+impl HostId {
+    /// One that no other host has.
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// The context of a call.
 ///
 /// A handler's own context ([`Context::current`]) carries the snapshot of its request: in-process calls made with it see the same
@@ -18,7 +31,8 @@ tokio::task_local! {
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     user_key: Option<Arc<str>>,
-    pub(crate) snapshot: Option<Arc<Snapshot>>,
+    /// What the request sees, and the host whose tables these are.
+    snapshot: Option<(HostId, Arc<Snapshot>)>,
     serving: Option<Serving>,
 }
 
@@ -77,6 +91,7 @@ impl Context {
     /// The context of a routed call.
     pub(crate) fn routed(
         user_key: Option<Arc<str>>,
+        host: HostId,
         snapshot: Arc<Snapshot>,
         resolved: Semver,
         serving: Semver,
@@ -84,13 +99,19 @@ impl Context {
     ) -> Self {
         Self {
             user_key,
-            snapshot: Some(snapshot),
+            snapshot: Some((host, snapshot)),
             serving: Some(Serving {
                 resolved,
                 serving,
                 epoch,
             }),
         }
+    }
+
+    /// The tables that the current call sees, if they are this host's: calls into another host begin with its own.
+    pub(crate) fn snapshot_of(&self, host: HostId) -> Option<&Arc<Snapshot>> {
+        let (of, snapshot) = self.snapshot.as_ref()?;
+        (*of == host).then_some(snapshot)
     }
 
     pub(crate) fn shared_key(&self) -> Option<Arc<str>> {

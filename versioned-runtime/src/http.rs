@@ -20,6 +20,7 @@ pub use self::call::Call;
 pub use self::core::HostService;
 pub use self::refusal::Refusal;
 
+pub(crate) use self::body::read_json;
 pub(crate) use self::paths::Paths;
 pub(crate) use self::router::router;
 

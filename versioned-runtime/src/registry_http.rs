@@ -15,6 +15,7 @@ use versioned_core::Problem;
 use versioned_core::contract::Contract;
 
 use crate::host::RunningHost;
+use crate::http::Refusal;
 
 pub(crate) use catalog::router as well_known;
 
@@ -40,7 +41,7 @@ async fn contracts(State(host): State<RunningHost>) -> Response {
 async fn contract(State(host): State<RunningHost>, Path(contract): Path<String>) -> Response {
     match host.index(&contract) {
         Some(index) => json(&documents::contract(&host, index)),
-        None => unknown_contract(&host, &contract),
+        None => refuse(unknown_contract(&host, &contract)),
     }
 }
 
@@ -50,7 +51,7 @@ async fn version(
 ) -> Response {
     match find(&host, &contract, &version) {
         Ok((index, version)) => json(&documents::version(&host, index, version)),
-        Err(refused) => refused,
+        Err(refusal) => refuse(refusal),
     }
 }
 
@@ -60,7 +61,7 @@ async fn openapi(
 ) -> Response {
     match find(&host, &contract, &version) {
         Ok((index, version)) => document(host.0.contracts[index].contracts[version]),
-        Err(refused) => refused,
+        Err(refusal) => refuse(refusal),
     }
 }
 
@@ -75,7 +76,7 @@ async fn interface(State(host): State<RunningHost>) -> Response {
     json(&interface::document(&host))
 }
 
-fn find(host: &RunningHost, contract: &str, version: &str) -> Result<(usize, usize), Response> {
+fn find(host: &RunningHost, contract: &str, version: &str) -> Result<(usize, usize), Refusal> {
     let index = host
         .index(contract)
         .ok_or_else(|| unknown_contract(host, contract))?;
@@ -88,32 +89,35 @@ fn find(host: &RunningHost, contract: &str, version: &str) -> Result<(usize, usi
             .iter()
             .map(|contract| contract.version.to_string())
             .collect();
-        problem(
-            &Problem::new(404)
-                .with_type("urn:versioned:problem:version-unknown")
-                .with_title("Version unknown")
-                .with_detail(format!(
-                    "`{contract}` has no version `{version}`; it has {}",
-                    known.join(", ")
-                ))
-                .with("versions", known),
-        )
+        Problem::new(404)
+            .with_type("urn:versioned:problem:version-unknown")
+            .with_title("Version unknown")
+            .with_detail(format!(
+                "`{contract}` has no version `{version}`; it has {}",
+                known.join(", ")
+            ))
+            .with("versions", known)
+            .into()
     })
 }
 
 /// A contract that this host does not serve.
-pub(crate) fn unknown_contract(host: &RunningHost, contract: &str) -> Response {
+pub(crate) fn unknown_contract(host: &RunningHost, contract: &str) -> Refusal {
     let known: Vec<&str> = host.0.contracts.iter().map(crate::host::Hosted::id).collect();
-    problem(
-        &Problem::new(404)
-            .with_type("urn:versioned:problem:contract-unknown")
-            .with_title("Contract unknown")
-            .with_detail(format!(
-                "this host does not serve `{contract}`; it serves {}",
-                known.join(", ")
-            ))
-            .with("contracts", known),
-    )
+    Problem::new(404)
+        .with_type("urn:versioned:problem:contract-unknown")
+        .with_title("Contract unknown")
+        .with_detail(format!(
+            "this host does not serve `{contract}`; it serves {}",
+            known.join(", ")
+        ))
+        .with("contracts", known)
+        .into()
+}
+
+/// The answer of a refusal.
+pub(crate) fn refuse(refusal: Refusal) -> Response {
+    refusal.into_reply().map(axum::body::Body::from)
 }
 
 /// A JSON answer.
@@ -129,15 +133,4 @@ pub(crate) fn json(value: &impl Serialize) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-}
-
-/// A problem document.
-pub(crate) fn problem(problem: &Problem) -> Response {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = json(problem);
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response
 }

@@ -6,7 +6,7 @@ use syn::visit_mut::VisitMut as _;
 use syn::{ReturnType, TraitItemFn};
 
 use super::Cx;
-use crate::model::{OneDown, TraitForm};
+use crate::model::{OneDown, TraitForm, TypeHistory};
 use crate::schema;
 
 /// `pub mod v1 { … }` for each version.
@@ -24,7 +24,9 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
         .iter()
         .zip(&cx.plan.homes)
         .filter_map(|(ty, homes)| {
-            let form = ty.forms[version].as_ref()?;
+            let Some(form) = &ty.forms[version] else {
+                return absent(cx, ty);
+            };
             let (ident, vis) = (&ty.ident, &form.input.vis);
             let home = homes[version]?;
             if home != version {
@@ -74,6 +76,14 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
             #(#opaque)*
         }
     }
+}
+
+/// Beside a mistake, a type stands also in versions that do not have it: what uses it there was told, and rustc need not tell it
+/// again.
+fn absent(cx: &Cx<'_>, ty: &TypeHistory) -> Option<TokenStream> {
+    let home = cx.refused.then(|| ty.forms.iter().position(Option::is_some)).flatten()?;
+    let (home, ident) = (cx.module(home), &ty.ident);
+    Some(quote!(#[doc(hidden)] #[allow(unused_imports)] pub use super::#home::#ident;))
 }
 
 /// The trait with plain futures that can move between threads; implementations are written with `async fn`.

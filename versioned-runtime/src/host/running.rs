@@ -9,7 +9,7 @@ use versioned_core::Problem;
 
 use super::hosted::header_value;
 use super::{Expose, HostError, Hosted, ReplaceError, Settings, Token};
-use crate::context::{Context, InProcess};
+use crate::context::{Context, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::http::{HostService, Paths};
 use crate::resolve::Availability;
@@ -22,6 +22,7 @@ pub struct RunningHost(pub(crate) Arc<Inner>);
 
 /// What every request of a host sees.
 pub(crate) struct Inner {
+    pub(crate) id: HostId,
     pub(crate) contracts: Vec<Hosted>,
     pub(crate) paths: Paths,
     /// The tables of all contracts, behind the one pointer that a request reads once.
@@ -77,6 +78,7 @@ impl RunningHost {
         let paths = Paths::new(&contracts)?;
         let vary = header_value(&format!("{version_header}, {ACCEPT}"));
         let host = Self(Arc::new(Inner {
+            id: HostId::next(),
             contracts,
             paths,
             snapshot: ArcSwap::from_pointee(Snapshot::new(tables)),
@@ -225,7 +227,9 @@ impl RunningHost {
             self.0.counting.add(Count::Refusal);
             return Err(crate::http::problem::gone(hosted, version));
         }
-        let snapshot = context.snapshot.clone().unwrap_or_else(|| self.snapshot());
+        let snapshot = context
+            .snapshot_of(self.0.id)
+            .map_or_else(|| self.snapshot(), Arc::clone);
         let key = context.key().map(str::as_bytes);
         let (decision, epoch) = self
             .decide(&snapshot, contract, version, operation, key)
@@ -236,6 +240,7 @@ impl RunningHost {
             .ok_or_else(Problem::internal)?;
         let context = Context::routed(
             context.shared_key(),
+            self.0.id,
             snapshot,
             described.version,
             serving.version,

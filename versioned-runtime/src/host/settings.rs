@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::resolve::Source;
+
 /// What a request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -36,7 +38,7 @@ impl Limits {
         self
     }
 
-    /// How long an implementation may take, once the body is there or while it is read; longer is a 503.
+    /// How long an implementation may take, once the body is there; longer is a 503.
     #[must_use]
     pub fn handler_timeout(mut self, timeout: Duration) -> Self {
         self.handler_timeout = timeout;
@@ -86,6 +88,16 @@ impl Sources {
     pub fn query(mut self, key: impl Into<String>) -> Self {
         self.query = key.into();
         self
+    }
+
+    /// What a source is called in answers.
+    pub(crate) fn name(&self, source: Source) -> String {
+        match source {
+            Source::Prefix => "URL prefix".to_owned(),
+            Source::Header => format!("header `{}`", self.header),
+            Source::Accept => "parameter `version` of `Accept`".to_owned(),
+            Source::Query => format!("query parameter `{}`", self.query),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
@@ -24,6 +25,10 @@ pub(super) async fn receive(headers: &HeaderMap, body: Body, limits: Limits) -> 
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limits.body as u64) {
         return Err(problem::body_too_large(limits.body));
+    }
+    // No body has no type: saying that it is missing helps more.
+    if body.is_end_stream() {
+        return Ok(RawBody(Bytes::new()));
     }
     // A body of unknown length is read before its type is refused: too large comes before unsupported.
     let supported = match check_media_type(headers).and_then(|()| Encoding::of(headers)) {
@@ -114,20 +119,27 @@ impl RawBody {
                 "the body is empty; send a JSON document",
             ));
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(&self.0);
-        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            let pointer = pointer(error.path());
-            refuse(error.into_inner(), pointer)
-        })?;
-        deserializer.end().map_err(|error| refuse(error, String::new()))?;
-        Ok(value)
+        read_json(&self.0, "the body")
     }
 }
 
-fn refuse(error: serde_json::Error, mut pointer: String) -> Refusal {
+/// Reads a whole text as JSON; `what` it is stands in refusals.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8], what: &str) -> Result<T, Refusal> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let pointer = pointer(error.path());
+        refuse(&error.into_inner(), pointer, what)
+    })?;
+    deserializer
+        .end()
+        .map_err(|error| refuse(&error, String::new(), what))?;
+    Ok(value)
+}
+
+fn refuse(error: &serde_json::Error, mut pointer: String, what: &str) -> Refusal {
     let text = error.to_string();
     if !error.is_data() {
-        return problem::body_unreadable(format!("the body is not JSON: {text}"));
+        return problem::body_unreadable(format!("{what} is not JSON: {text}"));
     }
     // serde stands at the object that lacks a member; the place that is meant is the member.
     if let Some(member) = text
@@ -197,7 +209,8 @@ mod tests {
         check("", 400, None);
         check("{", 400, None);
         check(r#"{"lines": []} x"#, 400, None);
-        check("[]", 422, Some("/lines"));
+        check("[]", 422, Some(""));
+        check(r#"{"lines": 7}"#, 422, Some("/lines"));
         check("{}", 422, Some("/lines"));
         check(r#"{"lines": [{"a/b": 1}, {}]}"#, 422, Some("/lines/1/a~1b"));
         check(r#"{"lines": [{"a/b": 256}]}"#, 422, Some("/lines/0/a~1b"));

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::body::Body;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -15,7 +14,7 @@ use versioned_core::contract::Operation;
 use versioned_core::schema::Shape;
 use versioned_core::{OperationError, Schema};
 
-use super::body::{self, RawBody};
+use super::body::RawBody;
 use super::refusal::problem_reply;
 use super::{Refusal, Reply, problem, scalar};
 use crate::host::RunningHost;
@@ -24,7 +23,7 @@ use crate::route::{Snapshot, UserKey};
 /// One HTTP call, resolved and routed.
 pub struct Call {
     pub(super) parts: Parts,
-    pub(super) body: Option<Body>,
+    pub(super) body: Option<RawBody>,
     pub(super) host: RunningHost,
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) contract: usize,
@@ -34,13 +33,12 @@ pub struct Call {
 }
 
 impl Call {
-    /// Receives the body.
+    /// The body: it was received before the implementation's time began.
     ///
     /// # Errors
-    /// 413 if it is too large, 415 if it is not JSON or encoded in an unknown way, 408 if it comes too slowly.
+    /// 500 if the operation has none, or it was taken already; generated code does neither.
     pub async fn body(&mut self) -> Result<RawBody, Refusal> {
-        let body = self.body.take().unwrap_or_else(Body::empty);
-        body::receive(&self.parts.headers, body, self.host.0.settings.limits).await
+        std::future::ready(self.body.take().ok_or_else(Refusal::internal)).await
     }
 
     /// A parameter of the path.
@@ -72,7 +70,7 @@ impl Call {
     /// 400 if it does not fit the type.
     pub fn query<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Refusal> {
         let values: Vec<String> = self
-            .pairs()
+            .pairs()?
             .filter(|(name, _)| name == key)
             .map(|(_, value)| value.into_owned())
             .collect();
@@ -98,7 +96,7 @@ impl Call {
         };
         let ours = |key: &str| key == sources.query || Some(key) == user;
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.pairs().filter(|(key, _)| !ours(key)));
+        query.extend_pairs(self.pairs()?.filter(|(key, _)| !ours(key)));
         let query = query.finish();
         let deserializer = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(deserializer).map_err(|error| {
@@ -157,8 +155,20 @@ impl Call {
         Ok(reply)
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        form_urlencoded::parse(self.parts.uri.query().unwrap_or("").as_bytes())
+    /// The keys and values of the query; the parser would replace what is not UTF-8 instead of refusing it.
+    fn pairs(&self) -> Result<impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)>, Refusal> {
+        let query = self.parts.uri.query().unwrap_or("");
+        if percent_decode_str(query).decode_utf8().is_ok() {
+            return Ok(form_urlencoded::parse(query.as_bytes()));
+        }
+        let not_text = |part: &&str| percent_decode_str(part).decode_utf8().is_err();
+        let pair = query.split('&').find(not_text).unwrap_or(query);
+        let name = pair.split('=').next().unwrap_or(pair);
+        Err(problem::parameter_invalid(
+            "query parameter",
+            name,
+            "is not UTF-8",
+        ))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one core that answers: bare, under a router, nested or served, a request takes the same way.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -20,7 +21,7 @@ use versioned_core::contract::Method;
 
 use super::paths::PathEntry;
 use super::respond::{self, Outcome};
-use super::{Call, Refusal, Reply, facts, problem};
+use super::{Call, Paths, Refusal, Reply, body, facts, problem};
 use crate::context::Context;
 use crate::counters::Count;
 use crate::host::{Hosted, RunningHost};
@@ -95,26 +96,34 @@ async fn answer(host: RunningHost, entry: Option<usize>, parts: Parts, body: Bod
     };
     inner.counting.add(Count::Request);
     if parts.method == http::Method::OPTIONS {
-        return options(&host, hosted, entry);
+        return options(&host, hosted, index, parts.uri.path());
     }
     let exposed = host.exposes_to(&parts.headers);
     let mut outcome = Outcome::default();
-    let answered = operate(&host, hosted, index, entry, parts, body, &mut outcome).await;
-    let reply = answered.unwrap_or_else(|refusal| {
-        inner.counting.add(Count::Refusal);
-        refusal.into_reply()
-    });
+    let reply = match operate(&host, hosted, index, entry, parts, body, &mut outcome).await {
+        Ok(reply) => reply,
+        Err(refusal) => {
+            // What goes wrong on our side is counted where it does.
+            if refusal.problem.status < 500 {
+                inner.counting.add(Count::Refusal);
+            }
+            refusal.into_reply()
+        }
+    };
     respond::complete(&inner, hosted, outcome, exposed, head, reply)
 }
 
 /// Answers `OPTIONS` for all versions at once: a preflight names no version.
-fn options(host: &RunningHost, hosted: &Hosted, entry: &PathEntry) -> Response<Body> {
-    let visible = |version| matches!(hosted.availability(version), Availability::Offered);
+fn options(host: &RunningHost, hosted: &Hosted, index: usize, path: &str) -> Response<Body> {
+    let offered = |version| matches!(hosted.availability(version), Availability::Offered);
+    let paths = &host.0.paths;
+    let methods: BTreeSet<Method> = paths
+        .matching(index, path)
+        .flat_map(|index| paths.entries()[index].methods(offered))
+        .collect();
     let mut reply = Reply::new(Bytes::new());
     *reply.status_mut() = StatusCode::NO_CONTENT;
-    reply
-        .headers_mut()
-        .insert(ALLOW, problem::allow(entry.methods(visible)));
+    reply.headers_mut().insert(ALLOW, problem::allow(methods));
     respond::complete(&host.0, hosted, Outcome::default(), false, false, reply)
 }
 
@@ -133,12 +142,15 @@ async fn operate(
     let table = snapshot.table(entry.contract).ok_or_else(Refusal::internal)?;
     let version = match resolve(&hosted.shape.versions, &requested, table.default_version()) {
         Resolution::Version(version) => version,
-        Resolution::Disagree { first, second } => return Err(problem::disagree(first, second)),
+        Resolution::Disagree { first, second } => {
+            let name = |source| host.0.settings.sources.name(source);
+            return Err(problem::disagree(&name(first), &name(second)));
+        }
         Resolution::Unsatisfied => return Err(problem::unsatisfied(hosted)),
         Resolution::Gone(version) => return Err(problem::version_gone(hosted, version)),
     };
     outcome.resolved = Some(version);
-    let operation = find(hosted, entry, &parts.method, version)?;
+    let (index, operation) = find(&host.0.paths, hosted, index, &parts, version)?;
     let described = hosted
         .operation(version, operation)
         .ok_or_else(Refusal::internal)?;
@@ -160,6 +172,7 @@ async fn operate(
     );
     let context = Context::routed(
         key.map(Into::into),
+        host.0.id,
         Arc::clone(&snapshot),
         resolved,
         serving,
@@ -173,9 +186,14 @@ async fn operate(
         serving = %serving,
         epoch,
     );
+    // The body is the client's time, not the implementation's.
+    let body = match described.body {
+        Some(_) => Some(body::receive(&parts.headers, body, host.0.settings.limits).await?),
+        None => None,
+    };
     let call = Call {
         parts,
-        body: Some(body),
+        body,
         host: host.clone(),
         snapshot,
         contract: entry.contract,
@@ -202,9 +220,15 @@ async fn operate(
     }
 }
 
-/// The operation of a method in a version, or why there is none.
-fn find(hosted: &Hosted, entry: &PathEntry, method: &http::Method, version: usize) -> Result<usize, Refusal> {
-    let known = match *method {
+/// The entry and the operation of a method in a version, or why there is none.
+fn find(
+    paths: &Paths,
+    hosted: &Hosted,
+    found: usize,
+    parts: &Parts,
+    version: usize,
+) -> Result<(usize, usize), Refusal> {
+    let known = match parts.method {
         http::Method::GET | http::Method::HEAD => Some(Method::Get),
         http::Method::POST => Some(Method::Post),
         http::Method::PUT => Some(Method::Put),
@@ -212,17 +236,23 @@ fn find(hosted: &Hosted, entry: &PathEntry, method: &http::Method, version: usiz
         http::Method::DELETE => Some(Method::Delete),
         _ => None,
     };
-    if let Some(operation) = known.and_then(|method| entry.operation(method, version)) {
-        return Ok(operation);
-    }
     let name = |version: usize| hosted.contracts[version].version.to_string();
-    if entry.versions().any(|having| having == version) {
+    let Some(index) = paths.in_version(found, parts.uri.path(), version) else {
+        let offered = |version: &usize| matches!(hosted.availability(*version), Availability::Offered);
+        let having: Vec<String> = paths
+            .versions(found, parts.uri.path())
+            .into_iter()
+            .filter(offered)
+            .map(name)
+            .collect();
+        return Err(problem::path_not_in_version(&name(version), &having));
+    };
+    let entry = &paths.entries()[index];
+    let operation = known.and_then(|method| entry.operation(method, version));
+    operation.map(|operation| (index, operation)).ok_or_else(|| {
         let allowed = problem::allow(entry.methods(|v| v == version));
-        return Err(problem::method_not_allowed(method, &name(version), allowed));
-    }
-    let offered = |version: &usize| matches!(hosted.availability(*version), Availability::Offered);
-    let having: Vec<String> = entry.versions().filter(offered).map(name).collect();
-    Err(problem::path_not_in_version(&name(version), &having))
+        problem::method_not_allowed(&parts.method, &name(version), allowed)
+    })
 }
 
 /// The message of a panic, where it is a text.

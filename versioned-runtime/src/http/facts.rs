@@ -15,14 +15,17 @@ use super::paths::PathEntry;
 /// The sources of a request, as constraints.
 pub(super) fn requested(host: &Inner, entry: &PathEntry, parts: &Parts) -> Result<Requested, Refusal> {
     let mut requested = Requested::new();
-    let refuse = |source| move |malformed| problem::malformed(source, &malformed);
+    let name = |source| host.settings.sources.name(source);
+    let refuse = |source| move |malformed| problem::malformed(&name(source), &malformed);
     if let Some(constraint) = &entry.prefix {
         requested
             .push(Source::Prefix, constraint.clone())
             .map_err(refuse(Source::Prefix))?;
     }
     for value in parts.headers.get_all(&host.version_header) {
-        let text = value.to_str().map_err(|_| problem::unreadable(Source::Header))?;
+        let text = value
+            .to_str()
+            .map_err(|_| problem::unreadable(&name(Source::Header)))?;
         requested
             .read(Source::Header, text)
             .map_err(refuse(Source::Header))?;

@@ -1,6 +1,6 @@
 //! The paths of a host: every path of every contract, bare and behind the literal prefixes of its declared versions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use versioned_core::contract::Method;
 use versioned_core::openapi::prefixes;
@@ -19,6 +19,8 @@ pub(crate) struct PathEntry {
     pub(crate) contract: usize,
     /// The template with its parameters renamed by place (`/users/{p0}`), so that spellings of versions do not matter.
     pub(crate) template: String,
+    /// The prefix of the template.
+    base: String,
     /// What the prefix says about the version.
     pub(crate) prefix: Option<Constraint>,
     /// Whether each segment of the template is a parameter.
@@ -68,6 +70,7 @@ impl Paths {
                     paths.insert(
                         PathEntry {
                             contract: index,
+                            base: base.clone(),
                             prefix: constraint.clone(),
                             parameters: template
                                 .split('/')
@@ -100,6 +103,35 @@ impl Paths {
         self.matcher.at(path).ok().map(|found| *found.value)
     }
 
+    /// The entry that answers a path in a version: the one that was found, or else a more general one that the path fits, too.
+    ///
+    /// A version that has no `/users/search` may well have a `/users/{id}`: what other versions declare changes nothing for it.
+    pub(crate) fn in_version(&self, found: usize, path: &str, version: usize) -> Option<usize> {
+        if self.entries.get(found)?.has(version) {
+            return Some(found);
+        }
+        let fits = self.matching(found, path);
+        fits.filter(|index| self.entries[*index].has(version))
+            .min_by(|a, b| self.entries[*a].parameters.cmp(&self.entries[*b].parameters))
+    }
+
+    /// The versions in which a path leads somewhere.
+    pub(crate) fn versions(&self, found: usize, path: &str) -> BTreeSet<usize> {
+        let fits = self.matching(found, path);
+        fits.flat_map(|index| self.entries[index].versions()).collect()
+    }
+
+    /// All entries that a path fits, of the contract and behind the prefix of the one that was found.
+    pub(crate) fn matching(&self, found: usize, path: &str) -> impl Iterator<Item = usize> {
+        let entry = self.entries.get(found);
+        let all = self.entries.iter().enumerate();
+        all.filter(move |(_, other)| {
+            entry.is_some_and(|entry| other.contract == entry.contract && other.base == entry.base)
+                && other.fits(path)
+        })
+        .map(|(index, _)| index)
+    }
+
     pub(crate) fn entries(&self) -> &[PathEntry] {
         &self.entries
     }
@@ -126,13 +158,30 @@ impl PathEntry {
     }
 
     /// The versions that have the path.
-    pub(crate) fn versions(&self) -> impl Iterator<Item = usize> {
+    fn versions(&self) -> impl Iterator<Item = usize> {
         let count = self.methods.values().map(Vec::len).max().unwrap_or(0);
-        (0..count).filter(|version| {
-            self.methods
-                .values()
-                .any(|v| v.get(*version).copied().flatten().is_some())
-        })
+        (0..count).filter(|version| self.has(*version))
+    }
+
+    fn has(&self, version: usize) -> bool {
+        let mut methods = self.methods.values();
+        methods.any(|versions| versions.get(version).copied().flatten().is_some())
+    }
+
+    /// Whether a path, as it stands in the request line, is one of this template; a parameter is never empty.
+    fn fits(&self, path: &str) -> bool {
+        path.split('/').count() == self.parameters.len()
+            && path
+                .split('/')
+                .zip(self.template.split('/'))
+                .zip(&self.parameters)
+                .all(|((segment, template), parameter)| {
+                    if *parameter {
+                        !segment.is_empty()
+                    } else {
+                        segment == template
+                    }
+                })
     }
 
     /// The raw values of the parameters, in the order of the path.

@@ -25,7 +25,7 @@ use versioned_core::contract::Method;
 
 use super::Refusal;
 use crate::host::Hosted;
-use crate::resolve::{Malformed, Offer, Source};
+use crate::resolve::{Malformed, Offer};
 
 fn problem(status: u16, kind: &str, title: &'static str) -> Problem {
     Problem::new(status)
@@ -44,21 +44,22 @@ pub(crate) fn path_unknown(path: &str) -> Refusal {
         .into()
 }
 
-pub(crate) fn malformed(source: Source, malformed: &Malformed) -> Refusal {
+/// `source` is the name of the source for the client, see [`Sources::name`](crate::Sources).
+pub(crate) fn malformed(source: &str, malformed: &Malformed) -> Refusal {
     uncached(
         problem(400, "version-malformed", "Version malformed").with_detail(format!("{source}: {malformed}")),
     )
 }
 
 /// A source that is not text.
-pub(crate) fn unreadable(source: Source) -> Refusal {
+pub(crate) fn unreadable(source: &str) -> Refusal {
     uncached(
         problem(400, "version-malformed", "Version malformed")
             .with_detail(format!("{source} is not readable text")),
     )
 }
 
-pub(crate) fn disagree(first: Source, second: Source) -> Refusal {
+pub(crate) fn disagree(first: &str, second: &str) -> Refusal {
     uncached(
         problem(400, "versions-disagree", "Versions disagree").with_detail(format!(
             "the {first} and the {second} name versions that exclude each other: name the version once"
@@ -106,12 +107,14 @@ fn offered(hosted: &Hosted) -> Vec<String> {
 
 /// `having` are the offered versions that have the path.
 pub(crate) fn path_not_in_version(version: &str, having: &[String]) -> Refusal {
+    let place = if having.is_empty() {
+        "nor has any version that is offered".to_owned()
+    } else {
+        format!("it is in {}", having.join(", "))
+    };
     uncached(
         problem(404, "path-not-in-version", "Path not in this version")
-            .with_detail(format!(
-                "version {version} does not have this path; it is in {}",
-                having.join(", ")
-            ))
+            .with_detail(format!("version {version} does not have this path; {place}"))
             .with("versions", having),
     )
 }
@@ -125,7 +128,7 @@ pub(crate) fn method_not_allowed(method: &http::Method, version: &str, allowed: 
 }
 
 /// The value of `Allow`: GET implies HEAD, and OPTIONS is always answered.
-pub(crate) fn allow(methods: impl Iterator<Item = Method>) -> HeaderValue {
+pub(crate) fn allow(methods: impl IntoIterator<Item = Method>) -> HeaderValue {
     let mut names = vec!["OPTIONS"];
     for method in methods {
         names.push(method.as_str());

@@ -10,14 +10,14 @@ use super::Reply;
 /// Why a request was not done; becomes a problem document (RFC 9457).
 #[derive(Debug, Clone)]
 pub struct Refusal {
-    pub(crate) problem: Problem,
+    pub(crate) problem: Box<Problem>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
     pub(crate) fn new(problem: Problem) -> Self {
         Self {
-            problem,
+            problem: Box::new(problem),
             headers: Vec::new(),
         }
     }
@@ -44,9 +44,12 @@ impl From<Problem> for Refusal {
     }
 }
 
-/// The answer that carries a problem document; a status that is none becomes 500.
+/// The answer that carries a problem document; a status that is not one of an error becomes 500.
 pub(crate) fn problem_reply(problem: &Problem) -> Reply {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = StatusCode::from_u16(problem.status)
+        .ok()
+        .filter(|status| status.is_client_error() || status.is_server_error())
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     // A problem is plain data; if an extension cannot be written, the kind still tells what happened.
     let body = serde_json::to_vec(problem).unwrap_or_else(|_| b"{\"type\":\"about:blank\"}".to_vec());
     let mut reply = Response::new(Bytes::from(body));

@@ -113,7 +113,7 @@ impl<'de> Deserializer<'de> for Values<'_> {
 /// One value.
 struct One<'a>(&'a str);
 
-impl<'de> IntoDeserializer<'de, Error> for One<'_> {
+impl IntoDeserializer<'_, Error> for One<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

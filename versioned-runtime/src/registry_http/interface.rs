@@ -12,7 +12,7 @@ pub(super) fn document(host: &RunningHost) -> Value {
         json!({ "get": {
             "summary": summary,
             "parameters": parameters,
-            "responses": { "200": answer("OK", schema), "404": problem("No such contract or version"), "default": problem("Any other problem") },
+            "responses": { "200": answer("OK", &schema), "404": problem("No such contract or version"), "default": problem("Any other problem") },
         }})
     };
     let mut paths = json!({
@@ -47,7 +47,7 @@ pub(super) fn document(host: &RunningHost) -> Value {
 
 fn routing(contract: &Value) -> Value {
     let etag = json!({ "ETag": { "description": "The epoch, quoted.", "schema": { "type": "string" } } });
-    let mut table = answer("The table in force", reference("RoutingTable"));
+    let mut table = answer("The table in force", &reference("RoutingTable"));
     table["headers"] = etag;
     let if_match = json!({
         "name": "If-Match", "in": "header", "required": true, "schema": { "type": "string" },
@@ -89,7 +89,7 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn answer(description: &str, schema: Value) -> Value {
+fn answer(description: &str, schema: &Value) -> Value {
     json!({ "description": description, "content": { "application/json": { "schema": schema } } })
 }
 

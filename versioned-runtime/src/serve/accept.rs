@@ -1,12 +1,19 @@
 //! Accepting connections and speaking HTTP/1.1 and 2 on them, straight on hyper.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::routing::future::RouteFuture;
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -14,6 +21,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tower_service::Service;
 
 use super::{Tuning, signal};
 
@@ -54,18 +62,26 @@ pub(super) async fn serve(
         let builder = builder.clone();
         connections.spawn(async move {
             let _permit: Option<OwnedSemaphorePermit> = permit;
-            // The protocol is told by the first bytes; a client that sends none is not waited for.
-            if tokio::time::timeout(tuning.header_timeout, stream.readable())
-                .await
-                .is_err()
-            {
-                return;
-            }
-            let service = TowerToHyperService::new(app);
+            let begun = Arc::new(AtomicBool::new(false));
+            let service = Begun {
+                begun: Arc::clone(&begun),
+                inner: app,
+            };
             let connection = builder
-                .serve_connection(TokioIo::new(stream), service)
+                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
                 .into_owned();
-            if let Err(error) = watcher.watch(connection).await {
+            let mut connection = pin!(watcher.watch(connection));
+            // hyper times the head of a request as soon as it knows the protocol; who never gets that far is not waited for.
+            let ended = tokio::select! {
+                ended = &mut connection => Some(ended),
+                () = tokio::time::sleep(tuning.header_timeout) => None,
+            };
+            let ended = match ended {
+                Some(ended) => ended,
+                None if begun.load(Ordering::Relaxed) => connection.await,
+                None => return,
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended with an error");
             }
         });
@@ -78,6 +94,28 @@ pub(super) async fn serve(
         () = signal() => tracing::warn!("a second signal: requests are cut off"),
     }
     connections.shutdown().await;
+}
+
+/// Remembers whether a connection has brought a request; all clones are of one connection.
+#[derive(Clone)]
+struct Begun {
+    begun: Arc<AtomicBool>,
+    inner: Router,
+}
+
+impl Service<Request<Incoming>> for Begun {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request<Incoming>>::poll_ready(&mut self.inner, context)
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        self.begun.store(true, Ordering::Relaxed);
+        self.inner.call(request)
+    }
 }
 
 fn builder(tuning: Tuning) -> auto::Builder<TokioExecutor> {
