@@ -29,10 +29,9 @@ pub fn markdown() -> String {
          promise between versions; `V03xx`: migrations; `V04xx`: errors of operations; `V05xx`: implementations.\n",
     );
     for code in CODES {
-        page.push_str(&format!(
-            "\n## {}: {}\n\n{}\n",
-            code.id, code.title, code.explanation
-        ));
+        for part in ["\n## ", code.id, ": ", code.title, "\n\n", code.explanation, "\n"] {
+            page.push_str(part);
+        }
     }
     page
 }

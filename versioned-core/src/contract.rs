@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::problem::ProblemSpec;
-use crate::schema::Link;
+use crate::schema::{Link, Shape};
 use crate::version::Semver;
 
 /// One version of one contract.
@@ -149,6 +149,15 @@ pub struct Parameter {
     pub place: Place,
     /// Its type; one that can be null (`Option<T>`) is not required.
     pub ty: Link,
+}
+
+impl Parameter {
+    /// Whether it may be left out: an `Option`, or a list of query keys, which are repeated any number of times.
+    #[must_use]
+    pub const fn is_optional(&self) -> bool {
+        let node = self.ty.get();
+        node.is_optional() || (matches!(self.place, Place::Query) && matches!(node.shape, Shape::List { .. }))
+    }
 }
 
 /// Where a parameter is read from.

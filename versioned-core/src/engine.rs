@@ -18,12 +18,16 @@ use crate::model::Model;
 use crate::version::Step;
 
 /// One difference between two versions, at the smallest thing that differs.
-#[derive(Debug, Clone, Serialize)]
+///
+/// In JSON it is one flat object, such as `{"rule": "field-removed", "code": "V0201", "kind": "field", "type": "User",
+/// "field": "name", "usage": "response", "text": "…"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// What kind of difference.
-    #[serde(serialize_with = "rule_id")]
+    #[serde(flatten, serialize_with = "rule_and_code")]
     pub rule: &'static Rule,
     /// What differs.
+    #[serde(flatten)]
     pub subject: Subject,
     /// In which direction it crosses the wire.
     pub usage: Usage,
@@ -31,8 +35,15 @@ pub struct Change {
     pub text: String,
 }
 
-fn rule_id<S: serde::Serializer>(rule: &&'static Rule, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(rule.id)
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands over a reference to the field
+fn rule_and_code<S: serde::Serializer>(rule: &&'static Rule, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct RuleAndCode {
+        rule: &'static str,
+        code: &'static str,
+    }
+    let Rule { id, code, .. } = rule;
+    RuleAndCode { rule: id, code }.serialize(serializer)
 }
 
 /// What differs; names are those of the source.
@@ -59,6 +70,7 @@ pub enum Subject {
     /// A field of a struct, or of a variant.
     Field {
         /// The type.
+        #[serde(rename = "type")]
         ty: String,
         /// The field.
         field: String,
@@ -69,6 +81,7 @@ pub enum Subject {
     /// A variant of an enum.
     Variant {
         /// The type.
+        #[serde(rename = "type")]
         ty: String,
         /// The variant.
         variant: String,

@@ -4,6 +4,8 @@
 
 mod fingerprint;
 mod from_contract;
+mod route;
+mod uses;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::{Method, Place};
 
 pub use fingerprint::Fingerprint;
+pub(crate) use route::{path_position, route};
 
 /// One version of a contract: facts only, no documentation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@
 //! (`user-profile.v1_1.User`), so they collide neither in one document nor between two documents of one binary.
 
 mod operation;
+mod parts;
 mod problem;
 mod schema;
 

@@ -26,7 +26,7 @@ pub struct Problem {
     pub detail: Option<String>,
     /// A URI reference that names this occurrence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instance: Option<String>,
+    pub instance: Option<Box<str>>,
     /// Further members, as the kind of problem defines them.
     #[serde(flatten)]
     pub extensions: Map<String, Value>,

@@ -21,6 +21,14 @@ inventory::collect!(Registration);
 ///
 /// # Errors
 /// If two different declarations of one (contract, version) were linked; see [`RegistryError::Conflict`].
+///
+/// ```
+/// let registry = versioned_core::registry().expect("no two declarations of one version");
+/// for contract in registry.contracts() {
+///     println!("{} {} {}", contract.id, contract.version, contract.fingerprint());
+/// }
+/// # assert_eq!(registry.contracts().count(), 0); // nothing is linked here
+/// ```
 pub fn registry() -> Result<&'static Registry, &'static RegistryError> {
     static REGISTRY: OnceLock<Result<Registry, RegistryError>> = OnceLock::new();
     let registered = || {
@@ -51,9 +59,9 @@ pub enum RegistryError {
         /// The version.
         version: Semver,
         /// One declaration.
-        first: Origin,
+        first: Box<Origin>,
         /// The other one.
-        second: Origin,
+        second: Box<Origin>,
         /// The first difference, in words.
         difference: String,
     },
@@ -173,8 +181,8 @@ fn check_same(first: &'static Contract, second: &'static Contract) -> Result<(),
     Err(RegistryError::Conflict {
         contract: first.id,
         version: first.version,
-        first: first.origin,
-        second: second.origin,
+        first: Box::new(first.origin),
+        second: Box::new(second.origin),
         difference,
     })
 }

@@ -7,6 +7,7 @@ mod people;
 
 use std::ops::Range;
 
+use tracing::debug;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::names::Name;
@@ -27,6 +28,7 @@ pub fn fill(store: &Store, size: u64) -> Result<u64, StoreError> {
         let end = size.min(done.saturating_add(BATCH));
         write_batch(store, done..end)?;
         done = end;
+        debug!(done, size, "a batch was written");
     }
     Ok(done.saturating_sub(begin))
 }

@@ -1,9 +1,9 @@
 //! The binary as a process: it survives being killed, and says what to do where it cannot start.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use user_profile::{Store, seed};
 
@@ -22,14 +22,20 @@ fn binary(data: &Path) -> Command {
 fn a_first_start_that_is_killed_is_finished_by_the_next_one() {
     let directory = tempfile::tempdir().expect("a directory");
     let data = directory.path().join("killed.redb");
-    // Each start is killed at another moment: before the file is there, between two batches, within one.
-    for pause in [5, 20, 40, 60, 80, 120] {
-        let mut process = binary(&data)
+    // Each start is killed at another moment: at once, and while the batch after those that it tells of is written.
+    for batches in [0, 1, 2, 3] {
+        let mut command = binary(&data);
+        command
+            .env("RUST_LOG", "user_profile=debug")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary starts");
-        std::thread::sleep(Duration::from_millis(pause));
+            .stderr(Stdio::piped());
+        let mut process = command.spawn().expect("the binary starts");
+        let log = BufReader::new(process.stderr.take().expect("its log"));
+        let told = log
+            .lines()
+            .map_while(Result::ok)
+            .filter(|line| line.contains("a batch was written"));
+        assert_eq!(told.take(batches).count(), batches);
         process.kill().expect("it is killed");
         process.wait().expect("it ended");
     }

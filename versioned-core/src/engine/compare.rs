@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use super::rules::rule;
 use super::{Change, Subject, Usage};
 use crate::contract::Place;
-use crate::model::{Model, OperationModel, ParameterModel, TypeRef, parameter_names, route};
+use crate::model::{Model, OperationModel, ParameterModel, TypeRef, path_position, route};
 
 /// What is different in `new`; empty for equal models.
 ///
@@ -59,6 +59,12 @@ impl Comparison<'_> {
         self.add(id, Subject::Operation { name }, Usage::Request, text);
     }
 
+    fn of_answer(&mut self, id: &str, operation: &OperationModel, what: &str) {
+        let name = operation.name.clone();
+        let text = format!("operation `{name}` {what}");
+        self.add(id, Subject::Operation { name }, Usage::Response, text);
+    }
+
     fn operation(&mut self, old: &OperationModel, new: &OperationModel) {
         if (old.method, route(&old.path)) != (new.method, route(&new.path)) {
             let what = format!(
@@ -79,6 +85,7 @@ impl Comparison<'_> {
             };
             self.of_operation("operation-replaces-changed", new, what);
         }
+        self.problems(old, new);
         self.parameters(old, new);
         match (&old.body, &new.body) {
             (Some(was), Some(now)) => self.of_types(was, now, Usage::Request, |comparison| {
@@ -89,39 +96,44 @@ impl Comparison<'_> {
             (Some(_), None) => self.of_operation("operation-body-changed", new, "reads no body any more"),
         }
         self.of_types(&old.output, &new.output, Usage::Response, |comparison| {
-            let name = new.name.clone();
-            let text = format!("operation `{name}` answers with another type");
-            comparison.add(
-                "operation-output-changed",
-                Subject::Operation { name },
-                Usage::Response,
-                text,
-            );
+            let id = "operation-output-changed";
+            comparison.of_answer(id, new, "answers with another type");
         });
     }
 
+    /// Clients are ready for any status of failure (the `default` response), but which ones there are is a fact.
+    fn problems(&mut self, old: &OperationModel, new: &OperationModel) {
+        for status in old
+            .problems
+            .iter()
+            .filter(|status| !new.problems.contains(status))
+        {
+            self.of_answer("problem-removed", new, &format!("fails with {status} no more"));
+        }
+        for status in new
+            .problems
+            .iter()
+            .filter(|status| !old.problems.contains(status))
+        {
+            self.of_answer("problem-added", new, &format!("may fail with {status}"));
+        }
+    }
+
     fn parameters(&mut self, old: &OperationModel, new: &OperationModel) {
-        // Path parameters are told apart by their place in the path: their name is not on the wire.
-        let same = |a: &ParameterModel, b: &ParameterModel| a.place == b.place && a.wire == b.wire;
-        let renamed = route(&old.path) == route(&new.path) && parameter_names(&old.path) != parameter_names(&new.path);
-        let place = |operation: &OperationModel, wire: &str| {
-            names(&operation.path).iter().position(|name| *name == wire)
-        };
-        let matches = |was: &ParameterModel, now: &ParameterModel| {
-            let moved = renamed
-                && was.place == now.place
-                && place(old, &was.wire).is_some()
-                && place(old, &was.wire) == place(new, &now.wire);
-            same(was, now) || moved
-        };
+        let same_route = route(&old.path) == route(&new.path);
+        let key = |operation, parameter| identity(operation, parameter, same_route);
         for was in &old.parameters {
-            match new.parameters.iter().find(|now| matches(was, now)) {
+            let mut candidates = new.parameters.iter();
+            match candidates.find(|now| key(new, now) == key(old, was)) {
                 Some(now) => self.parameter(new, was, now),
+                None if was.optional => {
+                    self.of_parameter("parameter-removed-optional", new, was, "was removed");
+                }
                 None => self.of_parameter("parameter-removed", new, was, "was removed"),
             }
         }
         for now in &new.parameters {
-            if !old.parameters.iter().any(|was| matches(was, now)) {
+            if !old.parameters.iter().any(|was| key(old, was) == key(new, now)) {
                 let (id, what) = if now.optional {
                     ("parameter-added-optional", "was added, optional")
                 } else {
@@ -135,10 +147,10 @@ impl Comparison<'_> {
     fn parameter(&mut self, operation: &OperationModel, was: &ParameterModel, now: &ParameterModel) {
         match (was.optional, now.optional) {
             (true, false) => {
-                self.of_parameter("parameter-became-required", operation, now, "became required")
+                self.of_parameter("parameter-became-required", operation, now, "became required");
             }
             (false, true) => {
-                self.of_parameter("parameter-became-optional", operation, now, "became optional")
+                self.of_parameter("parameter-became-optional", operation, now, "became optional");
             }
             _ => {}
         }
@@ -156,6 +168,19 @@ impl Comparison<'_> {
         let text = format!("parameter `{}` of `{}` {what}", parameter.name, operation.name);
         self.add(id, subject, Usage::Request, text);
     }
+}
+
+/// By what a parameter is known on the wire: a path parameter by where it stands in the path (its name is not sent), unless
+/// the whole route changed; a header whatever its case; and the query string as a whole is one.
+fn identity(operation: &OperationModel, parameter: &ParameterModel, same_route: bool) -> (Place, String) {
+    let wire = &parameter.wire;
+    let known_by = match parameter.place {
+        Place::Path if same_route => path_position(&operation.path, wire),
+        Place::Path | Place::Query => wire.clone(),
+        Place::Header => wire.to_ascii_lowercase(),
+        Place::QueryStruct => String::new(),
+    };
+    (parameter.place, known_by)
 }
 
 /// The value that is there if it is not left out.

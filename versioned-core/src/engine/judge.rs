@@ -19,19 +19,20 @@ pub struct Verdict<'a> {
 /// may break it and must migrate what it breaks.
 #[must_use]
 pub fn judge(step: Step, compatibility: Compatibility, changes: &[Change]) -> Vec<Verdict<'_>> {
-    let broken = |change: &Change| change.rule.level(compatibility, change.usage) == Level::Break;
+    let broken = |change: &Change, promise| change.rule.level(promise, change.usage) == Level::Break;
     let verdicts = changes.iter().filter_map(|change| match step {
         Step::Patch => Some(Verdict {
             change,
             code: "V0208",
             must_migrate: false,
         }),
-        Step::Minor => broken(change).then_some(Verdict {
+        Step::Minor => broken(change, compatibility).then_some(Verdict {
             change,
             code: change.rule.code,
             must_migrate: false,
         }),
-        Step::Major => broken(change).then_some(Verdict {
+        // Whatever was promised, what needs a migration is that older clients are answered by newer implementations.
+        Step::Major => broken(change, Compatibility::Backward).then_some(Verdict {
             change,
             code: change.rule.code,
             must_migrate: true,

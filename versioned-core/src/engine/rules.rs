@@ -74,20 +74,20 @@ const RESPONSE: Levels = Levels {
 /// All rules, by id.
 pub static RULES: &[Rule] = &[
     Rule {
-        id: "aliases-removed",
-        code: "V0210",
-        title: "a name that was read is not read any more",
-        explanation: "clients may send the member under any name that a version reads",
-        backward: REQUEST,
-        forward: ALLOWED,
-    },
-    Rule {
         id: "aliases-added",
         code: "V0210",
         title: "another name is read",
         explanation: "a client of this version may send a name that the earlier version does not read",
         backward: ALLOWED,
         forward: REQUEST,
+    },
+    Rule {
+        id: "aliases-removed",
+        code: "V0210",
+        title: "a name that was read is not read any more",
+        explanation: "clients may send the member under any name that a version reads",
+        backward: REQUEST,
+        forward: ALLOWED,
     },
     Rule {
         id: "field-added-optional",
@@ -124,10 +124,18 @@ pub static RULES: &[Rule] = &[
     Rule {
         id: "field-removed",
         code: "V0201",
-        title: "a field was removed",
-        explanation: "a client may read it in answers, and what it sends in it would be dropped",
+        title: "a required field was removed",
+        explanation: "a client may read it in answers, and what it sends in it would be dropped; an earlier version insists on being sent it",
         backward: BREAK,
         forward: REQUEST,
+    },
+    Rule {
+        id: "field-removed-optional",
+        code: "V0201",
+        title: "an optional field was removed",
+        explanation: "a client may count on reading it where it is there, and what it sends in it would be dropped",
+        backward: BREAK,
+        forward: ALLOWED,
     },
     Rule {
         id: "field-type-changed",
@@ -228,7 +236,15 @@ pub static RULES: &[Rule] = &[
     Rule {
         id: "parameter-removed",
         code: "V0207",
-        title: "a parameter was removed",
+        title: "a required parameter was removed",
+        explanation: "what clients of the earlier version send in it would be ignored; the earlier version insists on it",
+        backward: BREAK,
+        forward: BREAK,
+    },
+    Rule {
+        id: "parameter-removed-optional",
+        code: "V0207",
+        title: "an optional parameter was removed",
         explanation: "what clients of the earlier version send in it would be ignored",
         backward: BREAK,
         forward: ALLOWED,
@@ -240,6 +256,22 @@ pub static RULES: &[Rule] = &[
         explanation: "clients write the parameter as their version says",
         backward: BREAK,
         forward: BREAK,
+    },
+    Rule {
+        id: "problem-added",
+        code: "V0207",
+        title: "a status of failure was added",
+        explanation: "clients are ready for any problem: the `default` response covers it",
+        backward: ALLOWED,
+        forward: ALLOWED,
+    },
+    Rule {
+        id: "problem-removed",
+        code: "V0207",
+        title: "a status of failure was removed",
+        explanation: "clients are ready for any problem, and for none",
+        backward: ALLOWED,
+        forward: ALLOWED,
     },
     Rule {
         id: "type-kind-changed",
@@ -282,20 +314,20 @@ pub static RULES: &[Rule] = &[
         forward: REQUEST,
     },
     Rule {
-        id: "variant-removed",
-        code: "V0205",
-        title: "a variant was removed",
-        explanation: "clients of the earlier version may send it; the earlier version may answer with it",
-        backward: REQUEST,
-        forward: RESPONSE,
-    },
-    Rule {
         id: "variant-content-changed",
         code: "V0203",
         title: "what a variant holds changed",
         explanation: "both sides write and read the content that their version describes",
         backward: BREAK,
         forward: BREAK,
+    },
+    Rule {
+        id: "variant-removed",
+        code: "V0205",
+        title: "a variant was removed",
+        explanation: "clients of the earlier version may send it; the earlier version may answer with it",
+        backward: REQUEST,
+        forward: RESPONSE,
     },
 ];
 
@@ -316,6 +348,7 @@ mod tests {
     fn every_rule_has_an_id_of_its_own_and_a_documented_code() {
         let ids: HashSet<&str> = RULES.iter().map(|rule| rule.id).collect();
         assert_eq!(ids.len(), RULES.len());
+        assert!(RULES.is_sorted_by_key(|rule| rule.id));
         for rule in RULES {
             assert!(crate::codes::find(rule.code).is_some(), "{}", rule.code);
             assert!(!rule.title.is_empty() && !rule.explanation.is_empty());

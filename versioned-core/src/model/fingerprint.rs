@@ -1,21 +1,28 @@
 //! The identity of a contract version's facts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::{ContentModel, FieldModel, Model, TypeModel};
+use super::uses::Uses;
+use super::{
+    ContentModel, FieldModel, Model, OperationModel, TaggingModel, TypeModel, TypeRef, path_position, route,
+};
+use crate::contract::Place;
 
 /// 128 bits over the canonical form of a model; the algorithm is numbered, so that later ones can stand beside it.
 ///
-/// Algorithm 1: SHA-256 (FIPS 180-4) of the model's JSON, cut to its first 16 bytes, where operations are sorted by path and
-/// method, members by their wire name, and the names of the source are left out.
+/// Algorithm 1: SHA-256 (FIPS 180-4) of the canonical model's JSON, cut to its first 16 bytes. In the canonical model, operations
+/// are sorted by path and method and members by their wire name; names of the source (of methods, arguments, members, types and
+/// path parameters) are left out, types being numbered in the order in which the operations come upon them; and what cannot show in the directions that a
+/// type is used in is left out, too (such as a default of something that is only answered).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 16]);
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("1:")?;
+        f.write_str("v1:")?;
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
@@ -42,75 +49,142 @@ impl Model {
 
     /// The same facts in one order, without what is not on the wire.
     fn canonical(&self) -> Self {
-        let mut model = self.clone();
-        for operation in &mut model.operations {
-            for parameter in &mut operation.parameters {
-                parameter.name.clear();
-            }
-            operation
-                .parameters
-                .sort_by(|a, b| (a.place as u8, &a.wire).cmp(&(b.place as u8, &b.wire)));
+        let mut operations = self.operations.clone();
+        for operation in &mut operations {
+            anonymize(operation);
         }
-        model
-            .operations
-            .sort_by(|a, b| (&a.path, a.method, &a.name).cmp(&(&b.path, b.method, &b.name)));
-        for definition in model.types.values_mut() {
-            match definition {
-                TypeModel::Struct { fields, .. } => sort_fields(fields),
-                TypeModel::Enum { variants, .. } => {
-                    for variant in &mut *variants {
-                        variant.name.clear();
-                        variant.aliases.sort();
-                        if let ContentModel::Struct(fields) = &mut variant.content {
-                            sort_fields(fields);
+        operations.sort_by(|a, b| (&a.path, a.method).cmp(&(&b.path, b.method)));
+        let mut walk = Walk {
+            model: self,
+            uses: self.uses(),
+            numbers: BTreeMap::new(),
+            types: BTreeMap::new(),
+        };
+        for operation in &mut operations {
+            for parameter in &mut operation.parameters {
+                walk.reference(&mut parameter.ty);
+            }
+            if let Some(body) = &mut operation.body {
+                walk.reference(body);
+            }
+            walk.reference(&mut operation.output);
+        }
+        Self {
+            operations,
+            types: walk.types,
+        }
+    }
+}
+
+/// Leaves out the names of the source.
+fn anonymize(operation: &mut OperationModel) {
+    operation.name.clear();
+    for parameter in &mut operation.parameters {
+        parameter.name.clear();
+        match parameter.place {
+            Place::Path => parameter.wire = path_position(&operation.path, &parameter.wire),
+            Place::Header => parameter.wire.make_ascii_lowercase(),
+            Place::QueryStruct => parameter.wire.clear(),
+            Place::Query => {}
+        }
+    }
+    operation
+        .parameters
+        .sort_by(|a, b| (a.place as u8, &a.wire).cmp(&(b.place as u8, &b.wire)));
+    operation.path = route(&operation.path);
+    operation.problems.sort_unstable();
+    operation.problems.dedup();
+}
+
+/// Numbers the types in the order in which they are met, and enters their canonical definitions.
+struct Walk<'a> {
+    model: &'a Model,
+    uses: BTreeMap<&'a str, Uses>,
+    numbers: BTreeMap<String, usize>,
+    types: BTreeMap<String, TypeModel>,
+}
+
+impl Walk<'_> {
+    fn reference(&mut self, ty: &mut TypeRef) {
+        match ty {
+            TypeRef::Named(name) => *name = self.named(name),
+            TypeRef::Option(inner)
+            | TypeRef::List(inner)
+            | TypeRef::Set(inner)
+            | TypeRef::Map(inner)
+            | TypeRef::Array(inner, _) => self.reference(inner),
+            TypeRef::Tuple(items) => items.iter_mut().for_each(|item| self.reference(item)),
+            TypeRef::Leaf(_) | TypeRef::Unit => {}
+        }
+    }
+
+    fn named(&mut self, name: &str) -> String {
+        let next = self.numbers.len();
+        if let Some(number) = self.numbers.get(name) {
+            return format!("#{number}");
+        }
+        let Some(definition) = self.model.types.get(name) else {
+            // Not described in this model: its name is all that is known of it.
+            return name.to_owned();
+        };
+        self.numbers.insert(name.to_owned(), next);
+        let number = format!("#{next}");
+        let uses = self.uses.get(name).copied().unwrap_or_default();
+        let mut definition = definition.clone();
+        self.definition(&mut definition, uses);
+        self.types.insert(number.clone(), definition);
+        number
+    }
+
+    fn definition(&mut self, definition: &mut TypeModel, uses: Uses) {
+        match definition {
+            TypeModel::Struct {
+                fields,
+                deny_unknown_fields,
+            } => {
+                *deny_unknown_fields &= uses.read;
+                self.fields(fields, uses);
+            }
+            TypeModel::Enum { tagging, variants } => {
+                // Untagged forms are tried one after the other, so that their order is a fact.
+                if *tagging != TaggingModel::Untagged {
+                    variants.sort_by(|a, b| a.wire.cmp(&b.wire));
+                }
+                for variant in variants {
+                    variant.name.clear();
+                    aliases(&mut variant.aliases, uses);
+                    match &mut variant.content {
+                        ContentModel::Unit => {}
+                        ContentModel::Newtype(inner) => self.reference(inner),
+                        ContentModel::Tuple(items) => {
+                            for item in items {
+                                self.reference(item);
+                            }
                         }
+                        ContentModel::Struct(fields) => self.fields(fields, uses),
                     }
                 }
-                TypeModel::Transparent(_) => {}
             }
-        }
-        model
-    }
-}
-
-fn sort_fields(fields: &mut [FieldModel]) {
-    for field in &mut *fields {
-        field.name.clear();
-        field.aliases.sort();
-    }
-    fields.sort_by(|a, b| a.wire.cmp(&b.wire));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::TypeRef;
-
-    fn model(fields: &[(&str, &str)]) -> Model {
-        let field = |(name, wire): &(&str, &str)| FieldModel {
-            name: (*name).to_owned(),
-            wire: (*wire).to_owned(),
-            aliases: Vec::new(),
-            ty: TypeRef::Leaf("string".to_owned()),
-            optional_in: false,
-            optional_out: false,
-        };
-        let fields = fields.iter().map(field).collect();
-        let user = TypeModel::Struct {
-            fields,
-            deny_unknown_fields: false,
-        };
-        Model {
-            operations: Vec::new(),
-            types: [("User".to_owned(), user)].into(),
+            TypeModel::Transparent(inner) => self.reference(inner),
         }
     }
 
-    #[test]
-    fn sees_what_is_on_the_wire_only() {
-        let plain = model(&[("a", "a"), ("b", "b")]).fingerprint();
-        assert_eq!(plain, model(&[("b", "b"), ("renamed", "a")]).fingerprint());
-        assert_ne!(plain, model(&[("a", "a"), ("b", "c")]).fingerprint());
-        assert_eq!(plain.to_string().len(), 2 + 32);
+    fn fields(&mut self, fields: &mut [FieldModel], uses: Uses) {
+        fields.sort_by(|a, b| a.wire.cmp(&b.wire));
+        for field in fields {
+            field.name.clear();
+            aliases(&mut field.aliases, uses);
+            field.optional_in &= uses.read;
+            field.optional_out &= uses.answered;
+            self.reference(&mut field.ty);
+        }
     }
+}
+
+fn aliases(aliases: &mut Vec<String>, uses: Uses) {
+    if !uses.read {
+        aliases.clear();
+    }
+    aliases.sort();
+    aliases.dedup();
 }

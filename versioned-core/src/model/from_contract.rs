@@ -41,7 +41,7 @@ impl Walk {
             wire: parameter.wire.to_owned(),
             place: parameter.place,
             ty: self.reference(parameter.ty),
-            optional: parameter.ty.get().is_optional(),
+            optional: parameter.is_optional(),
         });
         let parameters = parameters.collect();
         let mut problems: Vec<u16> = operation.problems.iter().map(|problem| problem.status).collect();
@@ -70,7 +70,7 @@ impl Walk {
             // The place is taken before the members are walked: they may come back here.
             self.types
                 .insert(key.clone(), TypeModel::Transparent(TypeRef::Unit));
-            let definition = self.definition(node);
+            let definition = self.definition(&node.shape);
             self.types.insert(key.clone(), definition);
         }
         TypeRef::Named(key)
@@ -108,13 +108,18 @@ impl Walk {
             Shape::Map { value } => TypeRef::Map(Box::new(self.reference(*value))),
             Shape::Tuple(items) => TypeRef::Tuple(items.iter().map(|item| self.reference(*item)).collect()),
             Shape::Transparent(inner) => self.reference(*inner),
-            // A struct or enum without an identity: its text is its identity.
-            Shape::Struct { .. } | Shape::Enum { .. } => TypeRef::Leaf(format!("{shape:?}")),
+            // Without an identity of its own, its definition is its identity.
+            Shape::Struct { .. } | Shape::Enum { .. } => {
+                let definition = self.definition(shape);
+                let key = format!("{definition:?}");
+                self.types.insert(key.clone(), definition);
+                TypeRef::Named(key)
+            }
         }
     }
 
-    fn definition(&mut self, node: &Node) -> TypeModel {
-        match &node.shape {
+    fn definition(&mut self, shape: &Shape) -> TypeModel {
+        match shape {
             Shape::Struct {
                 fields,
                 deny_unknown_fields,

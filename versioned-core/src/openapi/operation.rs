@@ -58,9 +58,9 @@ fn parameters(parameter: &Parameter, schemas: &mut Schemas) -> Vec<DescribedPara
         Place::Path => ParameterIn::Path,
         Place::Header => ParameterIn::Header,
         Place::Query => ParameterIn::Query,
-        Place::QueryStruct => return query_struct(parameter.ty, schemas),
+        Place::QueryStruct => return query_struct(parameter, parameter.ty, schemas),
     };
-    let required = parameter.place == Place::Path || !parameter.ty.get().is_optional();
+    let required = parameter.place == Place::Path || !parameter.is_optional();
     vec![single(
         parameter.wire,
         place,
@@ -71,25 +71,20 @@ fn parameters(parameter: &Parameter, schemas: &mut Schemas) -> Vec<DescribedPara
     )]
 }
 
-fn query_struct(ty: Link, schemas: &mut Schemas) -> Vec<DescribedParameter> {
-    match &ty.get().shape {
-        Shape::Struct { fields, .. } => fields
-            .iter()
-            .map(|field| {
-                single(
-                    field.wire,
-                    ParameterIn::Query,
-                    !field.optional_in,
-                    field.doc,
-                    present(field.ty),
-                    schemas,
-                )
-            })
-            .collect(),
-        Shape::Transparent(inner) | Shape::Option(inner) => query_struct(*inner, schemas),
-        // Any other shape has no names for keys: it is described as one free-form parameter would be, by its name.
-        _ => Vec::new(),
-    }
+/// One parameter for each field of the struct that `ty` comes down to.
+fn query_struct(parameter: &Parameter, ty: Link, schemas: &mut Schemas) -> Vec<DescribedParameter> {
+    let fields = match &ty.get().shape {
+        Shape::Struct { fields, .. } => fields,
+        Shape::Transparent(inner) | Shape::Option(inner) => return query_struct(parameter, *inner, schemas),
+        // Keys without names of their own, such as those of a map: an exploded object is what stands in the query string.
+        _ => return vec![single(parameter.wire, ParameterIn::Query, false, "", ty, schemas)],
+    };
+    let described = fields.iter().map(|field| {
+        let required = !parameter.is_optional() && !field.optional_in;
+        let ty = present(field.ty);
+        single(field.wire, ParameterIn::Query, required, field.doc, ty, schemas)
+    });
+    described.collect()
 }
 
 /// The type of a value that is there: a parameter is left out, it is never null.

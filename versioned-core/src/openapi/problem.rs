@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use utoipa::openapi::schema::{Schema, SchemaFormat, Type};
-use utoipa::openapi::{AllOf, Content, Object, OneOf, RefOr, Response};
+use utoipa::openapi::{AllOf, Content, Object, RefOr, Response};
 
-use super::schema::{Schemas, constant};
+use super::parts::{constant, one_of};
+use super::schema::Schemas;
 use crate::problem::{ProblemSpec, reason_phrase};
 
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -26,11 +27,7 @@ pub(super) fn responses(problems: &[ProblemSpec], schemas: &mut Schemas) -> Vec<
                 .collect();
             let schema = match described.pop() {
                 Some(only) if described.is_empty() => only,
-                last => {
-                    let mut one = OneOf::default();
-                    one.items = described.into_iter().chain(last).collect();
-                    RefOr::T(Schema::OneOf(one))
-                }
+                last => one_of(described.into_iter().chain(last).collect()).into(),
             };
             (status.to_string(), response(&titles.join("; "), schema))
         })
@@ -54,11 +51,12 @@ fn kind_schema(kind: &ProblemSpec, schemas: &mut Schemas) -> Schema {
     own.properties
         .insert("type".to_owned(), constant(kind.type_uri).into());
     own.required.insert(0, "type".to_owned());
-    let mut all = AllOf::default();
-    all.title = Some(kind.title.to_owned());
-    all.description = (!kind.doc.is_empty()).then(|| kind.doc.to_owned());
-    all.items = vec![problem(schemas), Schema::Object(own).into()];
-    Schema::AllOf(all)
+    Schema::AllOf(AllOf {
+        title: Some(kind.title.to_owned()),
+        description: (!kind.doc.is_empty()).then(|| kind.doc.to_owned()),
+        items: vec![problem(schemas), Schema::Object(own).into()],
+        ..AllOf::default()
+    })
 }
 
 /// The members that every problem document has.

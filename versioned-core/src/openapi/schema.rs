@@ -4,9 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema, SchemaFormat, SchemaType, Type};
-use utoipa::openapi::{AllOf, Array, Object, OneOf, Ref, RefOr};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema, SchemaType, Type};
+use utoipa::openapi::{Array, Object, Ref, RefOr};
 
+use super::parts::{
+    all_of, any_of, constant, described, entitled, formatted, inline, integer, nullable, one_of, plain,
+    tagged,
+};
 use crate::schema::{Content, Field, Link, Node, Shape, Tagging, Variant};
 
 /// The schemas of one document; describing a named type enters it.
@@ -24,11 +28,7 @@ pub(super) fn component(node: &'static Node) -> Cow<'static, str> {
             '_'
         }
     };
-    if node.id.contains("::") {
-        Cow::Owned(node.id.replace("::", ".").chars().map(allowed).collect())
-    } else {
-        Cow::Borrowed(node.id)
-    }
+    Cow::Owned(node.id.replace("::", ".").chars().map(allowed).collect())
 }
 
 impl Schemas {
@@ -104,14 +104,7 @@ impl Schemas {
                 Schema::Object(object)
             }
             Shape::Enum { tagging, variants } => self.enumeration(*tagging, variants),
-            Shape::Transparent(inner) => match self.describe(*inner) {
-                RefOr::T(schema) => schema,
-                reference => {
-                    let mut all = AllOf::default();
-                    all.items.push(reference);
-                    Schema::AllOf(all)
-                }
-            },
+            Shape::Transparent(inner) => inline(self.describe(*inner)),
         };
         RefOr::T(entitled(schema, title, doc))
     }
@@ -147,12 +140,16 @@ impl Schemas {
             object.enum_values = Some(variants.iter().map(|variant| Value::from(variant.wire)).collect());
             return Schema::Object(object);
         }
-        let mut one = OneOf::default();
-        one.items = variants
+        let variants = variants
             .iter()
-            .map(|variant| described(self.variant(tagging, variant), variant.doc))
-            .collect();
-        Schema::OneOf(one)
+            .map(|variant| described(self.variant(tagging, variant), variant.doc));
+        let variants = variants.collect();
+        // The content of one untagged form may fit another one, too: the first that fits is taken.
+        if tagging == Tagging::Untagged {
+            any_of(variants)
+        } else {
+            one_of(variants)
+        }
     }
 
     fn variant(&mut self, tagging: Tagging, variant: &Variant) -> RefOr<Schema> {
@@ -177,24 +174,30 @@ impl Schemas {
                 }
                 Schema::Object(object).into()
             }
-            Tagging::Internal { tag } => match &variant.content {
-                Content::Unit => Schema::Object(tagged(tag, variant.wire)).into(),
-                Content::Struct(fields) => {
-                    let mut object = self.object(fields);
-                    object
-                        .properties
-                        .insert(tag.to_owned(), constant(variant.wire).into());
-                    object.required.insert(0, tag.to_owned());
-                    Schema::Object(object).into()
-                }
-                Content::Newtype(_) | Content::Tuple(_) => {
-                    let mut all = AllOf::default();
-                    all.items.push(Schema::Object(tagged(tag, variant.wire)).into());
-                    all.items.extend(content);
-                    Schema::AllOf(all).into()
-                }
-            },
+            Tagging::Internal { tag } => self.internal(tag, variant.wire, &variant.content),
         }
+    }
+
+    /// The tag beside the members of the content.
+    fn internal(&mut self, tag: &str, wire: &str, content: &Content) -> RefOr<Schema> {
+        let members = match content {
+            Content::Unit => return Schema::Object(tagged(tag, wire)).into(),
+            Content::Struct(fields) => Some((*fields, false)),
+            Content::Newtype(inner) => strict_members(*inner),
+            Content::Tuple(_) => None,
+        };
+        if let Some((fields, strict)) = members {
+            let mut object = self.object(fields);
+            object.properties.insert(tag.to_owned(), constant(wire).into());
+            object.required.insert(0, tag.to_owned());
+            if strict {
+                object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+            }
+            return Schema::Object(object).into();
+        }
+        let mut items = vec![Schema::Object(tagged(tag, wire)).into()];
+        items.extend(self.content(content));
+        all_of(items).into()
     }
 
     fn content(&mut self, content: &Content) -> Option<RefOr<Schema>> {
@@ -207,122 +210,14 @@ impl Schemas {
     }
 }
 
-fn plain(ty: Type) -> Schema {
-    Schema::Object(Object::with_type(ty))
-}
-
-fn formatted(ty: Type, format: &str) -> Schema {
-    let mut object = Object::with_type(ty);
-    object.format = Some(SchemaFormat::Custom(format.to_owned()));
-    Schema::Object(object)
-}
-
-fn integer(bits: u8, signed: bool) -> Schema {
-    let mut object = Object::with_type(Type::Integer);
-    // OpenAPI registers int32 and int64; the bounds say the rest.
-    object.format = match bits {
-        0..=32 if signed || bits < 32 => Some(SchemaFormat::Custom("int32".to_owned())),
-        0..=63 => Some(SchemaFormat::Custom("int64".to_owned())),
-        64 => Some(SchemaFormat::Custom(
-            if signed { "int64" } else { "uint64" }.to_owned(),
-        )),
+/// The members of a struct that refuses others: it has to be told of a tag that stands among them.
+fn strict_members(link: Link) -> Option<(&'static [Field], bool)> {
+    match &link.get().shape {
+        Shape::Struct {
+            fields,
+            deny_unknown_fields: true,
+        } => Some((fields, true)),
+        Shape::Transparent(inner) => strict_members(*inner),
         _ => None,
-    };
-    if !signed {
-        object.minimum = Some(0_usize.into());
     }
-    let largest: Option<u32> = match (bits, signed) {
-        (8, true) => Some(0x7f),
-        (8, false) => Some(0xff),
-        (16, true) => Some(0x7fff),
-        (16, false) => Some(0xffff),
-        (32, false) => Some(u32::MAX),
-        _ => None,
-    };
-    object.maximum = largest.map(|largest| (largest as usize).into());
-    if signed && bits < 32 {
-        object.minimum = largest.map(|largest| (-(largest as isize) - 1).into());
-    }
-    Schema::Object(object)
-}
-
-/// A text with exactly one value.
-pub(super) fn constant(value: &str) -> Schema {
-    let mut object = Object::with_type(Type::String);
-    object.enum_values = Some(vec![Value::from(value)]);
-    Schema::Object(object)
-}
-
-fn tagged(tag: &str, variant: &str) -> Object {
-    let mut object = Object::with_type(Type::Object);
-    object.properties.insert(tag.to_owned(), constant(variant).into());
-    object.required.push(tag.to_owned());
-    object
-}
-
-/// The schema, or null.
-fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
-    let with_null = |ty: &mut SchemaType| {
-        if let SchemaType::Type(plain) = ty {
-            *ty = SchemaType::Array(vec![plain.clone(), Type::Null]);
-        }
-    };
-    match schema {
-        RefOr::T(Schema::Object(mut object)) if object.enum_values.is_none() => {
-            with_null(&mut object.schema_type);
-            Schema::Object(object).into()
-        }
-        RefOr::T(Schema::Array(mut array)) => {
-            with_null(&mut array.schema_type);
-            Schema::Array(array).into()
-        }
-        other => {
-            let mut one = OneOf::default();
-            one.items = vec![plain(Type::Null).into(), other];
-            Schema::OneOf(one).into()
-        }
-    }
-}
-
-fn inline(schema: RefOr<Schema>) -> Schema {
-    match schema {
-        RefOr::T(schema) => schema,
-        reference => {
-            let mut all = AllOf::default();
-            all.items.push(reference);
-            Schema::AllOf(all)
-        }
-    }
-}
-
-/// With a description where the schema is used; a reference may have one beside it since 3.1.
-fn described(schema: RefOr<Schema>, doc: &str) -> RefOr<Schema> {
-    if doc.is_empty() {
-        return schema;
-    }
-    match schema {
-        RefOr::Ref(mut reference) => {
-            doc.clone_into(&mut reference.description);
-            RefOr::Ref(reference)
-        }
-        RefOr::T(schema) => RefOr::T(entitled(schema, "", doc)),
-    }
-}
-
-fn entitled(mut schema: Schema, title: &str, doc: &str) -> Schema {
-    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let (own_title, own_doc) = match &mut schema {
-        Schema::Array(schema) => (&mut schema.title, &mut schema.description),
-        Schema::Object(schema) => (&mut schema.title, &mut schema.description),
-        Schema::OneOf(schema) => (&mut schema.title, &mut schema.description),
-        Schema::AllOf(schema) => (&mut schema.title, &mut schema.description),
-        _ => return schema,
-    };
-    if let Some(title) = text(title) {
-        *own_title = Some(title);
-    }
-    if let Some(doc) = text(doc) {
-        *own_doc = Some(doc);
-    }
-    schema
 }

@@ -8,9 +8,11 @@ use syn::{Ident, Type};
 use versioned_core::contract::{Compatibility, Method};
 
 use super::Cx;
-use crate::model::{Argument, Source};
-use crate::plan::Planned;
-use crate::plan::conversions::{Conversion, ConversionBody, FieldPlan, FieldSource, VariantTarget};
+use crate::model::{Argument, Body, Source, TypeHistory};
+use crate::plan::conversions::{
+    Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget,
+};
+use crate::plan::{Direction, Planned};
 
 /// The static that describes a version.
 pub(super) fn constant(cx: &Cx<'_>, version: usize) -> Ident {
@@ -158,12 +160,15 @@ fn migrations(cx: &Cx<'_>, version: usize) -> Vec<TokenStream> {
             let conversions = conversions.as_ref()?;
             let name = ty.ident.unraw().to_string();
             let label = |member: usize| ty.members[member].name.clone();
-            let upgrade = fidelity(rt, &conversions.upgrade);
-            let downgrade = fidelity(rt, &conversions.downgrade);
-            let both = [(quote!(Upgrade), &conversions.upgrade), (quote!(Downgrade), &conversions.downgrade)];
-            let members = both.into_iter().flat_map(|(direction, conversion)| {
-                let noted = notes(conversion).into_iter().map(|(member, how)| (label(member), how));
-                let members = noted.map(move |(name, how)| {
+            let notes = |direction: Direction, conversion: &Conversion| notes(ty, conversion, direction, step);
+            let (up, down) = (&conversions.upgrade, &conversions.downgrade);
+            let (up_notes, down_notes) = (notes(Direction::Upgrade, up), notes(Direction::Downgrade, down));
+            let upgrade = fidelity(rt, up, &up_notes);
+            let downgrade = fidelity(rt, down, &down_notes);
+            let both = [(quote!(Upgrade), up_notes), (quote!(Downgrade), down_notes)];
+            let members = both.into_iter().flat_map(|(direction, notes)| {
+                let members = notes.into_iter().map(move |(member, how)| {
+                    let name = label(member);
                     quote!(#rt::MemberMigration { name: #name, direction: #rt::Direction::#direction, how: #how })
                 });
                 members.collect::<Vec<_>>()
@@ -180,54 +185,73 @@ fn migrations(cx: &Cx<'_>, version: usize) -> Vec<TokenStream> {
         .collect()
 }
 
-fn fidelity(rt: &TokenStream, conversion: &Conversion) -> TokenStream {
+fn fidelity(rt: &TokenStream, conversion: &Conversion, notes: &[(usize, String)]) -> TokenStream {
     if !conversion.available {
         return quote!(::core::option::Option::None);
     }
-    let notes = notes(conversion);
-    let lossy = |how: &String| !how.starts_with("computed");
-    let fidelity = match notes.iter().any(|(_, how)| lossy(how)) {
-        true => quote!(Lossy),
-        false if notes.is_empty() => quote!(Exact),
-        false => quote!(Computed),
+    let lossy = notes.iter().any(|(_, how)| !how.starts_with("computed"));
+    let fidelity = match (notes.is_empty(), lossy) {
+        (true, _) => quote!(Exact),
+        (false, true) => quote!(Lossy),
+        (false, false) => quote!(Computed),
     };
     quote!(::core::option::Option::Some(#rt::Fidelity::#fidelity))
 }
 
 /// The members that are not simply moved, each with what happens to it.
-fn notes(conversion: &Conversion) -> Vec<(usize, String)> {
-    let field = |field: &FieldPlan| {
-        let how = match &field.from {
-            FieldSource::Function(path) => format!("computed by `{}`", path_text(path)),
-            FieldSource::Default { path: Some(path), .. } => format!("made up by `{}`", path_text(path)),
-            FieldSource::Default { path: None, .. } => "made up by default".to_owned(),
-            FieldSource::Move { .. } | FieldSource::Missing => return None,
-        };
-        Some((field.member, how))
-    };
+fn notes(
+    ty: &TypeHistory,
+    conversion: &Conversion,
+    direction: Direction,
+    step: usize,
+) -> Vec<(usize, String)> {
     match &conversion.body {
-        ConversionBody::Struct(fields) => fields.iter().filter_map(field).collect(),
-        ConversionBody::Enum(variants) => variants
-            .iter()
-            .flat_map(|variant| {
-                let own = match &variant.into {
-                    VariantTarget::Unit(target) => Some(format!("becomes `{target}`")),
-                    VariantTarget::Function(path) => Some(format!("computed by `{}`", path_text(path))),
-                    VariantTarget::Other => Some("becomes the `other` problem".to_owned()),
-                    VariantTarget::Same { .. } | VariantTarget::Missing => None,
-                };
-                let inner = match &variant.into {
-                    VariantTarget::Same { fields, .. } => &fields[..],
-                    _ => &[],
-                };
-                let inner = inner.iter().filter_map(|f| Some((variant.member, field(f)?.1)));
-                own.map(|how| (variant.member, how))
-                    .into_iter()
-                    .chain(inner)
-                    .collect::<Vec<_>>()
-            })
-            .collect(),
+        ConversionBody::Struct(fields) => {
+            let mut notes: Vec<(usize, String)> = fields.iter().filter_map(field_note).collect();
+            let computed = fields
+                .iter()
+                .any(|field| matches!(field.from, FieldSource::Function(_)));
+            let (from, _) = direction.ends(step);
+            if let (false, Some(Body::Struct(source))) =
+                (computed, ty.forms[from].as_ref().map(|form| &form.body))
+            {
+                // Where functions look at the whole value, what is not moved went into them.
+                let gone = source
+                    .iter()
+                    .filter(|field| !fields.iter().any(|target| target.member == field.member));
+                notes.extend(gone.map(|field| (field.member, "dropped".to_owned())));
+            }
+            notes
+        }
+        ConversionBody::Enum(variants) => variants.iter().flat_map(variant_notes).collect(),
     }
+}
+
+fn field_note(field: &FieldPlan) -> Option<(usize, String)> {
+    let how = match &field.from {
+        FieldSource::Function(path) => format!("computed by `{}`", path_text(path)),
+        FieldSource::Default { path: Some(path), .. } => format!("made up by `{}`", path_text(path)),
+        FieldSource::Default { path: None, .. } => "made up by default".to_owned(),
+        FieldSource::Move { .. } | FieldSource::Missing => return None,
+    };
+    Some((field.member, how))
+}
+
+fn variant_notes(variant: &VariantPlan) -> Vec<(usize, String)> {
+    let how = match &variant.into {
+        VariantTarget::Unit(target) => format!("becomes `{target}`"),
+        VariantTarget::Function(path) => format!("computed by `{}`", path_text(path)),
+        VariantTarget::Other => "becomes the `other` problem".to_owned(),
+        VariantTarget::Same { fields, .. } => {
+            return fields
+                .iter()
+                .filter_map(field_note)
+                .map(|(_, how)| (variant.member, how))
+                .collect();
+        }
+        VariantTarget::Missing => return Vec::new(),
+    };
+    vec![(variant.member, how)]
 }
 
 fn path_text(path: &syn::Path) -> String {

@@ -81,7 +81,10 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
 /// Beside a mistake, a type stands also in versions that do not have it: what uses it there was told, and rustc need not tell it
 /// again.
 fn absent(cx: &Cx<'_>, ty: &TypeHistory) -> Option<TokenStream> {
-    let home = cx.refused.then(|| ty.forms.iter().position(Option::is_some)).flatten()?;
+    let home = cx
+        .refused
+        .then(|| ty.forms.iter().position(Option::is_some))
+        .flatten()?;
     let (home, ident) = (cx.module(home), &ty.ident);
     Some(quote!(#[doc(hidden)] #[allow(unused_imports)] pub use super::#home::#ident;))
 }

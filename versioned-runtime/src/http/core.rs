@@ -87,7 +87,10 @@ impl Future for HostFuture {
 async fn answer(host: RunningHost, entry: Option<usize>, parts: Parts, body: Body) -> Response<Body> {
     let head = parts.method == http::Method::HEAD;
     let inner = Arc::clone(&host.0);
-    let found = entry.and_then(|index| Some((index, inner.paths.entries().get(index)?)));
+    // The matcher takes `//` for an empty parameter; there is none.
+    let found = entry
+        .and_then(|index| Some((index, inner.paths.entries().get(index)?)))
+        .filter(|(_, entry)| entry.fits(parts.uri.path()));
     let Some((index, entry)) = found else {
         return respond::plain(problem::path_unknown(parts.uri.path()).into_reply(), head);
     };

@@ -169,7 +169,7 @@ impl PathEntry {
     }
 
     /// Whether a path, as it stands in the request line, is one of this template; a parameter is never empty.
-    fn fits(&self, path: &str) -> bool {
+    pub(crate) fn fits(&self, path: &str) -> bool {
         path.split('/').count() == self.parameters.len()
             && path
                 .split('/')

@@ -218,6 +218,11 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
     }
 
+    /// The body as JSON, if there is one.
+    pub fn json_or_none(&self) -> Option<serde_json::Value> {
+        (!self.body.is_empty()).then(|| self.json())
+    }
+
     /// The last part of a problem's type.
     pub fn problem(&self) -> Option<String> {
         let kind = self.json().get("type")?.as_str()?.rsplit(':').next()?.to_owned();

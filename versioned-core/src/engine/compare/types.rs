@@ -6,7 +6,13 @@ use crate::model::{ContentModel, FieldModel, TaggingModel, TypeModel, TypeRef, V
 
 impl Comparison<'_> {
     /// Compares two uses of types; `differ` tells that they are not the same kind of use.
-    fn of_types(&mut self, old: &TypeRef, new: &TypeRef, usage: Usage, differ: impl FnOnce(&mut Self)) {
+    pub(super) fn of_types(
+        &mut self,
+        old: &TypeRef,
+        new: &TypeRef,
+        usage: Usage,
+        differ: impl FnOnce(&mut Self),
+    ) {
         if old == new {
             self.inside(old, usage);
         } else {
@@ -39,22 +45,14 @@ impl Comparison<'_> {
             (
                 TypeModel::Struct {
                     fields: was,
-                    deny_unknown_fields: denied,
+                    deny_unknown_fields: refused_before,
                 },
                 TypeModel::Struct {
                     fields: now,
-                    deny_unknown_fields: denies,
+                    deny_unknown_fields: refused_now,
                 },
             ) => {
-                match (denied, denies) {
-                    (false, true) => {
-                        self.of_type("unknown-fields-denied", name, usage, "refuses unknown members")
-                    }
-                    (true, false) => {
-                        self.of_type("unknown-fields-allowed", name, usage, "allows unknown members")
-                    }
-                    _ => {}
-                }
+                self.unknown_fields(name, *refused_before, *refused_now, usage);
                 self.fields(name, None, was, now, usage);
             }
             (
@@ -68,12 +66,11 @@ impl Comparison<'_> {
                 },
             ) => {
                 if tagged != tags {
-                    self.of_type(
-                        "type-tagging-changed",
-                        name,
-                        usage,
-                        "tells its variants apart differently",
-                    );
+                    let what = "tells its variants apart differently";
+                    self.of_type("type-tagging-changed", name, usage, what);
+                } else if *tags == TaggingModel::Untagged && reordered(was, now) {
+                    let what = "tries its variants in another order";
+                    self.of_type("type-tagging-changed", name, usage, what);
                 }
                 self.variants(name, was, now, usage);
             }
@@ -84,6 +81,19 @@ impl Comparison<'_> {
             }
             _ => self.of_type("type-kind-changed", name, usage, "became another kind of type"),
         }
+    }
+
+    /// Refusing unknown members shows on what is read only.
+    fn unknown_fields(&mut self, name: &str, before: bool, now: bool, usage: Usage) {
+        if usage == Usage::Response || before == now {
+            return;
+        }
+        let (id, what) = if now {
+            ("unknown-fields-denied", "refuses unknown members")
+        } else {
+            ("unknown-fields-allowed", "allows unknown members")
+        };
+        self.of_type(id, name, usage, what);
     }
 
     fn of_type(&mut self, id: &str, name: &str, usage: Usage, what: &str) {
@@ -106,76 +116,72 @@ impl Comparison<'_> {
         usage: Usage,
     ) {
         for was in old {
-            match new.iter().find(|field| field.wire == was.wire) {
-                Some(now) => self.field(ty, variant, was, now, usage),
-                None => self.of_field("field-removed", ty, variant, was, usage, "was removed"),
+            if let Some(now) = new.iter().find(|field| field.wire == was.wire) {
+                self.field(ty, variant, was, now, usage);
+                continue;
             }
-        }
-        for now in new
-            .iter()
-            .filter(|now| !old.iter().any(|was| was.wire == now.wire))
-        {
-            let required = match usage {
-                Usage::Request => !now.optional_in,
-                Usage::Response => !now.optional_out,
+            let id = if may_be_absent(was, usage) {
+                "field-removed-optional"
+            } else {
+                "field-removed"
             };
-            let (id, what) = match required {
-                true => ("field-added-required", "was added, required"),
-                false => ("field-added-optional", "was added, optional"),
+            self.of_field(id, ty, variant, was, usage, "was removed");
+        }
+        let known = |now: &FieldModel| old.iter().any(|was| was.wire == now.wire);
+        for now in new.iter().filter(|now| !known(now)) {
+            let (id, what) = if may_be_absent(now, usage) {
+                ("field-added-optional", "was added, optional")
+            } else {
+                ("field-added-required", "was added, required")
             };
             self.of_field(id, ty, variant, now, usage, what);
         }
     }
 
     fn field(&mut self, ty: &str, variant: Option<&str>, was: &FieldModel, now: &FieldModel, usage: Usage) {
-        let optional = |field: &FieldModel| match usage {
-            Usage::Request => field.optional_in,
-            Usage::Response => field.optional_out,
-        };
-        if was.ty != now.ty {
+        let (old, new) = (present(&was.ty), present(&now.ty));
+        if old != new {
             self.of_field("field-type-changed", ty, variant, now, usage, "has another type");
             return;
         }
-        match (optional(was), optional(now)) {
-            (true, false) => self.of_field(
-                "field-became-required",
-                ty,
-                variant,
-                now,
-                usage,
-                "became required",
-            ),
-            (false, true) => self.of_field(
-                "field-became-optional",
-                ty,
-                variant,
-                now,
-                usage,
-                "became optional",
-            ),
-            _ => {}
+        // A member that may be null and one that may be absent are both optional, each in its own way.
+        let optional = |field| (may_be_absent(field, usage), is_nullable(field));
+        let (before, after) = (optional(was), optional(now));
+        if (before.0 && !after.0) || (before.1 && !after.1) {
+            let id = "field-became-required";
+            self.of_field(id, ty, variant, now, usage, "became required");
         }
-        if was.aliases.iter().any(|alias| !now.aliases.contains(alias)) {
-            self.of_field(
+        if (!before.0 && after.0) || (!before.1 && after.1) {
+            let id = "field-became-optional";
+            self.of_field(id, ty, variant, now, usage, "became optional");
+        }
+        self.aliases(&was.aliases, &now.aliases, usage, |comparison, id, what| {
+            comparison.of_field(id, ty, variant, now, usage, what);
+        });
+        self.inside(new, usage);
+    }
+
+    /// Other names show on what is read only.
+    fn aliases(
+        &mut self,
+        was: &[String],
+        now: &[String],
+        usage: Usage,
+        mut tell: impl FnMut(&mut Self, &str, &str),
+    ) {
+        if usage == Usage::Response {
+            return;
+        }
+        if was.iter().any(|alias| !now.contains(alias)) {
+            tell(
+                self,
                 "aliases-removed",
-                ty,
-                variant,
-                now,
-                usage,
                 "is not read under all its names any more",
             );
         }
-        if now.aliases.iter().any(|alias| !was.aliases.contains(alias)) {
-            self.of_field(
-                "aliases-added",
-                ty,
-                variant,
-                now,
-                usage,
-                "is read under another name, too",
-            );
+        if now.iter().any(|alias| !was.contains(alias)) {
+            tell(self, "aliases-added", "is read under another name, too");
         }
-        self.inside(&now.ty, usage);
     }
 
     fn of_field(
@@ -208,15 +214,16 @@ impl Comparison<'_> {
                 None => self.of_variant("variant-removed", ty, was, usage, "was removed"),
             }
         }
-        for now in new
-            .iter()
-            .filter(|now| !old.iter().any(|was| was.wire == now.wire))
-        {
+        let known = |now: &VariantModel| old.iter().any(|was| was.wire == now.wire);
+        for now in new.iter().filter(|now| !known(now)) {
             self.of_variant("variant-added", ty, now, usage, "was added");
         }
     }
 
     fn content(&mut self, ty: &str, was: &VariantModel, now: &VariantModel, usage: Usage) {
+        self.aliases(&was.aliases, &now.aliases, usage, |comparison, id, what| {
+            comparison.of_variant(id, ty, now, usage, what);
+        });
         let differ = |comparison: &mut Self| {
             comparison.of_variant("variant-content-changed", ty, now, usage, "holds something else");
         };
@@ -232,7 +239,7 @@ impl Comparison<'_> {
                 );
             }
             (ContentModel::Struct(a), ContentModel::Struct(b)) => {
-                self.fields(ty, Some(&now.name), a, b, usage)
+                self.fields(ty, Some(&now.name), a, b, usage);
             }
             _ => differ(self),
         }
@@ -250,4 +257,22 @@ impl Comparison<'_> {
             format!("variant `{}` of `{ty}` {what}", variant.name),
         );
     }
+}
+
+/// Whether the member may be left out in this direction.
+fn may_be_absent(field: &FieldModel, usage: Usage) -> bool {
+    match usage {
+        Usage::Request => field.optional_in,
+        Usage::Response => field.optional_out,
+    }
+}
+
+fn is_nullable(field: &FieldModel) -> bool {
+    matches!(field.ty, TypeRef::Option(_))
+}
+
+/// Whether the variants that both have stand in another order.
+fn reordered(old: &[VariantModel], new: &[VariantModel]) -> bool {
+    let place = |was: &VariantModel| new.iter().position(|now| now.wire == was.wire);
+    !old.iter().filter_map(place).is_sorted()
 }

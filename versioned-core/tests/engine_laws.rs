@@ -1,0 +1,261 @@
+//! The laws of the engine and of fingerprints, over made-up models.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use versioned_core::Compatibility;
+use versioned_core::contract::{Method, Place};
+use versioned_core::engine::{Change, Subject, Usage, compare, judge};
+use versioned_core::model::{
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
+    VariantModel,
+};
+use versioned_core::version::Step;
+
+proptest! {
+    #[test]
+    fn a_model_does_not_differ_from_itself(model in model()) {
+        prop_assert_eq!(compare(&model, &model), Vec::new());
+    }
+
+    #[test]
+    fn a_patch_changes_nothing((old, new) in (model(), model())) {
+        let changes = compare(&old, &new);
+        let verdicts = judge(Step::Patch, Compatibility::Backward, &changes);
+        prop_assert_eq!(verdicts.len(), changes.len());
+        prop_assert!(verdicts.iter().all(|verdict| verdict.code == "V0208" && !verdict.must_migrate));
+    }
+
+    #[test]
+    fn a_major_migrates_what_backward_forbids((old, new) in (model(), model()), promise in promise()) {
+        let changes = compare(&old, &new);
+        let forbidden = judge(Step::Minor, Compatibility::Backward, &changes);
+        let migrated = judge(Step::Major, promise, &changes);
+        prop_assert!(forbidden.iter().map(|v| v.change).eq(migrated.iter().map(|v| v.change)));
+        prop_assert!(migrated.iter().all(|verdict| verdict.must_migrate));
+    }
+
+    #[test]
+    fn full_is_both((old, new) in (model(), model())) {
+        let changes = compare(&old, &new);
+        let of = |promise| broken(&changes, promise, |_| true);
+        let both = &of(Compatibility::Backward) | &of(Compatibility::Forward);
+        prop_assert_eq!(of(Compatibility::Full), both);
+    }
+
+    /// `forward` is `backward` seen in a mirror, but for one thing: an optional member of an answer may come
+    /// under either promise, and may not go under `backward`, as clients may count on it where it is there.
+    #[test]
+    fn forward_mirrors_backward((old, new) in (model(), model())) {
+        let optional_answer_went = |change: &Change| {
+            change.rule.id == "field-removed-optional" && change.usage == Usage::Response
+        };
+        let forward = broken(&compare(&old, &new), Compatibility::Forward, |_| true);
+        let backward = broken(&compare(&new, &old), Compatibility::Backward, |change| !optional_answer_went(change));
+        prop_assert_eq!(forward, backward);
+    }
+
+    #[test]
+    fn what_the_fingerprint_sees_the_engine_tells((old, new) in (model(), model())) {
+        if old.fingerprint() != new.fingerprint() {
+            prop_assert!(!compare(&old, &new).is_empty());
+        }
+        // Names of the source are equal to those on the wire here, so the reverse holds, too.
+        if compare(&old, &new).is_empty() {
+            prop_assert_eq!(old.fingerprint(), new.fingerprint());
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_source_is_not_on_the_wire(model in model()) {
+        let mut reversed = model.clone();
+        reversed.operations.reverse();
+        for ty in reversed.types.values_mut() {
+            match ty {
+                TypeModel::Struct { fields, .. } => fields.reverse(),
+                TypeModel::Enum { tagging, variants } if *tagging != TaggingModel::Untagged => variants.reverse(),
+                TypeModel::Enum { .. } | TypeModel::Transparent(_) => {}
+            }
+        }
+        prop_assert_eq!(compare(&model, &reversed), Vec::new());
+        prop_assert_eq!(model.fingerprint(), reversed.fingerprint());
+    }
+
+    #[test]
+    fn names_of_the_source_are_not_on_the_wire(model in model()) {
+        let mut renamed = model.clone();
+        for (index, operation) in renamed.operations.iter_mut().enumerate() {
+            operation.name = format!("renamed_{index}");
+        }
+        // `T0` becomes `Z_T0` everywhere, so that types are met in another order of names.
+        let text = serde_json::to_string(&renamed).expect("a model is plain data");
+        let renamed: Model = serde_json::from_str(&text.replace("\"T0\"", "\"Z_T0\"")).expect("it was just written");
+        prop_assert_eq!(model.fingerprint(), renamed.fingerprint());
+    }
+}
+
+fn broken(
+    changes: &[Change],
+    promise: Compatibility,
+    keep: impl Fn(&Change) -> bool,
+) -> BTreeSet<(Subject, Usage)> {
+    let verdicts = judge(Step::Minor, promise, changes).into_iter();
+    let kept = verdicts
+        .map(|verdict| verdict.change)
+        .filter(|change| keep(change));
+    kept.map(|change| (change.subject.clone(), change.usage))
+        .collect()
+}
+
+fn promise() -> impl Strategy<Value = Compatibility> {
+    select(vec![
+        Compatibility::Backward,
+        Compatibility::Forward,
+        Compatibility::Full,
+    ])
+}
+
+/// The types that a model has. Strategies are boxed: by value, they are too large for the stacks of test threads.
+const TYPES: [&str; 3] = ["T0", "T1", "T2"];
+
+fn model() -> BoxedStrategy<Model> {
+    let operations = [operation(0), operation(1)].map(proptest::option::of);
+    let types = [type_model(), type_model(), type_model()];
+    (operations, types)
+        .prop_map(|(operations, types)| Model {
+            operations: operations.into_iter().flatten().collect(),
+            types: TYPES.iter().map(|name| (*name).to_owned()).zip(types).collect(),
+        })
+        .boxed()
+}
+
+fn operation(number: usize) -> BoxedStrategy<OperationModel> {
+    let method = select(vec![Method::Post, Method::Put]);
+    let path = select(vec![
+        format!("/o{number}/{{id}}"),
+        format!("/o{number}/{{id}}/more"),
+    ]);
+    let facts = (
+        method,
+        path,
+        select(vec![200, 201]),
+        any::<bool>(),
+        vec(select(vec![404, 409]), 0..2),
+    );
+    let types = (
+        proptest::option::of(type_ref()),
+        type_ref(),
+        proptest::option::of(type_ref()),
+    );
+    (facts, types)
+        .prop_map(
+            move |((method, path, status, replaces, problems), (body, output, query))| OperationModel {
+                name: format!("o{number}"),
+                method,
+                path,
+                status,
+                parameters: std::iter::once(parameter("id", Place::Path, TypeRef::Leaf("string".to_owned())))
+                    .chain(query.map(|ty| parameter("q", Place::Query, ty)))
+                    .collect(),
+                body,
+                output,
+                problems,
+                replaces,
+            },
+        )
+        .boxed()
+}
+
+fn parameter(name: &str, place: Place, ty: TypeRef) -> ParameterModel {
+    ParameterModel {
+        name: name.to_owned(),
+        wire: name.to_owned(),
+        place,
+        optional: matches!(ty, TypeRef::Option(_)),
+        ty,
+    }
+}
+
+fn type_ref() -> BoxedStrategy<TypeRef> {
+    let flat = prop_oneof![
+        select(vec!["string", "u8"]).prop_map(|leaf| TypeRef::Leaf(leaf.to_owned())),
+        select(TYPES.to_vec()).prop_map(|name| TypeRef::Named(name.to_owned())),
+    ];
+    flat.prop_recursive(2, 4, 2, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|inner| TypeRef::Option(Box::new(inner))),
+            inner.clone().prop_map(|inner| TypeRef::List(Box::new(inner))),
+            inner.clone().prop_map(|inner| TypeRef::Map(Box::new(inner))),
+            vec(inner, 2).prop_map(TypeRef::Tuple),
+        ]
+    })
+    .boxed()
+}
+
+fn type_model() -> BoxedStrategy<TypeModel> {
+    let tagging = prop_oneof![
+        Just(TaggingModel::External),
+        Just(TaggingModel::Untagged),
+        Just(TaggingModel::Internal {
+            tag: "tag".to_owned()
+        }),
+    ];
+    prop_oneof![
+        4 => (fields(), any::<bool>()).prop_map(|(fields, deny_unknown_fields)| {
+            TypeModel::Struct { fields, deny_unknown_fields }
+        }),
+        3 => (tagging, variants()).prop_map(|(tagging, variants)| TypeModel::Enum { tagging, variants }),
+        1 => type_ref().prop_map(TypeModel::Transparent),
+    ]
+    .boxed()
+}
+
+fn fields() -> BoxedStrategy<Vec<FieldModel>> {
+    let [a, b, c] = ["a", "b", "c"].map(|name| proptest::option::of(field(name)));
+    (a, b, c)
+        .prop_map(|(a, b, c)| [a, b, c].into_iter().flatten().collect())
+        .boxed()
+}
+
+fn field(name: &'static str) -> BoxedStrategy<FieldModel> {
+    (type_ref(), any::<[bool; 3]>())
+        .prop_map(move |(ty, [optional_in, optional_out, alias])| FieldModel {
+            name: name.to_owned(),
+            wire: name.to_owned(),
+            aliases: if alias {
+                vec![format!("{name}2")]
+            } else {
+                Vec::new()
+            },
+            optional_in: optional_in || matches!(ty, TypeRef::Option(_)),
+            optional_out,
+            ty,
+        })
+        .boxed()
+}
+
+fn variants() -> BoxedStrategy<Vec<VariantModel>> {
+    let content = || {
+        prop_oneof![
+            Just(ContentModel::Unit),
+            type_ref().prop_map(ContentModel::Newtype),
+            fields().prop_map(ContentModel::Struct),
+            vec(type_ref(), 2).prop_map(ContentModel::Tuple),
+        ]
+    };
+    let variant = |name: &'static str| {
+        let made = content().prop_map(move |content| VariantModel {
+            name: name.to_owned(),
+            wire: name.to_owned(),
+            aliases: Vec::new(),
+            content,
+        });
+        proptest::option::of(made)
+    };
+    let some = (variant("A"), variant("B"), variant("C"));
+    some.prop_map(|(a, b, c)| [a, b, c].into_iter().flatten().collect::<Vec<_>>())
+        .prop_shuffle()
+        .boxed()
+}

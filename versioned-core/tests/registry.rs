@@ -1,0 +1,162 @@
+//! The registry: sorted whatever the order of linking, conflicts told with both places, a manifest that is checked.
+
+mod library;
+
+use library::{V1, V1_1, origin};
+use versioned_core::Registry;
+use versioned_core::contract::{Compatibility, Contract, Operation};
+use versioned_core::engine;
+use versioned_core::model::Model;
+use versioned_core::registry::RegistryError;
+use versioned_core::schema::{Link, Schema};
+use versioned_core::version::Semver;
+
+static BILLING: Contract = Contract {
+    id: "billing",
+    version: Semver::new(0, 2, 0),
+    name: "v0_2",
+    index: 0,
+    compatibility: Compatibility::Full,
+    doc: "",
+    operations: &[],
+    migrations: &[],
+    previous: None,
+    origin: origin("billing", 1),
+};
+
+/// The same declaration as `V1`, linked a second time.
+static TWICE: Contract = Contract {
+    origin: origin("library_api::library", 7),
+    ..copy(&V1, V1.operations)
+};
+
+/// Another declaration of 1.0.0.
+static OTHER: Contract = Contract {
+    origin: origin("other_api::library", 3),
+    ..copy(&V1, ONE_LESS)
+};
+const ONE_LESS: &[Operation] = &[Operation {
+    name: "list_books",
+    trait_name: "Library",
+    method: versioned_core::contract::Method::Get,
+    path: "/books",
+    status: 200,
+    doc: "",
+    parameters: &[],
+    body: None,
+    output: TEXTS,
+    problems: &[],
+    replaces: false,
+}];
+const TEXTS: Link = <Vec<String>>::NODE;
+
+const fn copy(of: &Contract, operations: &'static [Operation]) -> Contract {
+    Contract {
+        id: of.id,
+        version: of.version,
+        name: of.name,
+        index: of.index,
+        compatibility: of.compatibility,
+        doc: of.doc,
+        operations,
+        migrations: &[],
+        previous: None,
+        origin: of.origin,
+    }
+}
+
+#[test]
+fn sorts_by_contract_and_version() {
+    for linked in [[&V1, &V1_1, &BILLING, &TWICE], [&TWICE, &BILLING, &V1_1, &V1]] {
+        let registry = Registry::collect(linked).expect("nothing contradicts");
+        let names: Vec<String> = registry
+            .contracts()
+            .map(|c| format!("{}@{}", c.id, c.version))
+            .collect();
+        assert_eq!(names, ["billing@0.2.0", "library@1.0.0", "library@1.1.0"]);
+        let versions: Vec<&str> = registry.versions("library").map(|c| c.name).collect();
+        assert_eq!(versions, ["v1", "v1_1"]);
+        assert_eq!(registry.find("library", "1.1.0").map(|c| c.name), Some("v1_1"));
+        assert!(registry.find("library", "1.2.0").is_none());
+        assert_eq!(registry.versions("unknown").count(), 0);
+    }
+}
+
+#[test]
+fn refuses_two_meanings_of_one_version_naming_both_places() {
+    let expected = "contract `library` 1.0.0 is declared twice with different content: in library_api::library (src/lib.rs:7), \
+                    and in other_api::library (src/lib.rs:3)";
+    for linked in [[&V1, &OTHER], [&OTHER, &V1]] {
+        let error = Registry::collect(linked).expect_err("two meanings");
+        let text = error.to_string();
+        assert!(text.starts_with(expected), "{text}");
+        assert!(
+            text.contains("parameter `page` of `list_books` was removed"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_manifest_says_what_is_missing_and_how_to_mend_it() {
+    #[track_caller]
+    fn check(registry: &Registry, manifest: &[&str], missing: Option<(&str, &str)>) {
+        match (registry.require(manifest.iter().copied()), missing) {
+            (Ok(()), None) => {}
+            (Err(error @ RegistryError::Missing { .. }), Some((entry, remedy))) => {
+                let text = error.to_string();
+                assert!(
+                    text.starts_with(&format!("contract `{entry}` is not registered")),
+                    "{text}"
+                );
+                assert!(text.contains(remedy), "{text}");
+            }
+            (result, _) => panic!("{result:?}"),
+        }
+    }
+    let registry = Registry::collect([&V1, &V1_1]).expect("nothing contradicts");
+    check(&registry, &[], None);
+    check(&registry, &["library", "library@1.1.0"], None);
+    check(
+        &registry,
+        &["library", "user-profile"],
+        Some(("user-profile", "use user_profile as _;")),
+    );
+    check(
+        &registry,
+        &["library@1.2.0"],
+        Some(("library@1.2.0", "registered: library@1.0.0, library@1.1.0")),
+    );
+    check(
+        &Registry::default(),
+        &["library"],
+        Some(("library", "registered: nothing")),
+    );
+}
+
+#[test]
+fn the_constants_become_a_model() {
+    let model = Model::from(&V1_1);
+    // Types of the contract by their plain name, those of others by their identity.
+    let names: Vec<&str> = model.types.keys().map(String::as_str).collect();
+    assert_eq!(names, ["Book", "Page", "shelves::State"]);
+    assert_eq!(model.operations[1].problems, [404, 409]);
+    let written = serde_json::to_string(&model).expect("a model is plain data");
+    let read: Model = serde_json::from_str(&written).expect("it was just written");
+    assert_eq!(read, model);
+}
+
+#[test]
+fn an_addition_is_a_change_and_no_break() {
+    let changes = engine::compare(&Model::from(&V1), &Model::from(&V1_1));
+    let rules: Vec<&str> = changes.iter().map(|change| change.rule.id).collect();
+    assert_eq!(rules, ["field-added-required", "field-added-optional"]);
+    assert_eq!(engine::breaks(&V1, &V1_1), []);
+    assert_eq!(
+        engine::breaks(&V1_1, &V1).len(),
+        2,
+        "the field goes in both directions"
+    );
+    assert_ne!(V1.fingerprint(), V1_1.fingerprint());
+    assert_eq!(V1.fingerprint(), TWICE.fingerprint());
+}
