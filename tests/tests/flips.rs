@@ -62,7 +62,8 @@ async fn no_request_fails_and_none_mixes_two_epochs() {
     }
     for worker in workers {
         let epochs = worker.await.expect("no request failed");
-        assert!(epochs > FLIPS / 4, "a connection has seen {epochs} epochs only");
+        // How many depends on the machine; one alone would mean that nothing was flipped while it asked.
+        assert!(epochs > 1, "a connection has seen one epoch only");
     }
     let counters = served.host().counters();
     assert_eq!((counters.panics, counters.refusals, counters.flips), (0, 0, FLIPS as u64));

@@ -68,7 +68,7 @@ pub(super) async fn serve(
                 inner: app,
             };
             let connection = builder
-                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+                .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
                 .into_owned();
             let mut connection = pin!(watcher.watch(connection));
             // hyper times the head of a request as soon as it knows the protocol; who never gets that far is not waited for.
