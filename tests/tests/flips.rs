@@ -55,7 +55,9 @@ async fn no_request_fails_and_none_mixes_two_epochs() {
         .collect();
     // A flip each hundredth request, so that they spread over the whole run whatever the machine does.
     for flip in 1..=FLIPS {
-        while done.load(Ordering::Relaxed) < (flip - 1) * (REQUESTS / FLIPS) && !workers.iter().any(|worker| worker.is_finished()) {
+        while done.load(Ordering::Relaxed) < (flip - 1) * (REQUESTS / FLIPS)
+            && !workers.iter().any(tokio::task::JoinHandle::is_finished)
+        {
             tokio::task::yield_now().await;
         }
         served.share("2.0.0", shares[&(first + flip as u64)]);
@@ -66,8 +68,14 @@ async fn no_request_fails_and_none_mixes_two_epochs() {
         assert!(epochs > 1, "a connection has seen one epoch only");
     }
     let counters = served.host().counters();
-    assert_eq!((counters.panics, counters.refusals, counters.flips), (0, 0, FLIPS as u64));
-    Arc::into_inner(served).expect("nobody asks any more").stop().await;
+    assert_eq!(
+        (counters.panics, counters.refusals, counters.flips),
+        (0, 0, FLIPS as u64)
+    );
+    Arc::into_inner(served)
+        .expect("nobody asks any more")
+        .stop()
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +96,10 @@ async fn shares_are_what_was_asked_for() {
         let share = f64::from(ppm) / 1e6;
         let expected = share * f64::from(USERS);
         let sigma = (f64::from(USERS) * share * (1.0 - share)).sqrt();
-        assert!((f64::from(moved) - expected).abs() < 4.0 * sigma, "{moved} of {USERS} at {ppm} ppm");
+        assert!(
+            (f64::from(moved) - expected).abs() < 4.0 * sigma,
+            "{moved} of {USERS} at {ppm} ppm"
+        );
     }
     drop(connection);
     served.stop().await;

@@ -21,7 +21,7 @@ use proc_macro::TokenStream;
 /// Declares a contract: a module of structs, enums and traits, each written once for all versions.
 #[proc_macro_attribute]
 pub fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    versioned::versioned(arguments.into(), item.into()).into()
+    versioned::versioned(arguments.into(), &item.into()).into()
 }
 
 /// Describes the shape of a type on the wire, as serde writes it.

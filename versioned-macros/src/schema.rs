@@ -36,7 +36,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let krate = crate_path::resolve(None).path;
     let name = input.ident.unraw().to_string();
     let id = quote!(::core::concat!(::core::module_path!(), "::", #name));
-    let implementation = node_impl(&input, &facts, &krate, id);
+    let implementation = node_impl(&input, &facts, &krate, &id);
     let errors = sink.into_tokens();
     quote!(#errors #implementation)
 }
@@ -46,7 +46,7 @@ pub(crate) fn node_impl(
     input: &DeriveInput,
     facts: &TypeFacts,
     krate: &TokenStream,
-    id: TokenStream,
+    id: &TokenStream,
 ) -> TokenStream {
     let ident = &input.ident;
     let name = ident.unraw().to_string();

@@ -11,7 +11,7 @@ use crate::sink::{Diagnostic, Sink};
 use crate::{check, expand, model, parse, plan};
 
 /// Expands the attribute.
-pub(crate) fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn versioned(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut sink = Sink::new();
     let module = match syn::parse2::<ItemMod>(item.clone()) {
         Ok(module) => module,
@@ -27,18 +27,18 @@ pub(crate) fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStrea
     };
     let stripped = stripped(module.clone());
     let Some(arguments) = parse::args::parse(arguments, &mut sink) else {
-        return with_errors(sink, stripped);
+        return with_errors(sink, &stripped);
     };
     let Some(history) = model::build(arguments, module, &mut sink) else {
-        return with_errors(sink, stripped);
+        return with_errors(sink, &stripped);
     };
     let plan = plan::plan(&history);
     check::check(&plan, &mut sink);
     let expansion = expand::expand(&plan, sink.len() > 0);
-    with_errors(sink, expansion)
+    with_errors(sink, &expansion)
 }
 
-fn with_errors(sink: Sink, item: TokenStream) -> TokenStream {
+fn with_errors(sink: Sink, item: &TokenStream) -> TokenStream {
     let errors = sink.into_tokens();
     quote!(#errors #item)
 }

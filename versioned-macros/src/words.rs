@@ -16,12 +16,11 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 /// What to type instead: the nearest known word, or else all of them.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    match nearest(word, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => {
-            let all: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
-            format!("known here: {}", all.join(", "))
-        }
+    if let Some(meant) = nearest(word, known.iter().copied()) {
+        format!("did you mean `{meant}`?")
+    } else {
+        let all: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+        format!("known here: {}", all.join(", "))
     }
 }
 

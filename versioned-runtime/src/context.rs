@@ -33,12 +33,12 @@ pub struct Context {
     user_key: Option<Arc<str>>,
     /// What the request sees, and the host whose tables these are.
     snapshot: Option<(HostId, Arc<Snapshot>)>,
-    serving: Option<Serving>,
+    decided: Option<Decided>,
 }
 
 /// What routing chose for the current call.
 #[derive(Debug, Clone, Copy)]
-struct Serving {
+struct Decided {
     resolved: Semver,
     serving: Semver,
     epoch: u64,
@@ -73,19 +73,19 @@ impl Context {
     /// The contract version that the client is answered in; nothing outside of a call.
     #[must_use]
     pub fn resolved_version(&self) -> Option<Semver> {
-        self.serving.map(|serving| serving.resolved)
+        self.decided.map(|decided| decided.resolved)
     }
 
     /// The version whose implementation does the work; nothing outside of a call.
     #[must_use]
     pub fn serving_version(&self) -> Option<Semver> {
-        self.serving.map(|serving| serving.serving)
+        self.decided.map(|decided| decided.serving)
     }
 
     /// The epoch of the routing table that decided; nothing outside of a call.
     #[must_use]
     pub fn epoch(&self) -> Option<u64> {
-        self.serving.map(|serving| serving.epoch)
+        self.decided.map(|decided| decided.epoch)
     }
 
     /// The context of a routed call.
@@ -100,7 +100,7 @@ impl Context {
         Self {
             user_key,
             snapshot: Some((host, snapshot)),
-            serving: Some(Serving {
+            decided: Some(Decided {
                 resolved,
                 serving,
                 epoch,

@@ -254,7 +254,7 @@ fn hosts_that_cannot_be_say_why() {
         .expect_err("one contract twice");
     assert!(matches!(twice, HostError::Twice { contract: "other" }));
     let hosted = other();
-    hosted.router().expect("a host of one");
+    hosted.host().expect("a host of one");
     let again = Host::new().contract(hosted).start().expect_err("a second host");
     assert!(matches!(again, HostError::AlreadyHosted { contract: "other" }));
     let foreign = service(ContractConfig::new().default_version::<other::V1>())

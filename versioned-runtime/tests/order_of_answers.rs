@@ -8,9 +8,20 @@ use versioned_runtime::{Expose, Host};
 const JSON: &str = "content-type: application/json";
 const NOTE: &str = r#"{"id": 1, "text": "x", "body": "x"}"#;
 
-/// What is asked, and what is answered: the status, the kind of problem (or `-`), the resolved version (or `-`).
+/// What is asked (method, path, headers, body), and what is answered: the status, the kind of problem (or `-`), the resolved
+/// version (or `-`).
+type Row = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+    u16,
+    &'static str,
+    &'static str,
+);
+
 #[rustfmt::skip]
-const TABLE: &[(&str, &str, &[&str], &str, u16, &str, &str)] = &[
+const TABLE: &[Row] = &[
     // the path comes first
     ("GET",     "/nowhere",                     &["x-api-version: !"],            "",   404, "path-unknown",           "-"),
     ("OPTIONS", "/nowhere",                     &[],                              "",   404, "path-unknown",           "-"),

@@ -29,10 +29,10 @@ async fn sources_have_the_names_that_the_host_gives_them() {
         assert_eq!(answer.header("vary"), Some("accept-version, accept"));
     }
     let malformed = get("/notes/1", &["accept-version: !"]).await.json()["detail"].to_string();
-    assert!(malformed.contains("header `accept-version`"), "{malformed}");
+    assert!(malformed.contains("header `Accept-Version`"), "{malformed}");
     let disagree = get("/notes/1?v=2", &["accept-version: 1"]).await.json()["detail"].to_string();
     assert!(
-        disagree.contains("`accept-version`") && disagree.contains("query parameter `v`"),
+        disagree.contains("`Accept-Version`") && disagree.contains("query parameter `v`"),
         "{disagree}"
     );
 }
@@ -64,7 +64,7 @@ const TABLE: &[Row] = &[
     ("GET",  "/v2/notes?tag=%ff",                      &[],                                         "", 400, "parameter-invalid"),
     ("GET",  "/v2/notes/%C3%28",                       &[],                                         "", 400, "parameter-invalid"),
     ("GET",  "/v2/notes?limit=1&limit=2",              &[],                                         "", 400, "parameter-invalid"),
-    ("GET",  "/v2/notes?limit=",                       &[],                                         "", 400, "parameter-invalid"),
+    ("GET",  "/v2/notes?limit=",                       &[],                                         "", 200, "-"),
     ("GET",  "/v2/notes?tag=",                         &[],                                         "", 200, "-"),
     ("GET",  "/v2/notes",                              &["x-reader: a", "x-reader: b"],             "", 400, "parameter-invalid"),
     ("GET",  "/v2/notes/18446744073709551616",         &[],                                         "", 400, "parameter-invalid"),

@@ -154,8 +154,8 @@ async fn who_never_finishes_a_head_is_not_waited_for() {
 #[tokio::test]
 async fn connections_at_rest_do_not_hold_up_a_shutdown() {
     let server = Server::new(host())
-        .header_timeout(Duration::from_secs(3600))
-        .drain_timeout(Duration::from_secs(3600));
+        .header_timeout(Duration::from_hours(1))
+        .drain_timeout(Duration::from_hours(1));
     let running = Running::new(server).await;
     let silent = TcpStream::connect(running.address).await.expect("a connection");
     let mut asked = TcpStream::connect(running.address).await.expect("a connection");

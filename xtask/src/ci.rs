@@ -7,9 +7,21 @@ type Step = (&'static str, fn() -> Outcome);
 const STEPS: &[Step] = &[
     ("fmt", || command("cargo", &["fmt", "--all", "--check"], &[])),
     ("tidy", crate::tidy::run),
-    ("clippy", || command("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])),
+    ("clippy", || {
+        command(
+            "cargo",
+            &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            &[],
+        )
+    }),
     ("test", || command("cargo", &["test", "--workspace"], &[])),
-    ("doc", || command("cargo", &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])),
+    ("doc", || {
+        command(
+            "cargo",
+            &["doc", "--workspace", "--no-deps"],
+            &[("RUSTDOCFLAGS", "-D warnings")],
+        )
+    }),
     ("openapi", crate::openapi::run),
     ("readme", crate::readme::run),
 ];
@@ -18,9 +30,15 @@ const STEPS: &[Step] = &[
 pub(crate) fn run(only: Option<&str>) -> Outcome {
     let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
     if let Some(name) = only.filter(|name| !known.contains(name)) {
-        return Err(format!("there is no step `{name}`; the steps are {}", known.join(", ")));
+        return Err(format!(
+            "there is no step `{name}`; the steps are {}",
+            known.join(", ")
+        ));
     }
-    for (name, step) in STEPS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
+    for (name, step) in STEPS
+        .iter()
+        .filter(|(name, _)| only.is_none_or(|only| only == *name))
+    {
         println!("\n=== {name}");
         step().map_err(|error| format!("step `{name}`: {error}"))?;
     }
@@ -31,7 +49,12 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
 /// Accepts what is generated; read the difference before you commit it.
 pub(crate) fn bless() -> Outcome {
     let page = root().join("docs/codes.md");
-    std::fs::write(&page, versioned_core::codes::markdown()).map_err(|error| format!("{}: {error}", page.display()))?;
+    std::fs::write(&page, versioned_core::codes::markdown())
+        .map_err(|error| format!("{}: {error}", page.display()))?;
     command("cargo", &["test", "-p", "ui-tests"], &[("TRYBUILD", "overwrite")])?;
-    command("cargo", &["test", "-p", "versioned-macros"], &[("INSTA_UPDATE", "always")])
+    command(
+        "cargo",
+        &["test", "-p", "versioned-macros"],
+        &[("INSTA_UPDATE", "always")],
+    )
 }

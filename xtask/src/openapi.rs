@@ -13,7 +13,20 @@ pub(crate) fn run() -> Outcome {
     // Documents of earlier runs must not be what is validated.
     let _ = std::fs::remove_dir_all(&documents);
     let directory = documents.display().to_string();
-    command("cargo", &["run", "--quiet", "-p", "versioned-tests", "--bin", "openapi", "--", &directory], &[])?;
+    command(
+        "cargo",
+        &[
+            "run",
+            "--quiet",
+            "-p",
+            "versioned-tests",
+            "--bin",
+            "openapi",
+            "--",
+            &directory,
+        ],
+        &[],
+    )?;
     let environment = target().join("tools/openapi");
     let validator = environment.join("bin/openapi-spec-validator");
     if !validator.exists() {
@@ -22,22 +35,43 @@ pub(crate) fn run() -> Outcome {
     let mut validated = 0;
     let entries = std::fs::read_dir(&documents).map_err(|error| format!("{directory}: {error}"))?;
     for entry in entries.flatten() {
-        let (program, file) = (validator.display().to_string(), entry.path().display().to_string());
+        let (program, file) = (
+            validator.display().to_string(),
+            entry.path().display().to_string(),
+        );
         command(&program, &["--schema", "3.1", &file], &[])?;
         validated += 1;
     }
-    if validated < 4 { Err(format!("{validated} documents were validated, 4 were expected")) } else { Ok(()) }
+    if validated < 4 {
+        Err(format!("{validated} documents were validated, 4 were expected"))
+    } else {
+        Ok(())
+    }
 }
 
 fn install(environment: &Path) -> Outcome {
     let directory = environment.display().to_string();
-    let python = |module: &str| Command::new("python3").args(["-c", &format!("import {module}")]).output().is_ok_and(|o| o.status.success());
+    let python = |module: &str| {
+        Command::new("python3")
+            .args(["-c", &format!("import {module}")])
+            .output()
+            .is_ok_and(|o| o.status.success())
+    };
     if !(python("venv") && python("ensurepip")) {
         // A bare machine: Debian's packages, if we may install them.
-        let packages = ["install", "-y", "--no-install-recommends", "python3", "python3-venv", "python3-pip"];
+        let packages = [
+            "install",
+            "-y",
+            "--no-install-recommends",
+            "python3",
+            "python3-venv",
+            "python3-pip",
+        ];
         command("apt-get", &["update"], &[])
             .and_then(|()| command("apt-get", &packages, &[("DEBIAN_FRONTEND", "noninteractive")]))
-            .map_err(|error| format!("python3 with venv is needed to validate documents, install it: {error}"))?;
+            .map_err(|error| {
+                format!("python3 with venv is needed to validate documents, install it: {error}")
+            })?;
     }
     command("python3", &["-m", "venv", &directory], &[])?;
     let pip = environment.join("bin/pip").display().to_string();

@@ -12,10 +12,13 @@ const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Checks both commands.
 pub(crate) fn run() -> Outcome {
-    let readme = std::fs::read_to_string(root().join("README.md")).map_err(|error| format!("README.md: {error}"))?;
+    let readme =
+        std::fs::read_to_string(root().join("README.md")).map_err(|error| format!("README.md: {error}"))?;
     let [main_job, tests] = commands(&readme)?;
     if tests != "cargo xtask ci" {
-        return Err(format!("the README's test command is `{tests}`, not `cargo xtask ci`"));
+        return Err(format!(
+            "the README's test command is `{tests}`, not `cargo xtask ci`"
+        ));
     }
     // Built before it is started, so that waiting is not building.
     shell(&main_job.replace("cargo run", "cargo build"))?;
@@ -28,11 +31,18 @@ pub(crate) fn run() -> Outcome {
 
 /// The two commands of the first screen: the first two fenced `sh` blocks, one line each.
 fn commands(readme: &str) -> Result<[String; 2], String> {
-    let mut blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut blocks = readme
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
     let mut next = || blocks.next().map(|block| block.trim().to_owned());
     match (next(), next()) {
-        (Some(main_job), Some(tests)) if !main_job.contains('\n') && !tests.contains('\n') => Ok([main_job, tests]),
-        _ => Err("the README begins with two `sh` blocks of one line each: the main job and the tests".to_owned()),
+        (Some(main_job), Some(tests)) if !main_job.contains('\n') && !tests.contains('\n') => {
+            Ok([main_job, tests])
+        }
+        _ => Err(
+            "the README begins with two `sh` blocks of one line each: the main job and the tests".to_owned(),
+        ),
     }
 }
 
@@ -65,7 +75,9 @@ fn paste(job: &mut Child) -> Outcome {
     });
     let mut lines = Vec::new();
     while lines.len() < 4 {
-        let line = receiver.recv_timeout(PATIENCE).map_err(|_| "the job did not print four lines to paste".to_owned())?;
+        let line = receiver
+            .recv_timeout(PATIENCE)
+            .map_err(|_| "the job did not print four lines to paste".to_owned())?;
         if line.starts_with("curl ") || line.starts_with("for ") {
             lines.push(line);
         }
@@ -77,16 +89,27 @@ fn paste(job: &mut Child) -> Outcome {
     expect(&before, &["200 api-serving-version: 1.1.0"])?;
     expect(&shell(&lines[2])?, &["\"epoch\":2", "\"2.0.0\":200000"])?;
     let after = shell(&lines[3])?;
-    expect(&after, &["api-serving-version: 1.1.0", "api-serving-version: 2.0.0"])?;
+    expect(
+        &after,
+        &["api-serving-version: 1.1.0", "api-serving-version: 2.0.0"],
+    )?;
     let again = shell(&lines[3])?;
-    if again == after { Ok(()) } else { Err(format!("users are not sticky:\n{after}\n{again}")) }
+    if again == after {
+        Ok(())
+    } else {
+        Err(format!("users are not sticky:\n{after}\n{again}"))
+    }
 }
 
 /// Ctrl-C; the job drains and ends well.
 fn interrupt(job: &mut Child) -> Outcome {
     shell(&format!("kill -INT {}", job.id()))?;
     let status = job.wait().map_err(|error| error.to_string())?;
-    if status.success() { Ok(()) } else { Err(format!("the job did not end well after Ctrl-C: {status}")) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("the job did not end well after Ctrl-C: {status}"))
+    }
 }
 
 fn shell(line: &str) -> Result<String, String> {
@@ -99,11 +122,17 @@ fn shell(line: &str) -> Result<String, String> {
         .map_err(|error| format!("`{line}` cannot be run: {error}"))?;
     let mut output = String::new();
     if let Some(stdout) = &mut child.stdout {
-        stdout.read_to_string(&mut output).map_err(|error| error.to_string())?;
+        stdout
+            .read_to_string(&mut output)
+            .map_err(|error| error.to_string())?;
     }
     let status = child.wait().map_err(|error| error.to_string())?;
     print!("{}", output.chars().take(600).collect::<String>());
-    if status.success() { Ok(output) } else { Err(format!("`{line}` failed: {status}")) }
+    if status.success() {
+        Ok(output)
+    } else {
+        Err(format!("`{line}` failed: {status}"))
+    }
 }
 
 fn expect(output: &str, parts: &[&str]) -> Outcome {

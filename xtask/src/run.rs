@@ -22,7 +22,16 @@ pub(crate) fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)
     let shown = format!("{program} {}", arguments.join(" "));
     println!("$ {shown}");
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(root()).envs(environment.iter().copied());
-    let status = command.status().map_err(|error| format!("`{shown}` cannot be run: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`{shown}` failed: {status}")) }
+    command
+        .args(arguments)
+        .current_dir(root())
+        .envs(environment.iter().copied());
+    let status = command
+        .status()
+        .map_err(|error| format!("`{shown}` cannot be run: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{shown}` failed: {status}"))
+    }
 }

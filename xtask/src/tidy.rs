@@ -35,26 +35,39 @@ impl Tree {
         let root = root();
         let skipped = |name: &str| matches!(name, "target" | ".git" | "data" | "wip" | "node_modules");
         let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
-        let entries = walk.filter_entry(|entry| !entry.file_name().to_str().is_some_and(skipped)).flatten();
-        let files = entries.filter(|entry| entry.file_type().is_file()).filter_map(|entry| {
-            let path = entry.path().strip_prefix(&root).ok()?.to_str()?.to_owned();
-            Some((path, std::fs::read_to_string(entry.path()).ok()?))
-        });
-        Self { files: files.collect() }
+        let entries = walk
+            .filter_entry(|entry| !entry.file_name().to_str().is_some_and(skipped))
+            .flatten();
+        let files = entries
+            .filter(|entry| entry.file_type().is_file())
+            .filter_map(|entry| {
+                let path = entry.path().strip_prefix(&root).ok()?.to_str()?.to_owned();
+                Some((path, std::fs::read_to_string(entry.path()).ok()?))
+            });
+        Self {
+            files: files.collect(),
+        }
     }
 
     /// Files whose path ends so.
     fn ending<'a>(&'a self, end: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.files.iter().filter(move |(path, _)| path.ends_with(end)).map(|(path, text)| (path.as_str(), text.as_str()))
+        self.files
+            .iter()
+            .filter(move |(path, _)| path.ends_with(end))
+            .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
     /// The sources of the workspace's own code, without fixtures, which break rules on purpose.
     fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.ending(".rs").filter(|(path, _)| !path.starts_with("ui-tests/fixtures/"))
+        self.ending(".rs")
+            .filter(|(path, _)| !path.starts_with("ui-tests/fixtures/"))
     }
 
     fn text(&self, path: &str) -> Option<&str> {
-        self.files.iter().find(|(p, _)| p == path).map(|(_, text)| text.as_str())
+        self.files
+            .iter()
+            .find(|(p, _)| p == path)
+            .map(|(_, text)| text.as_str())
     }
 }
 
@@ -68,12 +81,25 @@ pub(crate) fn run() -> Outcome {
             broken += 1;
         }
     }
-    println!("{} conventions checked over {} files", CHECKS.len(), tree.files.len());
-    if broken == 0 { Ok(()) } else { Err(format!("{broken} places break a convention")) }
+    println!(
+        "{} conventions checked over {} files",
+        CHECKS.len(),
+        tree.files.len()
+    );
+    if broken == 0 {
+        Ok(())
+    } else {
+        Err(format!("{broken} places break a convention"))
+    }
 }
 
 /// A tree for tests of checks.
 #[cfg(test)]
 fn tree(files: &[(&str, &str)]) -> Tree {
-    Tree { files: files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect() }
+    Tree {
+        files: files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect(),
+    }
 }

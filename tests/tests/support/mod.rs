@@ -47,7 +47,9 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
     }
 }
 
@@ -61,7 +63,14 @@ impl Served {
             let _ = stopped.await;
         }));
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { address, host, stop, server, client, _directory: users.directory }
+        Self {
+            address,
+            host,
+            stop,
+            server,
+            client,
+            _directory: users.directory,
+        }
     }
 
     pub async fn stop(self) {
@@ -89,7 +98,9 @@ impl Served {
         table.epoch = None;
         table.stable = None;
         table.shares = [(implementation.to_owned(), ppm)].into();
-        self.host.replace("user-profile", epoch, &table).expect("the table fits");
+        self.host
+            .replace("user-profile", epoch, &table)
+            .expect("the table fits");
     }
 
     /// Gives an implementation everything that it can answer.
@@ -99,20 +110,28 @@ impl Served {
 
     pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let method = method.parse().expect("a method");
-        let mut request = self.client.request(method, format!("http://{}{path}", self.address));
+        let mut request = self
+            .client
+            .request(method, format!("http://{}{path}", self.address));
         if let Some(body) = body {
             request = request.json(body);
         }
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("a whole body");
-        Answer { status, headers, body: json(&bytes) }
+        Answer {
+            status,
+            headers,
+            body: json(&bytes),
+        }
     }
 
     /// One connection, to ask on again and again.
     pub async fn connect(&self) -> Connection {
         let stream = TcpStream::connect(self.address).await.expect("a connection");
-        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .expect("a handshake");
         tokio::spawn(connection);
         Connection(sender)
     }
@@ -122,15 +141,29 @@ pub struct Connection(SendRequest<Full<bytes::Bytes>>);
 
 impl Connection {
     pub async fn get(&mut self, path: &str, user: &str) -> Answer {
-        let request = Request::get(path).header("host", "localhost").header(USER_KEY_HEADER, user);
+        let request = Request::get(path)
+            .header("host", "localhost")
+            .header(USER_KEY_HEADER, user);
         self.0.ready().await.expect("the connection is open");
-        let response = self.0.send_request(request.body(Full::default()).expect("a request")).await.expect("an answer");
+        let response = self
+            .0
+            .send_request(request.body(Full::default()).expect("a request"))
+            .await
+            .expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a whole body").to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body: json(&bytes) }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: json(&bytes),
+        }
     }
 }
 
 fn json(bytes: &[u8]) -> Value {
-    if bytes.is_empty() { Value::Null } else { serde_json::from_slice(bytes).expect("JSON") }
+    if bytes.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(bytes).expect("JSON")
+    }
 }

@@ -45,7 +45,7 @@ pub(super) fn check(history: &History, sink: &mut Sink) {
     };
     for ty in &history.types {
         for (version, form) in ty.forms.iter().enumerate() {
-            for field in form.iter().flat_map(|form| form.field_types()) {
+            for field in form.iter().flat_map(super::super::model::TypeForm::field_types) {
                 use_of(&ty.ident.to_string(), field, version, sink);
             }
         }

@@ -47,12 +47,11 @@ fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
         .iter()
         .map(|planned| operation(cx, version, *planned));
     let migrations = migrations(cx, version);
-    let previous = match version.checked_sub(1) {
-        Some(previous) => {
-            let previous = self::constant(cx, previous);
-            quote!(::core::option::Option::Some(&#previous))
-        }
-        None => quote!(::core::option::Option::None),
+    let previous = if let Some(previous) = version.checked_sub(1) {
+        let previous = self::constant(cx, previous);
+        quote!(::core::option::Option::Some(&#previous))
+    } else {
+        quote!(::core::option::Option::None)
     };
     quote! {
         #[doc(hidden)]
@@ -95,16 +94,15 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
         .arguments
         .iter()
         .filter_map(|argument| parameter(cx, version, argument));
-    let body = match form
+    let body = if let Some(Argument { wire, ty, .. }) = form
         .arguments
         .iter()
         .find(|argument| argument.source == Source::Body)
     {
-        Some(Argument { wire, ty, .. }) => {
-            let node = node(cx, version, ty);
-            quote!(::core::option::Option::Some(#rt::Body { name: #wire, ty: #node }))
-        }
-        None => quote!(::core::option::Option::None),
+        let node = node(cx, version, ty);
+        quote!(::core::option::Option::Some(#rt::Body { name: #wire, ty: #node }))
+    } else {
+        quote!(::core::option::Option::None)
     };
     let output = node(cx, version, &form.output);
     let error = cx.qualified(&form.error, version);

@@ -94,7 +94,7 @@ impl Converter<'_> {
                     quote!(#local)
                 }
                 FieldSource::Move { source, ty } => self.value(ty, &quote!(self.#source)),
-                other => self.made_up(other),
+                other => Self::made_up(other),
             };
             written.push(quote!(#member: #value));
         }
@@ -147,17 +147,18 @@ impl Converter<'_> {
                     bound.push(quote!(#source: #local,));
                     self.value(ty, &quote!(#local))
                 }
-                other => self.made_up(other),
+                other => Self::made_up(other),
             };
             written.push(quote!(#member: #value));
         }
         quote!(#source::#name { #(#bound)* .. } => #target::#same { #(#written),* },)
     }
 
-    fn made_up(&self, from: &FieldSource) -> TokenStream {
-        match from {
-            FieldSource::Default { path: Some(path), .. } => quote!(#path()),
-            _ => quote!(::core::default::Default::default()),
+    fn made_up(from: &FieldSource) -> TokenStream {
+        if let FieldSource::Default { path: Some(path), .. } = from {
+            quote!(#path())
+        } else {
+            quote!(::core::default::Default::default())
         }
     }
 

@@ -37,7 +37,7 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
             // The schema of an error is its list of problems, which its own derive knows.
             let node = (!ty.is_error).then(|| {
                 let id = format!("{}::{}::{}", contract.id, module, ident);
-                schema::node_impl(input, &form.facts, cx.rt, quote!(#id))
+                schema::node_impl(input, &form.facts, cx.rt, &quote!(#id))
             });
             Some(quote!(#input #node))
         });

@@ -13,13 +13,13 @@ impl VisitMut for OneDown {
             Visibility::Inherited => *vis = parse_quote!(pub(super)),
             Visibility::Restricted(restricted) if restricted.path.is_ident("crate") => {}
             Visibility::Restricted(restricted) if restricted.path.is_ident("self") => {
-                *vis = parse_quote!(pub(super))
+                *vis = parse_quote!(pub(super));
             }
             Visibility::Restricted(restricted) => {
                 restricted.in_token = Some(Token![in](restricted.pub_token.span));
                 down(&mut restricted.path);
             }
-            _ => {}
+            Visibility::Public(_) => {}
         }
     }
 

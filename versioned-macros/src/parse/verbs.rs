@@ -228,8 +228,7 @@ fn default_list(key: &Ident, tokens: proc_macro2::TokenStream, sink: &mut Sink) 
 fn once<T>(place: &mut Option<T>, value: Option<T>, key: &Ident, sink: &mut Sink) {
     if place.is_some() {
         sink.error(
-            Diagnostic::new("V0008", key, format!("`{key}` is written twice"))
-                .help("keep one of the two".to_owned()),
+            Diagnostic::new("V0008", key, format!("`{key}` is written twice")).help("keep one of the two"),
         );
     }
     if let Some(value) = value {

@@ -24,7 +24,7 @@ pub(crate) struct Bridged {
 /// Where an argument of the answering operation comes from, in its order.
 pub(crate) enum ArgumentSource {
     /// The argument of this name, converted.
-    Argument(Ident, Type),
+    Argument(Ident, Box<Type>),
     /// The asking version has no such argument: `None`.
     Nothing,
 }
@@ -104,7 +104,10 @@ impl Cx<'_> {
                     Some(given)
                         if same(&given.ty, &argument.ty) && self.convertible(&given.ty, direction) =>
                     {
-                        Some(ArgumentSource::Argument(given.ident.clone(), given.ty.clone()))
+                        Some(ArgumentSource::Argument(
+                            given.ident.clone(),
+                            Box::new(given.ty.clone()),
+                        ))
                     }
                     None if is_option(&argument.ty) => Some(ArgumentSource::Nothing),
                     _ => None,

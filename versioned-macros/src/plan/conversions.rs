@@ -33,7 +33,7 @@ pub(crate) struct FieldPlan {
 /// Where the value of a field comes from.
 pub(crate) enum FieldSource {
     /// Moved, converting what is mentioned in it.
-    Move { source: syn::Member, ty: Type },
+    Move { source: syn::Member, ty: Box<Type> },
     /// Computed from the whole other value.
     Function(Path),
     /// Made up: by a function, or by `Default`. `accepted` if the user has accepted the loss.
@@ -178,7 +178,7 @@ impl Cx<'_> {
             let from = match source.iter().find(|s| s.member == field.member) {
                 Some(source) => FieldSource::Move {
                     source: source.access.clone(),
-                    ty: source.ty.clone(),
+                    ty: Box::new(source.ty.clone()),
                 },
                 None => self.made_up(&members[field.member].verbs, &field.ty),
             };
@@ -259,7 +259,7 @@ impl Cx<'_> {
             sound = false;
             let opaque = match gap {
                 Gap::Mentioned => continue,
-                Gap::Opaque(ty) => Some(ty),
+                Gap::Opaque(ty) => Some(*ty),
                 Gap::NoWay => None,
             };
             missing.push(match variant {
@@ -314,14 +314,14 @@ impl Cx<'_> {
             Seen::Map(key, value) => {
                 let key_touched = !mentioned(key, &known).is_empty();
                 if key_touched {
-                    Err(Gap::Opaque(ty.clone()))
+                    Err(Gap::Opaque(Box::new(ty.clone())))
                 } else {
                     self.convertible(value)
                 }
             }
             Seen::Tuple(items) => items.into_iter().try_for_each(|item| self.convertible(item)),
             Seen::Unit => Ok(()),
-            Seen::Other => Err(Gap::Opaque(ty.clone())),
+            Seen::Other => Err(Gap::Opaque(Box::new(ty.clone()))),
         }
     }
 }
@@ -331,7 +331,7 @@ enum Gap {
     /// Nothing says how.
     NoWay,
     /// A changed type stands inside of one that cannot be seen through.
-    Opaque(Type),
+    Opaque(Box<Type>),
     /// A mentioned type cannot be converted; that is reported there.
     Mentioned,
 }

@@ -13,7 +13,7 @@ use crate::context::{Context, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::http::{HostService, Paths};
 use crate::resolve::Availability;
-use crate::route::{Decision, Snapshot, TableDocument};
+use crate::route::{Snapshot, TableDocument};
 use crate::service::ContractService;
 
 /// A host that runs; cheap to clone, and all clones are one.
@@ -63,7 +63,8 @@ impl RunningHost {
         let version_header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| HostError::HeaderName { name: name.clone() })?;
         let prefix = &settings.registry_prefix;
-        if !prefix.starts_with('/') || prefix.ends_with('/') {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
+        if !prefix.starts_with('/') || prefix.ends_with('/') || !prefix.chars().all(plain) {
             return Err(HostError::RegistryPrefix {
                 prefix: prefix.clone(),
             });
@@ -103,25 +104,21 @@ impl RunningHost {
 
     /// The operations, and only they, as routes to merge or nest into the application's own router: no fallback, and no
     /// wildcard that could catch the application's paths.
-    #[must_use]
     pub fn router(&self) -> axum::Router {
         crate::http::router(self)
     }
 
     /// The registry: what this binary carries, to read. Nest it where [`Host::registry_prefix`](super::Host::registry_prefix) says.
-    #[must_use]
     pub fn registry_router(&self) -> axum::Router {
         crate::registry_http::router(self)
     }
 
     /// `/.well-known/api-catalog` (RFC 9727), to merge at the root.
-    #[must_use]
     pub fn well_known_router(&self) -> axum::Router {
         crate::registry_http::well_known(self)
     }
 
     /// The admin interface: routing tables to read and to replace. Not for the public.
-    #[must_use]
     pub fn admin_router(&self) -> axum::Router {
         crate::admin::router(self)
     }
@@ -199,19 +196,6 @@ impl RunningHost {
             .is_some_and(|c| c.availability(version) == Availability::Offered)
     }
 
-    /// Chooses an implementation: by the key of the user, on one snapshot.
-    pub(crate) fn decide(
-        &self,
-        snapshot: &Snapshot,
-        contract: usize,
-        version: usize,
-        operation: usize,
-        key: Option<&[u8]>,
-    ) -> Option<(Decision, u64)> {
-        let table = snapshot.table(contract)?;
-        Some((table.decide(version, operation, table.bucket(key)), table.epoch()))
-    }
-
     /// Routes an in-process call.
     pub(crate) fn begin(
         &self,
@@ -230,10 +214,9 @@ impl RunningHost {
         let snapshot = context
             .snapshot_of(self.0.id)
             .map_or_else(|| self.snapshot(), Arc::clone);
-        let key = context.key().map(str::as_bytes);
-        let (decision, epoch) = self
-            .decide(&snapshot, contract, version, operation, key)
-            .ok_or_else(Problem::internal)?;
+        let table = snapshot.table(contract).ok_or_else(Problem::internal)?;
+        let bucket = table.bucket(context.key().map(str::as_bytes));
+        let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
         let serving = hosted
             .contracts
             .get(decision.slot)

@@ -158,10 +158,8 @@ async fn operate(
         .operation(version, operation)
         .ok_or_else(Refusal::internal)?;
     let key = facts::user_key(table.user_key(), &parts);
-    let key_bytes = key.as_deref().map(str::as_bytes);
-    let (decision, epoch) = host
-        .decide(&snapshot, entry.contract, version, operation, key_bytes)
-        .ok_or_else(Refusal::internal)?;
+    let bucket = table.bucket(key.as_deref().map(str::as_bytes));
+    let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
     outcome.served = Some((decision.slot, epoch));
     let slot = hosted
         .slots

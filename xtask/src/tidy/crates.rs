@@ -28,15 +28,30 @@ pub(super) fn directions(tree: &Tree) -> Vec<String> {
 
 /// Folders that decide, and what they must not name.
 pub(super) fn purity(tree: &Tree) -> Vec<String> {
-    const DECIDES: [&str; 3] = ["versioned-runtime/src/resolve", "versioned-runtime/src/route", "versioned-core/src"];
+    const DECIDES: [&str; 3] = [
+        "versioned-runtime/src/resolve",
+        "versioned-runtime/src/route",
+        "versioned-core/src",
+    ];
     const IO: [&str; 10] = [
-        "tokio::", "axum::", "hyper::", "http::", "std::net::Tcp", "std::fs::", "std::time::Instant", "SystemTime",
-        "std::env::var", "std::thread::",
+        "tokio::",
+        "axum::",
+        "hyper::",
+        "http::",
+        "std::net::Tcp",
+        "std::fs::",
+        "std::time::Instant",
+        "SystemTime",
+        "std::env::var",
+        "std::thread::",
     ];
     let decides = |path: &str| DECIDES.iter().any(|folder| path.starts_with(folder));
     let mut broken = Vec::new();
     for (path, text) in tree.sources().filter(|(path, _)| decides(path)) {
-        let code = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+        let code = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim_start().starts_with("//"));
         for (number, line) in code {
             if let Some(word) = IO.iter().find(|word| line.contains(**word)) {
                 broken.push(format!("{path}:{} names `{word}`", number + 1));
@@ -48,25 +63,41 @@ pub(super) fn purity(tree: &Tree) -> Vec<String> {
 
 pub(super) fn reasons(tree: &Tree) -> Vec<String> {
     let manifest = tree.text("Cargo.toml").unwrap_or_default();
-    let section = manifest.split("[workspace.dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
-    let lines = section.unwrap_or_default().lines().filter(|line| line.contains(" = ") && !line.starts_with('#'));
+    let section = manifest
+        .split("[workspace.dependencies]")
+        .nth(1)
+        .and_then(|rest| rest.split("\n[").next());
+    let lines = section
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| line.contains(" = ") && !line.starts_with('#'));
     let silent = lines.filter(|line| !line.contains("# ") && !line.contains("path ="));
-    silent.map(|line| format!("Cargo.toml: `{line}` has no reason behind it")).collect()
+    silent
+        .map(|line| format!("Cargo.toml: `{line}` has no reason behind it"))
+        .collect()
 }
 
 pub(super) fn lints(tree: &Tree) -> Vec<String> {
     let root = manifest(tree, "Cargo.toml");
-    let members = root.get("workspace").and_then(|w| w.get("members")).and_then(Value::as_array);
+    let members = root
+        .get("workspace")
+        .and_then(|w| w.get("members"))
+        .and_then(Value::as_array);
     let members = members.into_iter().flatten().filter_map(Value::as_str);
     let inherits = |member: &&str| {
         let manifest = manifest(tree, &format!("{member}/Cargo.toml"));
         manifest.get("lints").and_then(|lints| lints.get("workspace")) == Some(&Value::Boolean(true))
     };
-    members.filter(|member| !inherits(member)).map(|member| format!("{member} has lints of its own")).collect()
+    members
+        .filter(|member| !inherits(member))
+        .map(|member| format!("{member} has lints of its own"))
+        .collect()
 }
 
 fn manifest(tree: &Tree, path: &str) -> Table {
-    tree.text(path).and_then(|text| text.parse().ok()).unwrap_or_default()
+    tree.text(path)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -77,12 +108,24 @@ mod tests {
     #[test]
     fn find_what_they_are_for() {
         let tree = tree(&[
-            ("Cargo.toml", "[workspace]\nmembers = [\"versioned-core\"]\n[workspace.dependencies]\nserde = \"1\"\nsyn = \"3\" # trees\n"),
-            ("versioned-core/Cargo.toml", "[dependencies]\nversioned-runtime.workspace = true\nserde.workspace = true\n"),
-            ("versioned-runtime/src/route/table.rs", "//! http:: is fine here.\nuse tokio::net;\n"),
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = [\"versioned-core\"]\n[workspace.dependencies]\nserde = \"1\"\nsyn = \"3\" # trees\n",
+            ),
+            (
+                "versioned-core/Cargo.toml",
+                "[dependencies]\nversioned-runtime.workspace = true\nserde.workspace = true\n",
+            ),
+            (
+                "versioned-runtime/src/route/table.rs",
+                "//! http:: is fine here.\nuse tokio::net;\n",
+            ),
         ]);
         assert_eq!(directions(&tree), ["versioned-core depends on versioned-runtime"]);
-        assert_eq!(purity(&tree), ["versioned-runtime/src/route/table.rs:2 names `tokio::`"]);
+        assert_eq!(
+            purity(&tree),
+            ["versioned-runtime/src/route/table.rs:2 names `tokio::`"]
+        );
         assert_eq!(reasons(&tree).len(), 1);
         assert_eq!(lints(&tree), ["versioned-core has lints of its own"]);
     }

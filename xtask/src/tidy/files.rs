@@ -7,18 +7,32 @@ const LONGEST: usize = 500;
 
 pub(super) fn headers(tree: &Tree) -> Vec<String> {
     let missing = tree.sources().filter(|(_, text)| !text.starts_with("//! "));
-    missing.map(|(path, _)| format!("{path} does not begin with `//! `")).collect()
+    missing
+        .map(|(path, _)| format!("{path} does not begin with `//! `"))
+        .collect()
 }
 
 pub(super) fn length(tree: &Tree) -> Vec<String> {
-    let long = tree.sources().map(|(path, text)| (path, text.lines().count())).filter(|(_, lines)| *lines > LONGEST);
-    long.map(|(path, lines)| format!("{path} has {lines} lines: look for the second concern")).collect()
+    let long = tree
+        .sources()
+        .map(|(path, text)| (path, text.lines().count()))
+        .filter(|(_, lines)| *lines > LONGEST);
+    long.map(|(path, lines)| format!("{path} has {lines} lines: look for the second concern"))
+        .collect()
 }
 
 pub(super) fn undone(tree: &Tree) -> Vec<String> {
     // Written apart, so that this file does not break its own rule.
-    let words = [concat!("todo", "!("), concat!("unimplemented", "!("), concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[ig", "nore]")];
-    let lines = tree.sources().flat_map(|(path, text)| text.lines().enumerate().map(move |(n, line)| (path, n + 1, line)));
+    let words = [
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("#[ig", "nore]"),
+    ];
+    let lines = tree
+        .sources()
+        .flat_map(|(path, text)| text.lines().enumerate().map(move |(n, line)| (path, n + 1, line)));
     lines
         .filter_map(|(path, line, text)| {
             let word = words.iter().find(|word| text.contains(**word))?;
@@ -28,7 +42,9 @@ pub(super) fn undone(tree: &Tree) -> Vec<String> {
 }
 
 pub(super) fn sleeps(tree: &Tree) -> Vec<String> {
-    let tests = tree.sources().filter(|(path, _)| path.contains("/tests/") || path.ends_with("/tests.rs"));
+    let tests = tree
+        .sources()
+        .filter(|(path, _)| path.contains("/tests/") || path.ends_with("/tests.rs"));
     tests
         .filter(|(_, text)| text.contains(concat!("sleep", "(")))
         .map(|(path, _)| format!("{path} sleeps: wait for the condition instead"))
@@ -46,7 +62,10 @@ mod tests {
         let tree = tree(&[
             ("a/src/a.rs", "fn main() {}\n"),
             ("a/src/b.rs", long.as_str()),
-            ("a/tests/c.rs", concat!("//! C.\nfn c() { std::thread::sleep", "(d); // TO", "DO\n}")),
+            (
+                "a/tests/c.rs",
+                concat!("//! C.\nfn c() { std::thread::sleep", "(d); // TO", "DO\n}"),
+            ),
             ("ui-tests/fixtures/x/y.fail.rs", "fn main() {}"),
         ]);
         assert_eq!(headers(&tree).len(), 1);

@@ -9,8 +9,8 @@ use versioned_core::model::{
     VariantModel,
 };
 
-use crate::model::references::{is_option, type_ref};
-use crate::model::{Body, FieldForm, History, OperationForm, Source, TypeForm};
+use crate::model::references::{Seen, is_option, see, type_ref};
+use crate::model::{Argument, Body, FieldForm, History, OperationForm, Source, TypeForm};
 use crate::serde_facts::{FieldFacts, TaggingFacts};
 
 /// One model a version.
@@ -54,7 +54,7 @@ fn operation(history: &History, form: &OperationForm) -> OperationModel {
             wire: argument.wire.clone(),
             place,
             ty: reference(history, &argument.ty),
-            optional: is_option(&argument.ty),
+            optional: may_be_missing(argument),
         })
     });
     let body = form
@@ -73,6 +73,12 @@ fn operation(history: &History, form: &OperationForm) -> OperationModel {
         problems: Vec::new(),
         replaces: form.replaces,
     }
+}
+
+/// An `Option`, or a list of the values of one query key, of which there may be none.
+fn may_be_missing(argument: &Argument) -> bool {
+    let list = matches!(see(&argument.ty, &|_| false), Seen::List(_) | Seen::Set(_));
+    is_option(&argument.ty) || (list && argument.source == Source::Query)
 }
 
 fn type_model(history: &History, form: &TypeForm) -> TypeModel {
