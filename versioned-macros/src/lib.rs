@@ -13,6 +13,8 @@ mod plan;
 mod schema;
 mod serde_facts;
 mod sink;
+#[cfg(test)]
+mod snapshots;
 mod versioned;
 mod words;
 

@@ -38,7 +38,11 @@ struct Mirror {
 
 impl v3::Points for Mirror {
     async fn mirror(&self, point: v3::Point) -> Result<v3::Point, Problem> {
-        Ok(v3::Point { x: point.x * self.factor[0], y: point.y * self.factor[1], z: None })
+        Ok(v3::Point {
+            x: point.x * self.factor[0],
+            y: point.y * self.factor[1],
+            z: None,
+        })
     }
 }
 
@@ -52,7 +56,9 @@ fn now<F: Future>(future: F) -> F::Output {
 
 #[test]
 fn a_bridge_is_the_implementation() {
-    let mirror = Mirror { factor: [-1, -1, 0, 0] };
+    let mirror = Mirror {
+        factor: [-1, -1, 0, 0],
+    };
     let two = Bridge::<V3, V2, Mirror>::view(&mirror);
     let one = Bridge::<V2, V1, _>::view(two);
     assert!(std::ptr::addr_eq(one, &raw const mirror));
@@ -62,7 +68,8 @@ fn a_bridge_is_the_implementation() {
     let (answer, allocated) = allocations(|| now(v1::Points::mirror(one, v1::Point { x: 3, up: 4 })));
     assert_eq!(answer.expect("a point"), v1::Point { x: -3, up: -4 });
     assert_eq!(allocated, 0);
-    let (answer, allocated) = allocations(|| now(v3::Points::mirror(&mirror, v3::Point { x: 3, y: 4, z: None })));
+    let (answer, allocated) =
+        allocations(|| now(v3::Points::mirror(&mirror, v3::Point { x: 3, y: 4, z: None })));
     assert_eq!((answer.expect("a point").x, allocated), (-3, 0));
     // The counter counts.
     assert_eq!(allocations(|| Box::new(1_u8)).1, 1);
