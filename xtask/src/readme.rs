@@ -22,6 +22,11 @@ pub(crate) fn run() -> Outcome {
     }
     // Built before it is started, so that waiting is not building.
     shell(&main_job.replace("cargo run", "cargo build"))?;
+    if shell("command -v curl").is_err() {
+        // A bare machine: the lines to paste need it.
+        shell("apt-get update && apt-get install -y --no-install-recommends curl")
+            .map_err(|error| format!("curl is needed for the lines of the main job, install it: {error}"))?;
+    }
     println!("$ {main_job}");
     let mut job = start(&main_job)?;
     let pasted = paste(&mut job);

@@ -1,12 +1,13 @@
 //! Traits and their operations, projected on each version.
 
-use std::collections::HashSet;
+mod arguments;
+
 use std::ops::Range;
 
 use syn::visit_mut::VisitMut as _;
 use syn::{
-    FnArg, GenericArgument, Ident, ItemTrait, LitInt, LitStr, Pat, PathArguments, ReceiverKind, ReturnType,
-    TraitItem, TraitItemFn, Type,
+    FnArg, GenericArgument, Ident, ItemTrait, LitInt, PathArguments, ReceiverKind, ReturnType, TraitItem,
+    TraitItemFn, Type,
 };
 use versioned_core::contract::Method;
 
@@ -14,7 +15,7 @@ use super::build::Context;
 use super::projection::OneDown;
 use super::references::{Seen, see};
 use super::types::refuse_borrows;
-use super::{Argument, MethodForm, OperationForm, Source, TraitForm, TraitHistory};
+use super::{MethodForm, OperationForm, Source, TraitForm, TraitHistory};
 use crate::parse::http::{self, Mark};
 use crate::parse::verbs::{Place, Verbs};
 use crate::schema;
@@ -156,7 +157,7 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) ->
             result.as_ref().map(|(output, _)| output),
             cx,
         );
-        let arguments = arguments(&item, marks, &binding.path, binding.method, cx);
+        let arguments = arguments::arguments(&item, marks, &binding.path, binding.method, cx);
         match (result, arguments) {
             (Some((output, error)), Some(arguments)) if sound => Some(OperationForm {
                 ident,
@@ -323,203 +324,4 @@ fn status(written: Option<&LitInt>, output: Option<&Type>, cx: &mut Context<'_>)
         return fallback;
     }
     status
-}
-
-fn arguments(
-    item: &TraitItemFn,
-    marks: Vec<Vec<Mark>>,
-    path: &LitStr,
-    method: Method,
-    cx: &mut Context<'_>,
-) -> Option<Vec<Argument>> {
-    let before = cx.sink.len();
-    let template = template(path, cx)?;
-    let mut arguments: Vec<Argument> = Vec::new();
-    let typed = item.sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(argument) => Some(argument),
-        FnArg::Receiver(_) => None,
-    });
-    for (argument, marks) in typed.zip(marks) {
-        let Pat::Ident(pattern) = &*argument.pat else {
-            cx.sink.error(
-                Diagnostic::new("V0108", &argument.pat, "an argument needs a name".to_owned())
-                    .help("give it one: path parameters and documents use it"),
-            );
-            continue;
-        };
-        let sound = refuse_borrows(&argument.ty, cx);
-        let found = place(&pattern.ident, &argument.ty, marks, &template, cx);
-        if let (true, Some((source, wire))) = (sound, found) {
-            let ty = (*argument.ty).clone();
-            arguments.push(Argument {
-                ident: pattern.ident.clone(),
-                wire,
-                source,
-                ty,
-            });
-        }
-    }
-    for parameter in &template {
-        let given = arguments
-            .iter()
-            .any(|a| a.source == Source::Path && a.wire == *parameter);
-        if !given && cx.sink.len() == before {
-            let name = &item.sig.ident;
-            cx.sink.error(
-                Diagnostic::new(
-                    "V0102",
-                    path,
-                    format!("`{name}` has no argument for the path parameter `{{{parameter}}}`"),
-                )
-                .help(format!(
-                    "add the argument `{parameter}: …`, or take `{{{parameter}}}` out of the path"
-                )),
-            );
-        }
-    }
-    bodies(&arguments, method, cx);
-    (cx.sink.len() == before).then_some(arguments)
-}
-
-/// Where one argument is read from, and under which name.
-fn place(
-    ident: &Ident,
-    ty: &Type,
-    mut marks: Vec<Mark>,
-    template: &[String],
-    cx: &mut Context<'_>,
-) -> Option<(Source, String)> {
-    let name = ident.to_string();
-    let name = name.strip_prefix("r#").unwrap_or(&name).to_owned();
-    let in_path = template.contains(&name);
-    if marks.len() > 1 {
-        cx.sink.error(
-            Diagnostic::new("V0108", ident, format!("`{ident}` is marked more than once"))
-                .help("an argument is read from one place"),
-        );
-        return None;
-    }
-    match marks.pop() {
-        None if in_path => Some((Source::Path, name)),
-        None => Some((Source::Body, name)),
-        Some(_) if in_path => {
-            cx.sink.error(
-                Diagnostic::new(
-                    "V0108",
-                    ident,
-                    format!("`{ident}` is a path parameter, and marked as something else"),
-                )
-                .help(format!("remove the mark, or take `{{{name}}}` out of the path")),
-            );
-            None
-        }
-        Some(Mark::Query { key: Some(key) }) => Some((Source::Query, key.value())),
-        Some(Mark::Query { key: None }) if is_scalar(ty) => Some((Source::Query, name)),
-        Some(Mark::Query { key: None }) => Some((Source::QueryStruct, name)),
-        Some(Mark::Header { name: header }) => {
-            let text = header.value();
-            let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-            if text.is_empty() || !text.chars().all(token) {
-                cx.sink.error(
-                    Diagnostic::new("V0108", &header, format!("`{text}` is not the name of a header"))
-                        .help("write a name such as `If-Match`"),
-                );
-                return None;
-            }
-            Some((Source::Header, text))
-        }
-    }
-}
-
-/// One value of the query string rather than all of it: a scalar of the language, or several under one key.
-fn is_scalar(ty: &Type) -> bool {
-    const SCALARS: [&str; 17] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
-        "u128", "usize", "String",
-    ];
-    match see(ty, &|_| false) {
-        Seen::Option(_) | Seen::List(_) | Seen::Set(_) => true,
-        Seen::Boxed(item) | Seen::Shared(_, item) => is_scalar(item),
-        Seen::Other => match ty {
-            Type::Path(path) => path
-                .path
-                .segments
-                .last()
-                .is_some_and(|s| SCALARS.iter().any(|name| s.ident == name)),
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-fn bodies(arguments: &[Argument], method: Method, cx: &mut Context<'_>) {
-    let mut bodies = arguments
-        .iter()
-        .filter(|argument| argument.source == Source::Body);
-    let Some(first) = bodies.next() else { return };
-    for second in bodies {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0104",
-                &second.ident,
-                format!("`{}` would be a second body, after `{}`", second.ident, first.ident),
-            )
-            .help(format!(
-                "mark it `#[query]` or `#[header(\"…\")]`, put `{{{}}}` into the path, or join both in one struct",
-                second.ident
-            )),
-        );
-    }
-    if matches!(method, Method::Get | Method::Delete) {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0108",
-                &first.ident,
-                format!("{method} has no body that `{}` could be read from", first.ident),
-            )
-            .help(format!(
-                "mark it `#[query]`, or put `{{{}}}` into the path",
-                first.ident
-            )),
-        );
-    }
-}
-
-/// The names of the path parameters; `None` if the template cannot be used.
-fn template(path: &LitStr, cx: &mut Context<'_>) -> Option<Vec<String>> {
-    let text = path.value();
-    let mut refuse = |what: String| {
-        cx.sink
-            .error(Diagnostic::new("V0103", path, what).help(
-                "write segments that are text or one `{parameter}`, such as `\"/users/{id}/friends\"`",
-            ));
-        None
-    };
-    let Some(rest) = text.strip_prefix('/') else {
-        return refuse(format!("the path `{text}` does not begin with `/`"));
-    };
-    let mut names = Vec::new();
-    let mut seen = HashSet::new();
-    if rest.is_empty() {
-        return Some(names);
-    }
-    for segment in rest.split('/') {
-        if let Some(name) = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
-            if syn::parse_str::<Ident>(name).is_err() {
-                return refuse(format!("`{{{name}}}` does not name a parameter"));
-            }
-            if !seen.insert(name) {
-                return refuse(format!("the parameter `{{{name}}}` stands twice in the path"));
-            }
-            names.push(name.to_owned());
-        } else if segment.is_empty() {
-            return refuse(format!("the path `{text}` has an empty segment"));
-        } else if !segment
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c))
-        {
-            return refuse(format!("`{segment}` is not a path segment"));
-        }
-    }
-    Some(names)
 }
