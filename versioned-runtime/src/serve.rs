@@ -19,7 +19,7 @@ pub(crate) use shutdown::signal;
 /// # Errors
 /// See [`ServeError`].
 ///
-/// ```no_run
+/// ```
 /// # async fn main_job() -> Result<(), versioned_runtime::ServeError> {
 /// # let service = versioned_runtime::Host::new();
 /// versioned_runtime::serve(service, "127.0.0.1:8080").await
