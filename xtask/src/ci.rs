@@ -58,3 +58,17 @@ pub(crate) fn bless() -> Outcome {
         &[("INSTA_UPDATE", "always")],
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_step_names_the_known_ones() {
+        let error = run(Some("tets")).unwrap_err();
+        assert!(error.contains("no step `tets`"), "{error}");
+        for (name, _) in STEPS {
+            assert!(error.contains(name), "{name} is missing in {error}");
+        }
+    }
+}

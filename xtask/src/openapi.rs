@@ -27,7 +27,8 @@ pub(crate) fn run() -> Outcome {
         ],
         &[],
     )?;
-    let environment = target().join("tools/openapi");
+    // Named with its version, so that another version is another environment.
+    let environment = target().join("tools").join(VALIDATOR.replace("==", "-"));
     let validator = environment.join("bin/openapi-spec-validator");
     if !validator.exists() {
         install(&environment)?;

@@ -3,12 +3,15 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::run::{Outcome, root, target};
 
 /// How long the main job may take to print its lines; it builds nothing by then.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// How long it may take to drain after Ctrl-C; nothing is under way by then.
+const DRAIN: Duration = Duration::from_mins(1);
 
 /// Checks both commands.
 pub(crate) fn run() -> Outcome {
@@ -109,12 +112,21 @@ fn paste(job: &mut Child) -> Outcome {
 /// Ctrl-C; the job drains and ends well.
 fn interrupt(job: &mut Child) -> Outcome {
     shell(&format!("kill -INT {}", job.id()))?;
-    let status = job.wait().map_err(|error| error.to_string())?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("the job did not end well after Ctrl-C: {status}"))
+    let begun = Instant::now();
+    while begun.elapsed() < DRAIN {
+        if let Some(status) = job.try_wait().map_err(|error| error.to_string())? {
+            return if status.success() {
+                Ok(())
+            } else {
+                Err(format!("the job did not end well after Ctrl-C: {status}"))
+            };
+        }
+        std::thread::sleep(Duration::from_millis(50));
     }
+    // It must not outlive the step.
+    let _ = job.kill();
+    let _ = job.wait();
+    Err(format!("the job did not end within {DRAIN:?} of Ctrl-C"))
 }
 
 fn shell(line: &str) -> Result<String, String> {
@@ -144,5 +156,33 @@ fn expect(output: &str, parts: &[&str]) -> Outcome {
     match parts.iter().find(|part| !output.contains(**part)) {
         None => Ok(()),
         Some(part) => Err(format!("`{part}` is missing in:\n{output}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(readme: &str, expected: Option<[&str; 2]>) {
+        let found = commands(readme).ok();
+        assert_eq!(found, expected.map(|pair| pair.map(str::to_owned)), "{readme}");
+    }
+
+    #[test]
+    fn the_first_two_blocks_are_the_commands() {
+        check("a\n```sh\nrun\n```\nb\n```sh\ntest\n```\n", Some(["run", "test"]));
+        check(
+            "```text\nx\n```\n```sh\nrun\n```\n```sh\ntest\n```\n```sh\nmore\n```\n",
+            Some(["run", "test"]),
+        );
+        check("```sh\nrun\n```\n", None);
+        check("```sh\nrun\nand\n```\n```sh\ntest\n```\n", None);
+    }
+
+    #[test]
+    fn missing_parts_are_named() {
+        assert_eq!(expect("a b", &["a", "b"]), Ok(()));
+        assert!(expect("a b", &["a", "c"]).is_err_and(|error| error.contains("`c`")));
     }
 }

@@ -12,9 +12,10 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// The directory that cargo builds into.
+/// The directory that cargo builds into; all commands run in the root, so a relative one is seen from there.
 pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    let directory = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    root().join(directory)
 }
 
 /// Runs a command line in the root; `environment` is added.

@@ -23,6 +23,8 @@ const CHECKS: &[Check] = &[
     ("docs/codes.md is generated from the table", codes::page),
     ("every code has a failing and a passing fixture", codes::fixtures),
     ("every failing fixture has a passing twin", codes::twins),
+    ("every fixture is read by a test", codes::unread),
+    ("the README's messages are real", codes::shown),
 ];
 
 /// The text files of the workspace.

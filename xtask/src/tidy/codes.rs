@@ -67,6 +67,47 @@ pub(super) fn twins(tree: &Tree) -> Vec<String> {
     broken
 }
 
+/// A file of another name is read by no test.
+pub(super) fn unread(tree: &Tree) -> Vec<String> {
+    let fixtures = tree
+        .files
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .filter(|path| path.starts_with(FIXTURES));
+    let read = |path: &str| match path.strip_suffix(".stderr") {
+        Some(fixture) => fixture.ends_with(".fail") && tree.text(&format!("{fixture}.rs")).is_some(),
+        None => path.ends_with(".fail.rs") || path.ends_with(".pass.rs"),
+    };
+    let unread = fixtures.filter(|path| !read(path) || path.matches('/').count() != 3);
+    unread
+        .map(|path| {
+            format!("{path} is read by no test: a fixture is `RULE/NAME.fail.rs` or `RULE/NAME.pass.rs`")
+        })
+        .collect()
+}
+
+/// The README shows messages that a fixture pins, wrapped at other places.
+pub(super) fn shown(tree: &Tree) -> Vec<String> {
+    let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let pinned: Vec<String> = tree
+        .ending(".fail.stderr")
+        .map(|(_, text)| on_one_line(text))
+        .collect();
+    let readme = tree.text("README.md").unwrap_or_default();
+    let blocks = readme
+        .split("```text\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let messages = blocks
+        .flat_map(|block| block.split("\n\n"))
+        .filter(|message| message.starts_with("error"))
+        .map(on_one_line);
+    messages
+        .filter(|message| !pinned.iter().any(|text| text.contains(message.as_str())))
+        .map(|message| format!("README.md shows a message that no fixture tells: {message}"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +127,37 @@ mod tests {
         assert_eq!(
             twins(&tree),
             ["ui-tests/fixtures/a/b.fail.rs has no ui-tests/fixtures/a/b.pass.rs"]
+        );
+    }
+
+    #[test]
+    fn find_fixtures_that_no_test_reads_and_messages_that_nobody_tells() {
+        let tree = tree(&[
+            ("ui-tests/fixtures/a/b.fail.rs", ""),
+            (
+                "ui-tests/fixtures/a/b.fail.stderr",
+                "error: a\n       help: b\n --> a:1",
+            ),
+            ("ui-tests/fixtures/a/c.fail.stderr", "error: c"),
+            ("ui-tests/fixtures/a/d.rs", ""),
+            ("ui-tests/fixtures/e.pass.rs", ""),
+            ("README.md", "```text\nerror: a help:\n  b\n\nerror: z\n```\n"),
+        ]);
+        let named: Vec<_> = unread(&tree)
+            .iter()
+            .filter_map(|place| Some(place.split(' ').next()?.to_owned()))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                "ui-tests/fixtures/a/c.fail.stderr",
+                "ui-tests/fixtures/a/d.rs",
+                "ui-tests/fixtures/e.pass.rs"
+            ]
+        );
+        assert_eq!(
+            shown(&tree),
+            ["README.md shows a message that no fixture tells: error: z"]
         );
     }
 }
