@@ -14,7 +14,6 @@ const STEPS: &[Step] = &[
             &[],
         )
     }),
-    ("test", || command("cargo", &["test", "--workspace"], &[])),
     ("doc", || {
         command(
             "cargo",
@@ -22,6 +21,7 @@ const STEPS: &[Step] = &[
             &[("RUSTDOCFLAGS", "-D warnings")],
         )
     }),
+    ("test", || command("cargo", &["test", "--workspace"], &[])),
     ("openapi", crate::openapi::run),
     ("readme", crate::readme::run),
 ];

@@ -1,7 +1,7 @@
 //! The embedded database on disk: one file that holds the users in two table layouts.
 //!
 //! [`legacy`] is the layout of the implementation of 1.1.0, [`modern`] that of 2.0.0. Every write goes to both in one transaction
-//! ([`both`]), so that either implementation reads what the other wrote. All functions here block: call them where blocking is
+//! (`both`), so that either implementation reads what the other wrote. All functions here block: call them where blocking is
 //! allowed.
 
 pub mod legacy;

@@ -74,8 +74,8 @@ pub(super) fn unread(tree: &Tree) -> Vec<String> {
         .iter()
         .map(|(path, _)| path.as_str())
         .filter(|path| path.starts_with(FIXTURES));
-    let read = |path: &str| match path.strip_suffix(".stderr") {
-        Some(fixture) => fixture.ends_with(".fail") && tree.text(&format!("{fixture}.rs")).is_some(),
+    let read = |path: &str| match path.strip_suffix(".fail.stderr") {
+        Some(fixture) => tree.text(&format!("{fixture}.fail.rs")).is_some(),
         None => path.ends_with(".fail.rs") || path.ends_with(".pass.rs"),
     };
     let unread = fixtures.filter(|path| !read(path) || path.matches('/').count() != 3);
