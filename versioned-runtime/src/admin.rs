@@ -23,6 +23,7 @@ pub(crate) fn router(host: &RunningHost) -> Router {
     Router::new()
         .route("/contracts/{contract}/routing", get(read).put(replace))
         .route("/counters", get(counters))
+        .method_not_allowed_fallback(crate::registry_http::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(host.clone())
 }

@@ -7,7 +7,7 @@ mod interface;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use versioned_core::contract::Contract;
 use crate::host::RunningHost;
 use crate::http::Refusal;
 
-pub(crate) use catalog::router as well_known;
+pub(crate) use catalog::{PATH as CATALOG, router as well_known};
 
 /// The routes of the registry, below its prefix.
 pub(crate) fn router(host: &RunningHost) -> Router {
@@ -31,7 +31,17 @@ pub(crate) fn router(host: &RunningHost) -> Router {
         )
         .route("/contracts/{contract}/routing", get(crate::admin::read))
         .route("/openapi.json", get(interface))
+        .method_not_allowed_fallback(method_not_allowed)
         .with_state(host.clone())
+}
+
+/// A path of the registry or of the admin interface, with a method that it does not have.
+pub(crate) async fn method_not_allowed(method: Method) -> Response {
+    let problem = Problem::new(405)
+        .with_type("urn:versioned:problem:method-not-allowed")
+        .with_title("Method not allowed")
+        .with_detail(format!("there is no {method} here"));
+    refuse(problem.into())
 }
 
 async fn contracts(State(host): State<RunningHost>) -> Response {

@@ -41,6 +41,17 @@ pub enum ServeError {
     /// The host cannot start.
     #[error(transparent)]
     Host(#[from] HostError),
+    /// A path of a contract that the registry would take.
+    #[error(
+        "`{path}` of contract `{contract}` lies where the registry is served: give the registry another place with \
+         `Host::registry_prefix`"
+    )]
+    Shadowed {
+        /// The contract.
+        contract: &'static str,
+        /// The path, with nameless parameters.
+        path: String,
+    },
     /// Nothing to listen on.
     #[error("the address to listen on names no address: write one such as `127.0.0.1:8080`")]
     NoAddress,
@@ -155,6 +166,7 @@ impl Server {
     /// See [`ServeError`].
     pub async fn listen(self) -> Result<Listening, ServeError> {
         let host = self.host.start()?;
+        refuse_shadowed(&host)?;
         let listener = listen(self.address).await?;
         let admin = match self.admin {
             Some(address) => Some(listen(address).await?),
@@ -185,6 +197,21 @@ impl Server {
     pub async fn run(self) -> Result<(), ServeError> {
         self.listen().await?.run().await;
         Ok(())
+    }
+}
+
+/// The registry is found first, so a contract must not have a path below it.
+fn refuse_shadowed(host: &RunningHost) -> Result<(), ServeError> {
+    let registry = format!("{}/", host.0.settings.registry_prefix);
+    let mut entries = host.0.paths.entries().iter();
+    let shadowed =
+        |path: &str| format!("{path}/").starts_with(&registry) || path == crate::registry_http::CATALOG;
+    match entries.find(|entry| shadowed(&entry.template)) {
+        None => Ok(()),
+        Some(entry) => Err(ServeError::Shadowed {
+            contract: host.0.contracts[entry.contract].id(),
+            path: entry.template.clone(),
+        }),
     }
 }
 

@@ -125,6 +125,7 @@ mod inner {
             async fn find(&self, id: u64, #[query("deep")] deep: Option<bool>) -> Result<Nothing, Problem>;
         }
 
+        #[allow(clippy::needless_pass_by_value)] // a variant is handed over whole
         fn flat(cube: second::Shape) -> first::Shape {
             match cube {
                 second::Shape::Cube { side } => first::Shape::Square { side },

@@ -189,6 +189,12 @@ async fn the_registry_tells_what_the_binary_carries() {
     assert!(openapi["paths"]["/notes/{note_id}/archive"]["post"]["responses"]["202"].is_object());
     assert!(openapi["components"]["schemas"]["notes.v2.Note"]["properties"]["body"].is_object());
     assert_eq!(get("/contracts/notes/routing").await.json()["epoch"], 1);
+    let posted = ask_router(host.registry_router(), request("POST", "/contracts", &[], "")).await;
+    assert_eq!(
+        (posted.status.as_u16(), posted.header("allow")),
+        (405, Some("GET,HEAD"))
+    );
+    assert_eq!(posted.problem().as_deref(), Some("method-not-allowed"));
     assert_eq!(
         get("/contracts/nothing").await.problem().as_deref(),
         Some("contract-unknown")

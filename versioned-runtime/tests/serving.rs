@@ -121,6 +121,19 @@ async fn without_a_token_there_is_no_admin_interface() {
 }
 
 #[tokio::test]
+async fn a_contract_does_not_hide_behind_the_registry() {
+    let hidden = Host::from(support::service(ContractConfig::new())).registry_prefix("/notes");
+    let refused = Server::new(hidden)
+        .listen()
+        .await
+        .expect_err("`/notes` is the contract's");
+    assert!(
+        refused.to_string().contains("`/notes` of contract `notes`"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn an_address_that_is_taken_is_named() {
     let running = Running::new(Server::new(host())).await;
     let error = Server::new(host())

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::host::RunningHost;
 use crate::resolve::Availability;
 
-const PATH: &str = "/.well-known/api-catalog";
+/// Where RFC 9727 puts it.
+pub(crate) const PATH: &str = "/.well-known/api-catalog";
 
 /// The catalog, at the root.
 pub(crate) fn router(host: &RunningHost) -> Router {
