@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::{Method, Place};
 
 pub use fingerprint::Fingerprint;
-pub(crate) use route::{path_position, route};
+pub(crate) use route::{path_position, renamed, route};
 
 /// One version of a contract: facts only, no documentation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

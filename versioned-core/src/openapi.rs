@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use utoipa::openapi::{Components, Info, OpenApi, PathItem, Paths, RefOr, Schema, Server};
 
 use crate::contract::{Contract, Method};
+use crate::model::route;
 use crate::schema::Link;
 
 /// The document of one version.
@@ -23,10 +24,13 @@ use crate::schema::Link;
 #[must_use]
 pub fn document(contract: &'static Contract) -> OpenApi {
     let mut schemas = schema::Schemas::default();
-    let mut items: BTreeMap<&str, PathItem> = BTreeMap::new();
+    // Templates that differ in the names of their parameters are one path, which has the template that stands first.
+    let mut items: BTreeMap<String, (&str, PathItem)> = BTreeMap::new();
     for described in contract.operations {
-        let operation = operation::operation(described, &mut schemas);
-        let item = items.entry(described.path).or_default();
+        let (template, item) = items
+            .entry(route(described.path))
+            .or_insert_with(|| (described.path, PathItem::default()));
+        let operation = operation::operation(described, template, &mut schemas);
         let place = match described.method {
             Method::Get => &mut item.get,
             Method::Post => &mut item.post,
@@ -37,8 +41,8 @@ pub fn document(contract: &'static Contract) -> OpenApi {
         *place = Some(operation);
     }
     let mut paths = Paths::new();
-    for (path, item) in items {
-        paths.paths.insert(path.to_owned(), item);
+    for (template, item) in items.into_values() {
+        paths.paths.insert(template.to_owned(), item);
     }
     let mut info = Info::new(contract.id.to_owned(), contract.version.to_string());
     info.description = (!contract.doc.is_empty()).then(|| contract.doc.to_owned());

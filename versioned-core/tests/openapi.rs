@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use library::{V1, V1_1, enumeration, field, structure, variant};
 use serde_json::{Value, json};
-use versioned_core::contract::{Contract, Method, Operation};
+use versioned_core::contract::{Contract, Method, Operation, Parameter, Place};
 use versioned_core::openapi;
 use versioned_core::schema::{Content, Field, Link, Node, Schema, Shape, Tagging, Variant};
 
@@ -104,6 +104,70 @@ fn describes_an_operation_that_replaces_and_fails() {
     assert_eq!(
         document["components"]["schemas"]["Problem"]["required"],
         json!(["type", "title", "status"])
+    );
+}
+
+/// Templates that differ in the names of parameters only are one path (OpenAPI 3.1, section 4.8.8).
+#[test]
+fn one_path_has_one_template() {
+    const fn operation(
+        name: &'static str,
+        method: Method,
+        path: &'static str,
+        id: &'static str,
+    ) -> Operation {
+        Operation {
+            name,
+            trait_name: "Notes",
+            method,
+            path,
+            status: 204,
+            doc: "",
+            parameters: match id.as_bytes() {
+                b"note" => &[NOTE, ID_IN_QUERY],
+                _ => &[ID],
+            },
+            body: None,
+            output: <()>::NODE,
+            problems: &[],
+            replaces: false,
+        }
+    }
+    const fn path_parameter(wire: &'static str, place: Place) -> Parameter {
+        Parameter {
+            name: wire,
+            wire,
+            place,
+            ty: String::NODE,
+        }
+    }
+    const ID: Parameter = path_parameter("id", Place::Path);
+    const NOTE: Parameter = path_parameter("note", Place::Path);
+    const ID_IN_QUERY: Parameter = path_parameter("id", Place::Query);
+    static NOTES: Contract = Contract {
+        id: "notes",
+        operations: &[
+            operation("read", Method::Get, "/notes/{id}", "id"),
+            operation("drop", Method::Delete, "/notes/{note}", "note"),
+        ],
+        ..V1_COPY
+    };
+    let paths = document(&NOTES)["paths"].take();
+    let templates: Vec<&String> = paths.as_object().expect("paths").keys().collect();
+    assert_eq!(templates, ["/notes/{id}"]);
+    let named = |method: &str| -> Vec<(Value, Value)> {
+        let parameters = paths["/notes/{id}"][method]["parameters"]
+            .as_array()
+            .expect("parameters");
+        parameters
+            .iter()
+            .map(|parameter| (parameter["in"].clone(), parameter["name"].clone()))
+            .collect()
+    };
+    assert_eq!(named("get"), [(json!("path"), json!("id"))]);
+    assert_eq!(
+        named("delete"),
+        [(json!("path"), json!("id")), (json!("query"), json!("id"))]
     );
 }
 

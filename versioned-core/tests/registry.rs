@@ -2,13 +2,13 @@
 
 mod library;
 
-use library::{V1, V1_1, origin};
+use library::{V1, V1_1, field, origin, structure};
 use versioned_core::Registry;
 use versioned_core::contract::{Compatibility, Contract, Operation};
 use versioned_core::engine;
 use versioned_core::model::Model;
 use versioned_core::registry::RegistryError;
-use versioned_core::schema::{Link, Schema};
+use versioned_core::schema::{Link, Node, Schema, Shape};
 use versioned_core::version::Semver;
 
 static BILLING: Contract = Contract {
@@ -35,20 +35,23 @@ static OTHER: Contract = Contract {
     origin: origin("other_api::library", 3),
     ..copy(&V1, ONE_LESS)
 };
-const ONE_LESS: &[Operation] = &[Operation {
-    name: "list_books",
-    trait_name: "Library",
-    method: versioned_core::contract::Method::Get,
-    path: "/books",
-    status: 200,
-    doc: "",
-    parameters: &[],
-    body: None,
-    output: TEXTS,
-    problems: &[],
-    replaces: false,
-}];
-const TEXTS: Link = <Vec<String>>::NODE;
+const ONE_LESS: &[Operation] = &[list_nothing()];
+
+const fn list_nothing() -> Operation {
+    Operation {
+        name: "list_books",
+        trait_name: "Library",
+        method: versioned_core::contract::Method::Get,
+        path: "/books",
+        status: 200,
+        doc: "",
+        parameters: &[],
+        body: None,
+        output: <Vec<String>>::NODE,
+        problems: &[],
+        replaces: false,
+    }
+}
 
 const fn copy(of: &Contract, operations: &'static [Operation]) -> Contract {
     Contract {
@@ -144,6 +147,34 @@ fn the_constants_become_a_model() {
     let written = serde_json::to_string(&model).expect("a model is plain data");
     let read: Model = serde_json::from_str(&written).expect("it was just written");
     assert_eq!(read, model);
+}
+
+/// A crate may have the name of its contract: its own types are none of the contract's.
+#[test]
+fn types_of_a_crate_named_as_its_contract_are_its_own() {
+    static OF_THE_CRATE: Node = structure("library::Book", "Book", &[field("x", bool::NODE)], false);
+    static OF_A_MODULE: Node = structure("library::api::Book", "Book", &[field("y", bool::NODE)], false);
+    static UNCHANGED: Node = structure("library::v1::Book", "Book", &[field("z", bool::NODE)], false);
+    static LATER: Contract = Contract {
+        name: "v1_1",
+        index: 1,
+        previous: Some(&V1),
+        ..copy(
+            &V1,
+            &[Operation {
+                output: Link::of(&ALL),
+                ..list_nothing()
+            }],
+        )
+    };
+    static ALL: Node = Node::anonymous(Shape::Tuple(&[
+        Link::of(&OF_THE_CRATE),
+        Link::of(&UNCHANGED),
+        Link::of(&OF_A_MODULE),
+    ]));
+    let model = Model::from(&LATER);
+    let names: Vec<&str> = model.types.keys().map(String::as_str).collect();
+    assert_eq!(names, ["Book", "library::Book", "library::api::Book"]);
 }
 
 #[test]

@@ -56,6 +56,13 @@ mod inner {
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         pub struct Nothing;
 
+        #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum Order {
+            Up,
+            Down,
+        }
+
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "kind", rename_all = "snake_case")]
         pub enum Shape {
@@ -106,6 +113,9 @@ mod inner {
 
             #[get("/shapes")]
             async fn shapes(&self, #[query] kind: Vec<String>) -> Result<Vec<Shape>, Problem>;
+
+            #[get("/sorted")]
+            async fn sorted(&self, #[query] by: Order, #[query] name: Name) -> Result<String, Problem>;
         }
 
         pub trait Writes {
@@ -174,6 +184,10 @@ impl second::Reads for Newest {
         };
         Ok(kind.into_iter().map(shape).collect())
     }
+
+    async fn sorted(&self, by: second::Order, name: second::Name) -> Result<String, Problem> {
+        Ok(format!("{by:?} {}", name.0))
+    }
 }
 
 impl second::Writes for Newest {
@@ -201,6 +215,10 @@ impl first::Reads for Oldest {
     }
 
     async fn shapes(&self, _: Vec<String>) -> Result<Vec<first::Shape>, Problem> {
+        Err(Problem::new(501))
+    }
+
+    async fn sorted(&self, _: first::Order, _: first::Name) -> Result<String, Problem> {
         Err(Problem::new(501))
     }
 }
@@ -275,6 +293,20 @@ async fn older_versions_are_answered_in_their_shape() {
     first::Writes::loose(&old, first::Loose::Number(1))
         .await
         .expect("answered natively");
+}
+
+#[tokio::test]
+async fn an_enum_and_a_newtype_are_one_key_of_the_query() {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    let router = everything().router().expect("a host of one");
+    let request = http::Request::get("/v0.2/sorted?by=down&name=a")
+        .body(axum::body::Body::empty())
+        .expect("a request");
+    let answer = router.oneshot(request).await.expect("infallible");
+    assert_eq!(answer.status(), 200);
+    let body = answer.into_body().collect().await.expect("a body").to_bytes();
+    assert_eq!(body, r#""Down a""#);
 }
 
 #[test]

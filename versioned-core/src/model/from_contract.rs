@@ -12,7 +12,9 @@ use crate::schema::{Content, Field, Link, Node, Shape, Tagging, Variant};
 impl From<&Contract> for Model {
     fn from(contract: &Contract) -> Self {
         let mut walk = Walk {
-            own: format!("{}::", contract.id),
+            own: std::iter::successors(Some(contract), |contract| contract.previous)
+                .map(|version| format!("{}::{}::", version.id, version.name))
+                .collect(),
             types: BTreeMap::new(),
         };
         let operations = contract
@@ -29,8 +31,8 @@ impl From<&Contract> for Model {
 
 /// Walks links; a named type is entered once, which also stops cycles.
 struct Walk {
-    /// What the ids of the contract's own types begin with.
-    own: String,
+    /// What the ids of the contract's own types begin with: a type that did not change has the id of an earlier version.
+    own: Vec<String>,
     types: BTreeMap<String, TypeModel>,
 }
 
@@ -76,9 +78,14 @@ impl Walk {
         TypeRef::Named(key)
     }
 
-    /// A type of this contract by its plain name, whatever the version that it was defined in; others by their identity.
+    /// A type of this contract by its plain name, whatever the version that it was defined in; others by their identity, also
+    /// those of a crate that has the name of the contract.
     fn key(&self, node: &Node) -> String {
-        if node.id.starts_with(&self.own) {
+        let directly_in = |own: &String| {
+            let rest = node.id.strip_prefix(own.as_str());
+            rest.is_some_and(|rest| !rest.contains("::"))
+        };
+        if self.own.iter().any(directly_in) {
             node.name.to_owned()
         } else {
             node.id.to_owned()

@@ -15,6 +15,15 @@ pub(crate) fn path_position(path: &str, name: &str) -> String {
     position.map_or_else(|| name.to_owned(), |position| format!("{{{position}}}"))
 }
 
+/// The name that `template` has for the parameter `name` of `path`; both are the same route.
+pub(crate) fn renamed<'a>(path: &str, template: &'a str, name: &'a str) -> &'a str {
+    let position = path
+        .split('/')
+        .position(|segment| parameter(segment) == Some(name));
+    let renamed = position.and_then(|position| parameter(template.split('/').nth(position)?));
+    renamed.unwrap_or(name)
+}
+
 fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
@@ -29,5 +38,10 @@ mod tests {
         assert_eq!(path_position("/users/{id}/tags/{tag}", "tag"), "{1}");
         assert_eq!(path_position("/users/{id}", "other"), "other");
         assert_eq!(route("/"), "/");
+        assert_eq!(
+            renamed("/users/{id}/tags/{tag}", "/users/{user}/tags/{t}", "tag"),
+            "t"
+        );
+        assert_eq!(renamed("/users/{id}", "/users/{user}", "other"), "other");
     }
 }

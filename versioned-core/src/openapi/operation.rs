@@ -7,12 +7,13 @@ use utoipa::openapi::{Content, RefOr, Required, Response};
 use super::problem;
 use super::schema::Schemas;
 use crate::contract::{Operation, Parameter, Place};
+use crate::model::renamed;
 use crate::schema::{Link, Shape};
 
 const MEDIA_TYPE: &str = "application/json";
 
-/// Describes an operation, entering the types that it uses.
-pub(super) fn operation(operation: &Operation, schemas: &mut Schemas) -> Described {
+/// Describes an operation, entering the types that it uses; path parameters have the names of `template`.
+pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Schemas) -> Described {
     let mut described = Described::new();
     described.operation_id = Some(operation.name.to_owned());
     described.tags = Some(vec![operation.trait_name.to_owned()]);
@@ -22,7 +23,15 @@ pub(super) fn operation(operation: &Operation, schemas: &mut Schemas) -> Describ
     let parameters: Vec<RefOr<DescribedParameter>> = operation
         .parameters
         .iter()
-        .flat_map(|parameter| parameters(parameter, schemas))
+        .flat_map(|parameter| match parameter.place {
+            Place::Path => {
+                let name = renamed(operation.path, template, parameter.wire);
+                vec![single(name, ParameterIn::Path, true, "", parameter.ty, schemas)]
+            }
+            Place::Header => vec![outside(parameter, ParameterIn::Header, schemas)],
+            Place::Query => vec![outside(parameter, ParameterIn::Query, schemas)],
+            Place::QueryStruct => query_struct(parameter, parameter.ty, schemas),
+        })
         .map(RefOr::T)
         .collect();
     described.parameters = (!parameters.is_empty()).then_some(parameters);
@@ -52,23 +61,17 @@ pub(super) fn operation(operation: &Operation, schemas: &mut Schemas) -> Describ
     described
 }
 
-/// One parameter, or one for each field of a query struct.
-fn parameters(parameter: &Parameter, schemas: &mut Schemas) -> Vec<DescribedParameter> {
-    let place = match parameter.place {
-        Place::Path => ParameterIn::Path,
-        Place::Header => ParameterIn::Header,
-        Place::Query => ParameterIn::Query,
-        Place::QueryStruct => return query_struct(parameter, parameter.ty, schemas),
-    };
-    let required = parameter.place == Place::Path || !parameter.is_optional();
-    vec![single(
+/// A header or a query key, which may be left out.
+fn outside(parameter: &Parameter, place: ParameterIn, schemas: &mut Schemas) -> DescribedParameter {
+    let required = !parameter.is_optional();
+    single(
         parameter.wire,
         place,
         required,
         "",
         present(parameter.ty),
         schemas,
-    )]
+    )
 }
 
 /// One parameter for each field of the struct that `ty` comes down to.

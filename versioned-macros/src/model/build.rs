@@ -44,7 +44,10 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
         opaque: Vec::new(),
         others: Vec::new(),
     };
-    for item in items {
+    // Types first, wherever they stand: what an argument means depends on what its type is.
+    let (traits, others): (Vec<Item>, Vec<Item>) =
+        items.into_iter().partition(|item| matches!(item, Item::Trait(_)));
+    for item in others.into_iter().chain(traits) {
         sort(item, &mut cx);
     }
     let Context {

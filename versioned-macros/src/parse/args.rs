@@ -6,6 +6,10 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Ident, LitStr, Meta};
 
 use crate::sink::{Diagnostic, Sink};
+use crate::words::did_you_mean;
+
+/// What to type where nothing can be made of what was typed.
+const EXAMPLE: &str = "write `#[versioned(contract = \"user-profile\", versions(v1 = \"1.0.0\"))]`";
 
 /// What stands between the parentheses of `#[versioned(…)]`.
 #[derive(FromMeta)]
@@ -68,8 +72,6 @@ fn expected_version() -> darling::Error {
 
 /// Reads the arguments; everything that is wrong with them is reported.
 pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
-    const EXAMPLE: &str = "write `#[versioned(contract = \"user-profile\", versions(v1 = \"1.0.0\"))]`";
-    let span = Span::call_site();
     let list = match NestedMeta::parse_meta_list(tokens) {
         Ok(list) => list,
         Err(error) => {
@@ -88,14 +90,35 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
         Ok(arguments) => Some(arguments),
         Err(errors) => {
             for error in errors.flatten() {
-                let text = error.to_string();
-                let unknown = text.starts_with("Unknown field");
-                let code = if unknown { "V0001" } else { "V0008" };
-                let at = error.explicit_span().unwrap_or(span);
-                sink.error(Diagnostic::at(code, at, lower_first(&text)).help(EXAMPLE));
+                sink.error(refuse(&error));
             }
             None
         }
+    }
+}
+
+/// What is wrong with an argument, in our words.
+fn refuse(error: &darling::Error) -> Diagnostic {
+    const KNOWN: [&str; 9] = [
+        "contract",
+        "versions",
+        "compatibility",
+        "names",
+        "crate",
+        "service",
+        "builder",
+        "handle",
+        "version",
+    ];
+    let text = error.to_string();
+    let at = error.explicit_span().unwrap_or_else(Span::call_site);
+    let word = text
+        .strip_prefix("Unknown field: `")
+        .and_then(|rest| rest.split('`').next());
+    match word {
+        Some(word) => Diagnostic::at("V0001", at, format!("unknown key `{word}` in `#[versioned(…)]`"))
+            .help(did_you_mean(word, KNOWN)),
+        None => Diagnostic::at("V0008", at, lower_first(&text.replace(" field", " key"))).help(EXAMPLE),
     }
 }
 

@@ -8,7 +8,7 @@ use versioned_core::contract::Method;
 use crate::model::build::Context;
 use crate::model::references::{Seen, see};
 use crate::model::types::refuse_borrows;
-use crate::model::{Argument, Source};
+use crate::model::{Argument, Body, Source};
 use crate::parse::http::Mark;
 use crate::sink::Diagnostic;
 
@@ -102,7 +102,7 @@ fn place(
             None
         }
         Some(Mark::Query { key: Some(key) }) => Some((Source::Query, key.value())),
-        Some(Mark::Query { key: None }) if is_scalar(ty) => Some((Source::Query, name)),
+        Some(Mark::Query { key: None }) if is_scalar(ty, cx) => Some((Source::Query, name)),
         Some(Mark::Query { key: None }) => Some((Source::QueryStruct, name)),
         Some(Mark::Header { name: header }) => {
             let text = header.value();
@@ -119,15 +119,31 @@ fn place(
     }
 }
 
-/// One value of the query string rather than all of it: a scalar of the language, or several under one key.
-fn is_scalar(ty: &Type) -> bool {
+/// One value of the query string rather than all of it: a scalar of the language, an enum of names or a newtype of the
+/// contract, or several values under one key.
+fn is_scalar(ty: &Type, cx: &Context<'_>) -> bool {
     const SCALARS: [&str; 17] = [
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
         "u128", "usize", "String",
     ];
-    match see(ty, &|_| false) {
+    let known = |name: &str| cx.types.iter().any(|ty| ty.ident == name);
+    match see(ty, &known) {
         Seen::Option(_) | Seen::List(_) | Seen::Set(_) => true,
-        Seen::Boxed(item) | Seen::Shared(_, item) => is_scalar(item),
+        Seen::Boxed(item) | Seen::Shared(_, item) => is_scalar(item, cx),
+        Seen::Versioned(name) => {
+            let form = cx
+                .types
+                .iter()
+                .find(|ty| ty.ident == *name)
+                .and_then(|ty| ty.forms.iter().flatten().next());
+            form.is_some_and(|form| match &form.body {
+                Body::Enum(variants) => variants.iter().all(|variant| variant.fields.is_empty()),
+                // One value under another name.
+                Body::Struct(fields) => {
+                    matches!(fields.as_slice(), [only] if matches!(only.access, syn::Member::Unnamed(_)))
+                }
+            })
+        }
         Seen::Other => match ty {
             Type::Path(path) => path
                 .path
