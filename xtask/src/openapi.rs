@@ -30,17 +30,20 @@ pub(crate) fn run() -> Outcome {
     // Named with its version, so that another version is another environment.
     let environment = target().join("tools").join(VALIDATOR.replace("==", "-"));
     let validator = environment.join("bin/openapi-spec-validator");
+    // Scripts of an environment know its place, its interpreter finds it: the target directory may have been moved.
+    let python = environment.join("bin/python");
     if !validator.exists() {
         install(&environment)?;
     }
     let mut validated = 0;
     let entries = std::fs::read_dir(&documents).map_err(|error| format!("{directory}: {error}"))?;
     for entry in entries.flatten() {
-        let (program, file) = (
-            validator.display().to_string(),
-            entry.path().display().to_string(),
-        );
-        command(&program, &["--schema", "3.1", &file], &[])?;
+        let (program, file) = (python.display().to_string(), entry.path().display().to_string());
+        command(
+            &program,
+            &["-m", "openapi_spec_validator", "--schema", "3.1", &file],
+            &[],
+        )?;
         validated += 1;
     }
     if validated < 4 {

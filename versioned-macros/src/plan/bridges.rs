@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quote::ToTokens as _;
 use syn::{Ident, Type};
 
-use super::conversions::{ConversionBody, FieldSource, VariantTarget, convertible};
+use super::conversions::{ConversionBody, FieldPlan, FieldSource, VariantTarget, convertible};
 use super::{Direction, TypeStep};
 use crate::model::references::{is_option, mentioned};
 use crate::model::{Argument, History, OperationForm, Source};
@@ -169,24 +169,37 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether what a newer client sends survives in the older form: no member that an upgrade could only make up again, no
-    /// variant that the older version does not know, and no default of the older form written over what is stored.
+    /// Whether what a newer client sends survives in the older form: no member that an upgrade could only make up again or that
+    /// no downgrade looks at, no variant that the older version does not know, and no default of the older form written over
+    /// what is stored.
     fn carries_back(&self, new: &OperationForm) -> bool {
         new.arguments
             .iter()
             .flat_map(|argument| self.reached(&argument.ty))
             .all(|ty| {
-                let merged = self.conversions[ty]
-                    .as_ref()
-                    .is_some_and(|step| match &step.downgrade.body {
-                        ConversionBody::Enum(variants) => variants
-                            .iter()
-                            .any(|variant| !matches!(variant.into, VariantTarget::Same { .. })),
-                        ConversionBody::Struct(_) => false,
-                    });
                 let overwritten = new.replaces && !self.made_up_in(ty, Direction::Downgrade).is_empty();
-                !merged && !overwritten && self.made_up_in(ty, Direction::Upgrade).is_empty()
+                !overwritten && !self.dropped_in(ty) && self.made_up_in(ty, Direction::Upgrade).is_empty()
             })
+    }
+
+    /// Whether a downgrade leaves something behind: it merges a variant with another, or drops a member that was to be computed
+    /// on the way back, and has no function that could have put it somewhere.
+    fn dropped_in(&self, ty: usize) -> bool {
+        let Some(step) = &self.conversions[ty] else {
+            return false;
+        };
+        let computes = |fields: &[FieldPlan]| {
+            fields
+                .iter()
+                .any(|field| matches!(field.from, FieldSource::Function(_)))
+        };
+        match (&step.upgrade.body, &step.downgrade.body) {
+            (_, ConversionBody::Enum(variants)) => variants
+                .iter()
+                .any(|variant| !matches!(variant.into, VariantTarget::Same { .. })),
+            (ConversionBody::Struct(up), ConversionBody::Struct(down)) => computes(up) && !computes(down),
+            (ConversionBody::Enum(_), ConversionBody::Struct(_)) => false,
+        }
     }
 
     /// The types of the contract that a written type reaches in the newer version.
