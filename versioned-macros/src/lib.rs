@@ -27,12 +27,62 @@ pub fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Describes the shape of a type on the wire, as serde writes it.
+///
+/// For structs and enums without generic parameters that also derive `Serialize` and `Deserialize`. serde attributes are
+/// honoured; one whose effect the contract could not say is refused (V0009). The documentation of the type becomes its
+/// description. The type is a schema of utoipa, too.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use versioned_core::Schema;
+/// use versioned_macros::Schema;
+///
+/// /// Where to go on, and how far.
+/// #[derive(Serialize, Deserialize, Schema)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Page {
+///     after_id: Option<u64>,
+///     #[serde(default)]
+///     limit: u16,
+/// }
+///
+/// assert_eq!(Page::NODE.get().doc, "Where to go on, and how far.");
+/// ```
 #[proc_macro_derive(Schema, attributes(serde))]
 pub fn schema(input: TokenStream) -> TokenStream {
     schema::derive(input.into()).into()
 }
 
 /// Makes an enum the error of operations: each variant a problem document (RFC 9457).
+///
+/// * `#[problem(status = 404)]`: from 400 to 599. Further, `title = "…"` (by default the words of the name), `type = "…"`
+///   (`urn:problem-type:{enum}:{variant}`), and `detail = "no user {id}"`, a format string over the fields (`{0}` for one without a
+///   name).
+/// * `#[problem(other)]`: exactly one variant, which holds a `Problem`. Transport, routing, failed conversions and errors that an
+///   older version does not know arrive there, and so does a document whose members do not fit their fields.
+///
+/// Fields are members of the document under their own names; a lone field without a name is `value`. Their types have
+/// `Serialize`, `Deserialize` and `Schema`.
+///
+/// `Display` (the detail, or else the title) and `Error` are implemented, so the enum has `Debug`; where `thiserror` or
+/// `derive_more` says how to display it, they are left to that.
+///
+/// ```
+/// use versioned_core::{OperationError, Problem};
+/// use versioned_macros::OperationError;
+///
+/// #[derive(Debug, OperationError)]
+/// enum UserError {
+///     #[problem(status = 404, detail = "no user {id}")]
+///     NotFound { id: u64 },
+///     #[problem(other)]
+///     Other(Problem),
+/// }
+///
+/// let problem = UserError::NotFound { id: 7 }.into_problem();
+/// assert_eq!((problem.status, &*problem.type_uri), (404, "urn:problem-type:user-error:not-found"));
+/// assert!(matches!(UserError::from_problem(problem), UserError::NotFound { id: 7 }));
+/// ```
 #[proc_macro_derive(OperationError, attributes(problem))]
 pub fn operation_error(input: TokenStream) -> TokenStream {
     operation_error::derive(input.into()).into()

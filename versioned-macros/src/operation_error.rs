@@ -1,6 +1,7 @@
 //! `#[derive(OperationError)]`: each variant of an enum is a problem document, and any problem document is a variant.
 
 mod expand;
+mod names;
 mod parse;
 
 use proc_macro2::TokenStream;
@@ -15,7 +16,7 @@ struct ErrorEnum {
     /// Where any other problem arrives; missing only if that was reported.
     other: Option<Ident>,
     kinds: Vec<Kind>,
-    /// Whether another derive writes `Display` and `Error`.
+    /// Whether another derive, such as that of `thiserror`, writes `Display` and `Error`.
     displayed: bool,
     /// Whether variants were refused, which are neither a kind nor `other`.
     refused: bool,
@@ -40,11 +41,12 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     };
     let krate = crate_path::resolve(None).path;
     let mut sink = Sink::new();
-    let Some(error) = understand(&input, &mut sink) else {
-        return sink.into_tokens();
+    let implementation = match understand(&input, &mut sink) {
+        Some(error) => expand::expand(&error, &krate),
+        None => expand::stub(&input, &krate),
     };
     let mut tokens = sink.into_tokens();
-    tokens.extend(expand::expand(&error, &krate));
+    tokens.extend(implementation);
     tokens
 }
 
@@ -67,12 +69,14 @@ fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {
         );
         return None;
     };
+    parse::refuse_on_the_enum(input, sink);
     let mut other: Option<Ident> = None;
     let mut malformed = false;
     let mut kinds = Vec::new();
     for variant in &data.variants {
         let words = parse::words(variant, sink);
         if words.other.is_some() {
+            words.refuse_beside_other(sink);
             let sound = check_other(variant, sink);
             if let Some(first) = &other {
                 sink.error(
@@ -98,9 +102,9 @@ fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {
                 .help("add `#[problem(other)] Other(Problem)`: transport, routing and errors of newer versions arrive there"),
         );
     }
-    parse::refuse_twins(&kinds, sink);
+    let kinds = parse::refuse_twins(kinds, sink);
     let refused = sink.len() > 0;
-    let displayed = parse::derives(input, &["Error", "Display"]);
+    let displayed = parse::is_displayed(input, &data.variants);
     Some(ErrorEnum {
         ident: input.ident.clone(),
         other,

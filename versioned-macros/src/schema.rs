@@ -16,6 +16,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
+    let krate = crate_path::resolve(None).path;
     let mut sink = Sink::new();
     let facts = serde_facts::read(&input, &mut sink);
     if !input.generics.params.is_empty() {
@@ -24,21 +25,37 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
                 "write the types out: a contract says exactly what is on the wire (generic types are not supported yet)",
             ),
         );
-        return sink.into_tokens();
+        return refused(&input, sink, &krate);
     }
     if let Data::Union(data) = &input.data {
         sink.error(
             Diagnostic::new("V0011", data.union_token, "a union cannot cross the wire")
                 .help("write an enum with `#[serde(untagged)]`"),
         );
-        return sink.into_tokens();
+        return refused(&input, sink, &krate);
     }
-    let krate = crate_path::resolve(None).path;
     let name = input.ident.unraw().to_string();
     let id = quote!(::core::concat!(::core::module_path!(), "::", #name));
     let implementation = node_impl(&input, &facts, &krate, &id);
     let errors = sink.into_tokens();
     quote!(#errors #implementation)
+}
+
+/// The mistakes beside a stub, so that the uses of the type are no mistakes of their own.
+fn refused(input: &DeriveInput, sink: Sink, krate: &TokenStream) -> TokenStream {
+    let errors = sink.into_tokens();
+    let ident = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    quote! {
+        #errors
+        #[automatically_derived]
+        impl #generics #krate::Schema for #ident #arguments #bounds {
+            const NODE: #krate::Link = {
+                static __NODE: #krate::Node = #krate::Node::anonymous(#krate::Shape::Any);
+                #krate::Link::of(&__NODE)
+            };
+        }
+    }
 }
 
 /// The implementation of `Schema` for one type; `id` is the expression of its identity.
@@ -54,6 +71,7 @@ pub(crate) fn node_impl(
     let shape = shape(input, facts, krate);
     quote! {
         // The node is a static beside the implementation: types that mention each other link to it without a cycle.
+        #[allow(deprecated)]
         const _: () = {
             static __NODE: #krate::Node = #krate::Node { id: #id, name: #name, doc: #doc, shape: #shape };
             #[automatically_derived]

@@ -97,10 +97,16 @@ fn facts(container: &ast::Container<'_>) -> TypeFacts {
     };
     let container_default = !attrs.default().is_none();
     let (fields, variants) = match &container.data {
-        Data::Struct(_, fields) => (
-            fields.iter().map(|f| field(f, container_default)).collect(),
-            Vec::new(),
-        ),
+        Data::Struct(_, fields) => {
+            let mut facts: Vec<_> = fields.iter().map(|f| field(f, container_default)).collect();
+            if attrs.transparent() {
+                // Only the field that serde chose is on the wire; a marker such as `PhantomData` needs no `skip`.
+                for (facts, field) in facts.iter_mut().zip(fields) {
+                    facts.skip |= !field.attrs.transparent();
+                }
+            }
+            (facts, Vec::new())
+        }
         Data::Enum(variants) => (Vec::new(), variants.iter().map(variant).collect()),
     };
     TypeFacts {
@@ -186,5 +192,52 @@ mod tests {
         });
         assert!(matches!(&facts.container.tagging, TaggingFacts::Internal { tag } if tag == "kind"));
         assert_eq!(facts.variants[0].wire, "first_one");
+        let facts = facts_of(&parse_quote! {
+            #[serde(tag = "t", content = "c", rename_all_fields = "camelCase")]
+            enum A { #[serde(rename = "b", alias = "B", alias = "b")] B { given_name: u8 }, #[serde(skip)] C }
+        });
+        assert!(
+            matches!(&facts.container.tagging, TaggingFacts::Adjacent { tag, content } if tag == "t" && content == "c")
+        );
+        assert_eq!(facts.variants[0].fields[0].wire, "givenName");
+        assert_eq!(facts.variants[0].aliases, ["B"]);
+        assert!(facts.variants[1].skip && !facts.variants[0].skip);
+        let facts = facts_of(&parse_quote!(
+            #[serde(untagged)]
+            enum A {
+                B(u8),
+            }
+        ));
+        assert!(matches!(facts.container.tagging, TaggingFacts::Untagged));
+    }
+
+    #[test]
+    fn of_a_transparent_type_one_field_is_on_the_wire() {
+        let facts = facts_of(&parse_quote!(
+            #[serde(transparent)]
+            struct A(PhantomData<u8>, String);
+        ));
+        assert!(facts.container.transparent);
+        assert_eq!(
+            facts.fields.iter().map(|field| field.skip).collect::<Vec<_>>(),
+            [true, false]
+        );
+    }
+
+    #[test]
+    fn a_default_of_the_container_is_one_of_each_field() {
+        let facts = facts_of(&parse_quote!(
+            #[serde(default)]
+            struct A {
+                a: u8,
+                b: Box<Option<u8>>,
+            }
+        ));
+        assert!(
+            facts
+                .fields
+                .iter()
+                .all(|field| field.optional_in && !field.optional_out)
+        );
     }
 }

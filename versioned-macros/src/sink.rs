@@ -91,13 +91,15 @@ impl Sink {
         self.errors.len()
     }
 
-    /// All mistakes as `compile_error!` invocations.
+    /// All mistakes as `compile_error!` invocations, in the order of the source.
     pub(crate) fn into_tokens(mut self) -> TokenStream {
         self.read = true;
-        std::mem::take(&mut self.errors)
-            .iter()
-            .map(syn::Error::to_compile_error)
-            .collect()
+        let mut errors = std::mem::take(&mut self.errors);
+        errors.sort_by_key(|error| {
+            let start = error.span().start();
+            (start.line, start.column)
+        });
+        errors.iter().map(syn::Error::to_compile_error).collect()
     }
 }
 
@@ -129,6 +131,55 @@ mod tests {
             text.contains(r"unknown key `sinse` [V0001]\nhelp: did you mean `since`?"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn tells_mistakes_in_the_order_of_the_source() {
+        let tokens: TokenStream = "a b\nc".parse().expect("three words");
+        let mut sink = Sink::new();
+        let spans: Vec<Span> = tokens.into_iter().map(|token| token.span()).collect();
+        for (span, text) in [(spans[2], "third"), (spans[0], "first"), (spans[1], "second")] {
+            sink.error(Diagnostic::at("V0001", span, text));
+        }
+        let text = sink.into_tokens().to_string();
+        let place = |word| text.find(word).expect("is told");
+        assert!(
+            place("first") < place("second") && place("second") < place("third"),
+            "{text}"
+        );
+    }
+
+    /// The codes that the source of this crate names.
+    fn codes(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("the source is here") {
+            let path = entry.expect("the source is here").path();
+            if path.is_dir() {
+                codes(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("the source is text");
+                found.extend(text.split('"').filter(|text| is_code(text)).map(str::to_owned));
+            }
+        }
+    }
+
+    fn is_code(text: &str) -> bool {
+        text.len() == 5 && text.starts_with('V') && text[1..].bytes().all(|digit| digit.is_ascii_digit())
+    }
+
+    #[test]
+    fn every_code_is_in_the_table() {
+        let mut found = Vec::new();
+        codes(
+            &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut found,
+        );
+        assert!(found.len() > 20, "{found:?}");
+        for code in found {
+            assert!(
+                versioned_core::codes::find(&code).is_some(),
+                "{code} is not in the table"
+            );
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! From the understood enum to its implementation of `OperationError`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Field, Fields};
+use syn::{DeriveInput, Field, Fields, parse_quote};
 
 use super::{ErrorEnum, Kind};
 use crate::schema::field_node;
@@ -21,8 +21,8 @@ pub(super) fn expand(error: &ErrorEnum, krate: &TokenStream) -> TokenStream {
             quote!(Self::#other(problem) => problem,),
             quote!(Self::#other(problem)),
         ),
-        // Refused: there is no variant to make, and the program does not run.
-        None => (TokenStream::new(), quote!(loop {})),
+        // Refused: there is no variant to make, and the program is never built.
+        None => (TokenStream::new(), quote!(::std::process::abort())),
     };
     let rest = error
         .refused
@@ -30,7 +30,7 @@ pub(super) fn expand(error: &ErrorEnum, krate: &TokenStream) -> TokenStream {
     let display = (!error.displayed).then(|| display(error));
     quote! {
         #[automatically_derived]
-        #[allow(clippy::empty_loop)]
+        #[allow(deprecated)]
         impl #krate::OperationError for #ident {
             const PROBLEMS: &'static [#krate::ProblemSpec] = &[#(#specs),*];
 
@@ -51,6 +51,31 @@ pub(super) fn expand(error: &ErrorEnum, krate: &TokenStream) -> TokenStream {
             }
         }
         #display
+    }
+}
+
+/// For what was refused as a whole, so that its uses are no mistakes of their own.
+pub(super) fn stub(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
+    let ident = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let mut bounds = bounds.cloned().unwrap_or_else(|| parse_quote!(where));
+    bounds
+        .predicates
+        .push(parse_quote!(Self: ::core::marker::Send + 'static));
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #generics #krate::OperationError for #ident #arguments #bounds {
+            const PROBLEMS: &'static [#krate::ProblemSpec] = &[];
+
+            fn into_problem(self) -> #krate::Problem {
+                #krate::Problem::internal()
+            }
+
+            fn from_problem(_: #krate::Problem) -> Self {
+                ::std::process::abort()
+            }
+        }
     }
 }
 
@@ -103,7 +128,7 @@ fn spec(kind: &Kind, krate: &TokenStream) -> TokenStream {
 fn into_problem(kind: &Kind, krate: &TokenStream) -> TokenStream {
     let (status, type_uri, title) = (kind.status, &kind.type_uri, &kind.title);
     let pattern = pattern(kind);
-    let detail = detail(kind).map(|text| quote!(.with_detail(#text)));
+    let detail = detail(kind).map(|arguments| quote!(.with_detail(::std::format!(#arguments))));
     let members = members(kind)
         .into_iter()
         .map(|(name, local, _)| quote!(.with(#name, &#local)));
@@ -116,13 +141,14 @@ fn into_problem(kind: &Kind, krate: &TokenStream) -> TokenStream {
     }
 }
 
-/// The detail as an expression over the locals of [`pattern`].
+/// The arguments of `format!` that make the detail from the locals of [`pattern`].
 fn detail(kind: &Kind) -> Option<TokenStream> {
     let text = kind.detail.as_ref()?;
     // A field without a name is `{0}` to the user and a local here.
-    let positional = matches!(kind.fields, Fields::Unnamed(_)) && text.value().contains("{0");
+    let positional =
+        matches!(kind.fields, Fields::Unnamed(_)) && text.value().replace("{{", "").contains("{0");
     let argument = positional.then(|| quote!(, _0));
-    Some(quote_spanned!(text.span()=> ::std::format!(#text #argument)))
+    Some(quote!(#text #argument))
 }
 
 fn from_problem(kind: &Kind, krate: &TokenStream) -> TokenStream {
@@ -149,17 +175,22 @@ fn from_problem(kind: &Kind, krate: &TokenStream) -> TokenStream {
 
 fn display(error: &ErrorEnum) -> TokenStream {
     let ident = &error.ident;
+    // A field may have any name, and must not hide the formatter.
+    let f = Ident::new("f", Span::mixed_site());
     let kinds = error.kinds.iter().map(|kind| {
         let title = &kind.title;
-        let text = detail(kind).unwrap_or_else(|| quote!(#title));
+        let write = detail(kind).map_or_else(
+            || quote!(#f.write_str(#title)),
+            |arguments| quote!(::core::write!(#f, #arguments)),
+        );
         let pattern = pattern(kind);
         quote! {
             #[allow(unused_variables)]
-            #pattern => ::core::write!(f, "{}", #text),
+            #pattern => #write,
         }
     });
     let other = match &error.other {
-        Some(other) => quote!(Self::#other(problem) => ::core::fmt::Display::fmt(problem, f),),
+        Some(other) => quote!(Self::#other(problem) => ::core::fmt::Display::fmt(problem, #f),),
         None => TokenStream::new(),
     };
     let rest = error
@@ -167,8 +198,9 @@ fn display(error: &ErrorEnum) -> TokenStream {
         .then(|| quote!(#[allow(unreachable_patterns)] _ => ::core::result::Result::Ok(()),));
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::fmt::Display for #ident {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match self {
                     #(#kinds)*
                     #other
@@ -177,6 +209,7 @@ fn display(error: &ErrorEnum) -> TokenStream {
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::error::Error for #ident {}
     }
 }

@@ -1,9 +1,10 @@
 //! The words of `#[problem(…)]`, and what follows from the names where they say nothing.
 
+use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{DeriveInput, Expr, Fields, Ident, Lit, LitInt, LitStr, Variant};
+use syn::{Attribute, DeriveInput, Expr, Fields, Ident, Lit, LitInt, LitStr, Variant};
 
-use super::Kind;
+use super::{Kind, names};
 use crate::parse::{Entry, Value, entries};
 use crate::schema;
 use crate::sink::{Diagnostic, Sink};
@@ -19,42 +20,79 @@ pub(super) struct Words {
     detail: Option<LitStr>,
     /// Whether a word was not understood; it may have been meant as the status.
     misspelt: bool,
+    /// What was typed, in its order.
+    keys: Vec<Ident>,
 }
 
 /// Reads the attributes of a variant.
 pub(super) fn words(variant: &Variant, sink: &mut Sink) -> Words {
     let mut words = Words::default();
-    for attribute in variant
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("problem"))
-    {
+    for attribute in named(&variant.attrs, "problem") {
         for entry in entries(attribute, sink) {
             words.add(entry, sink);
         }
     }
+    refuse_serde(&variant.attrs, sink);
     for field in &variant.fields {
-        for attribute in field
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("serde"))
-        {
+        refuse_serde(&field.attrs, sink);
+        for attribute in named(&field.attrs, "problem") {
             sink.error(
                 Diagnostic::new(
-                    "V0009",
+                    "V0001",
                     attribute.path(),
-                    "serde attributes on the members of a problem are not modelled yet",
+                    "`#[problem(…)]` means nothing on a field",
                 )
-                .help("the member is written under the name of the field: rename the field"),
+                .help("write it above the variant: each field is a member of the document already"),
             );
         }
     }
     words
 }
 
+/// The enum itself takes no words: they would be ignored in silence.
+pub(super) fn refuse_on_the_enum(input: &DeriveInput, sink: &mut Sink) {
+    refuse_serde(&input.attrs, sink);
+    for attribute in named(&input.attrs, "problem") {
+        sink.error(
+            Diagnostic::new(
+                "V0001",
+                attribute.path(),
+                "`#[problem(…)]` means nothing on the enum",
+            )
+            .help("write it above each variant"),
+        );
+    }
+}
+
+fn refuse_serde(attributes: &[Attribute], sink: &mut Sink) {
+    for attribute in named(attributes, "serde") {
+        sink.error(
+            Diagnostic::new(
+                "V0009",
+                attribute.path(),
+                "serde attributes on the error of an operation are not modelled yet",
+            )
+            .help("a member is written under the name of its field: rename the field"),
+        );
+    }
+}
+
+fn named<'a>(attributes: &'a [Attribute], name: &'static str) -> impl Iterator<Item = &'a Attribute> {
+    attributes
+        .iter()
+        .filter(move |attribute| attribute.path().is_ident(name))
+}
+
 impl Words {
     fn add(&mut self, Entry { key, value }: Entry, sink: &mut Sink) {
         let word = key.to_string();
+        if self.keys.contains(&key) {
+            sink.error(
+                Diagnostic::new("V0008", &key, format!("`{word}` stands twice on one variant"))
+                    .help("keep one of them"),
+            );
+        }
+        self.keys.push(key.clone());
         match (word.as_str(), &value) {
             ("other", Value::Flag) => self.other = Some(key),
             ("status", Value::Is(value)) => match literal(value) {
@@ -94,6 +132,19 @@ impl Words {
                     ),
                 );
             }
+        }
+    }
+
+    /// The `other` variant is whatever document arrived.
+    pub(super) fn refuse_beside_other(&self, sink: &mut Sink) {
+        for key in ["status", "title", "type", "detail"]
+            .iter()
+            .filter_map(|word| self.keys.iter().find(|key| *key == word))
+        {
+            sink.error(
+                Diagnostic::new("V0001", key, format!("`{key}` means nothing beside `other`"))
+                    .help("remove it: the document that this variant holds says it"),
+            );
         }
     }
 }
@@ -140,15 +191,13 @@ pub(super) fn kind(owner: &Ident, variant: &Variant, words: Words, sink: &mut Si
     }
     for field in &variant.fields {
         let reserved = ["type", "title", "status", "detail", "instance"];
-        if let Some(name) = field
-            .ident
-            .as_ref()
-            .filter(|name| reserved.iter().any(|word| *name == word))
+        if let Some(name) = field.ident.as_ref().map(IdentExt::unraw)
+            && reserved.iter().any(|word| name == word)
         {
             sink.error(
                 Diagnostic::new(
                     "V0403",
-                    name,
+                    &field.ident,
                     format!("`{name}` is a member of every problem document (RFC 9457)"),
                 )
                 .help("give the field another name"),
@@ -156,12 +205,17 @@ pub(super) fn kind(owner: &Ident, variant: &Variant, words: Words, sink: &mut Si
             return None;
         }
     }
-    let kebab = |ident: &Ident| words_of(ident).join("-");
-    let type_uri = words.type_uri.as_ref().map_or_else(
-        || format!("urn:problem-type:{}:{}", kebab(owner), kebab(&ident)),
-        LitStr::value,
-    );
-    let title = words.title.as_ref().map_or_else(|| title(&ident), LitStr::value);
+    let type_uri = words
+        .type_uri
+        .as_ref()
+        .map_or_else(|| names::type_uri(owner, &ident), LitStr::value);
+    if let Some(text) = &words.type_uri {
+        check_type_uri(text, sink);
+    }
+    let title = words
+        .title
+        .as_ref()
+        .map_or_else(|| names::title(&ident), LitStr::value);
     Some(Kind {
         doc: schema::doc(&variant.attrs),
         status,
@@ -173,61 +227,55 @@ pub(super) fn kind(owner: &Ident, variant: &Variant, words: Words, sink: &mut Si
     })
 }
 
-/// Two kinds that a client could not tell apart.
-pub(super) fn refuse_twins(kinds: &[Kind], sink: &mut Sink) {
-    for (position, kind) in kinds.iter().enumerate() {
-        if let Some(twin) = kinds[..position]
-            .iter()
-            .find(|earlier| earlier.type_uri == kind.type_uri)
-        {
-            sink.error(
+/// A URI reference that names this kind and no other.
+fn check_type_uri(text: &LitStr, sink: &mut Sink) {
+    let uri = text.value();
+    let help = "write a URI of the kind, such as `urn:problem-type:user:not-found`, or leave `type` out";
+    let mistake = if uri.is_empty() || uri.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        format!("`{uri}` is not a URI reference")
+    } else if uri == "about:blank" {
+        "`about:blank` is the type of problems without a kind (RFC 9457 section 4.2.1)".to_owned()
+    } else {
+        return;
+    };
+    sink.error(Diagnostic::new("V0403", text, mistake).help(help));
+}
+
+/// The kinds that a client can tell apart; a later twin is reported and left out.
+pub(super) fn refuse_twins(kinds: Vec<Kind>, sink: &mut Sink) -> Vec<Kind> {
+    let mut distinct: Vec<Kind> = Vec::with_capacity(kinds.len());
+    for kind in kinds {
+        match distinct.iter().find(|earlier| earlier.type_uri == kind.type_uri) {
+            Some(twin) => sink.error(
                 Diagnostic::new(
                     "V0403",
                     &kind.ident,
                     format!("`{}` and `{}` have the same type URI", twin.ident, kind.ident),
                 )
                 .help("give one of them another `type = \"…\"`: clients tell problems apart by it"),
-            );
+            ),
+            None => distinct.push(kind),
         }
     }
+    distinct
 }
 
-/// Whether the type has one of these derives.
-pub(super) fn derives(input: &DeriveInput, names: &[&str]) -> bool {
-    let lists = input
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"));
-    lists.into_iter().any(|attribute| {
+/// Whether another derive writes `Display` and `Error`.
+///
+/// A derive does not see its neighbours in one `#[derive(…)]`, but it sees their attributes: `#[error("…")]` of `thiserror`,
+/// `#[display("…")]` of `derive_more`.
+pub(super) fn is_displayed<'a>(input: &DeriveInput, variants: impl IntoIterator<Item = &'a Variant>) -> bool {
+    let words = |attributes: &[Attribute]| {
+        let mut words = ["error", "display"].iter();
+        words.any(|word| attributes.iter().any(|attribute| attribute.path().is_ident(word)))
+    };
+    let derives = named(&input.attrs, "derive").any(|attribute| {
         attribute
             .parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
             .is_ok_and(|paths| {
-                paths.iter().any(|path| {
-                    path.segments
-                        .last()
-                        .is_some_and(|last| names.iter().any(|n| last.ident == n))
-                })
+                let mut last = paths.iter().filter_map(|path| path.segments.last());
+                last.any(|segment| segment.ident == "Error" || segment.ident == "Display")
             })
-    })
-}
-
-/// `NotFound` in lower-case words.
-fn words_of(ident: &Ident) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for c in ident.to_string().trim_start_matches("r#").chars() {
-        match words.last_mut() {
-            Some(word) if !c.is_uppercase() => word.push(c),
-            _ => words.push(c.to_lowercase().collect()),
-        }
-    }
-    words
-}
-
-/// `NotFound` is titled "Not found".
-fn title(ident: &Ident) -> String {
-    let text = words_of(ident).join(" ");
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    });
+    derives || words(&input.attrs) || variants.into_iter().any(|variant| words(&variant.attrs))
 }
