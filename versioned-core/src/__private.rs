@@ -15,5 +15,5 @@ pub use crate::convert::{Downgrade, Upgrade};
 pub use crate::openapi::{name as openapi_name, schema as openapi_schema};
 pub use crate::problem::{OperationError, Problem, ProblemSpec, problem_member};
 pub use crate::registry::Registration;
-pub use crate::schema::{Content, Field, Link, Node, Schema, Shape, Tagging, Variant};
+pub use crate::schema::{Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant};
 pub use crate::version::{Semver, UnknownVersion, Version};

@@ -11,6 +11,7 @@
 //! use versioned_core::engine::{compare, judge};
 //! use versioned_core::model::{FieldModel, Model, OperationModel, TypeModel, TypeRef};
 //! use versioned_core::contract::Method;
+//! use versioned_core::schema::Presence;
 //! use versioned_core::version::Semver;
 //!
 //! let user = |fields: &[&str]| TypeModel::Struct {
@@ -21,6 +22,8 @@
 //!         ty: TypeRef::Leaf("string".to_owned()),
 //!         optional_in: false,
 //!         optional_out: false,
+//!         presence: Presence::Both,
+//!         flatten: false,
 //!     }).collect(),
 //!     deny_unknown_fields: false,
 //! };

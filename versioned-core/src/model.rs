@@ -4,6 +4,7 @@
 
 mod fingerprint;
 mod from_contract;
+pub(crate) mod members;
 mod route;
 mod uses;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{Method, Place};
+use crate::schema::{Matching, Presence};
 
 pub use fingerprint::Fingerprint;
 pub(crate) use route::{path_position, renamed, route};
@@ -86,6 +88,14 @@ pub enum TypeRef {
     Named(String),
 }
 
+impl TypeRef {
+    /// One text and no other.
+    #[must_use]
+    pub fn literal(text: &str) -> Self {
+        Self::Leaf(format!("literal:{text}"))
+    }
+}
+
 /// The definition of a type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TypeModel {
@@ -102,6 +112,9 @@ pub enum TypeModel {
         tagging: TaggingModel,
         /// The forms.
         variants: Vec<VariantModel>,
+        /// Whether members that a form does not know are refused.
+        #[serde(default, skip_serializing_if = "is_default")]
+        deny_unknown_fields: bool,
     },
     /// Written as another type.
     Transparent(TypeRef),
@@ -122,6 +135,12 @@ pub struct FieldModel {
     pub optional_in: bool,
     /// Whether it may be left out when written.
     pub optional_out: bool,
+    /// In which directions it is on the wire.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub presence: Presence,
+    /// Whether its members stand in its place.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub flatten: bool,
 }
 
 /// One form of an enum.
@@ -135,6 +154,12 @@ pub struct VariantModel {
     pub aliases: Vec<String>,
     /// What it holds.
     pub content: ContentModel,
+    /// In which directions it is on the wire.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub presence: Presence,
+    /// How it is recognized.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub matching: Matching,
 }
 
 /// What a variant holds.
@@ -169,4 +194,9 @@ pub enum TaggingModel {
     },
     /// The content alone.
     Untagged,
+}
+
+/// What was not there when fingerprints began is left out of them while it says nothing.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

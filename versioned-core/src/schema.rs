@@ -124,6 +124,8 @@ pub enum Shape {
     Char,
     /// Any JSON value.
     Any,
+    /// One text and no other: the tag that serde writes beside the members of a struct (`#[serde(tag = "…")]`).
+    Literal(&'static str),
     /// Nothing: `null`, or no body at all as the answer of an operation.
     Unit,
     /// A value or `null`.
@@ -157,6 +159,8 @@ pub enum Shape {
         tagging: Tagging,
         /// The forms, in the order of the source.
         variants: &'static [Variant],
+        /// Whether members that a form does not know are refused.
+        deny_unknown_fields: bool,
     },
     /// Written as its only member.
     Transparent(Link),
@@ -179,6 +183,54 @@ pub struct Field {
     pub optional_in: bool,
     /// Whether it may be left out in an answer: `skip_serializing_if`.
     pub optional_out: bool,
+    /// In which directions it is on the wire.
+    pub presence: Presence,
+    /// Whether the members of its value stand among those of the struct, instead of the field: `flatten`. Its wire name means
+    /// nothing then.
+    pub flatten: bool,
+}
+
+/// In which directions a member or variant is on the wire.
+///
+/// One that serde writes under another name than it reads is two: one that is written, one that is read.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Presence {
+    /// Written and read.
+    #[default]
+    Both,
+    /// Read only: clients send it and never get it.
+    Read,
+    /// Written only: clients get it, and it means nothing in what they send.
+    Written,
+}
+
+impl Presence {
+    /// Whether it is read from what clients send.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        !matches!(self, Self::Written)
+    }
+
+    /// Whether it is written into what clients get.
+    #[must_use]
+    pub const fn is_written(self) -> bool {
+        !matches!(self, Self::Read)
+    }
+
+    /// The directions that both have; `None` if that is neither.
+    #[must_use]
+    pub const fn within(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Both, other) => Some(other),
+            (this, Self::Both) | (this @ Self::Read, Self::Read) | (this @ Self::Written, Self::Written) => {
+                Some(this)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// One form of an enum.
@@ -194,6 +246,23 @@ pub struct Variant {
     pub doc: &'static str,
     /// What it holds.
     pub content: Content,
+    /// In which directions it is on the wire.
+    pub presence: Presence,
+    /// How it is recognized.
+    pub matching: Matching,
+}
+
+/// How a variant is recognized.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Matching {
+    /// By its name, as the tagging of the enum says; an untagged enum has none to look at.
+    #[default]
+    Named,
+    /// It is what a name that no variant has is read as (`#[serde(other)]`): clients may send names that are not known yet.
+    Other,
+    /// By its content alone, after all others: `#[serde(untagged)]` on the variant.
+    Untagged,
 }
 
 /// What a variant holds.

@@ -4,11 +4,12 @@ mod base;
 
 use std::collections::HashSet;
 
-use base::{base, base_variants, deny, field, fields, kind, leaf, parameter, variant, variants};
+use base::{base, base_variants, deny, field, fields, kind, leaf, named, parameter, variant, variants};
 use versioned_core::Compatibility;
 use versioned_core::contract::{Method, Place};
 use versioned_core::engine::{Change, RULES, Subject, Usage, compare, judge};
 use versioned_core::model::{ContentModel, FieldModel, Model, TaggingModel, TypeModel, TypeRef};
+use versioned_core::schema::{Matching, Presence};
 use versioned_core::version::Step;
 
 /// Edits of the base model; each is compared there and back.
@@ -22,11 +23,15 @@ struct Case {
 
 #[track_caller]
 fn check(case: &Case) {
-    let base = base();
+    check_from(&base(), case);
+}
+
+#[track_caller]
+fn check_from(base: &Model, case: &Case) {
     let mut edited = base.clone();
     (case.edit)(&mut edited);
-    assert_eq!(told(&compare(&base, &edited)), case.there, "there");
-    assert_eq!(told(&compare(&edited, &base)), case.back, "back");
+    assert_eq!(told(&compare(base, &edited)), case.there, "there");
+    assert_eq!(told(&compare(&edited, base)), case.back, "back");
 }
 
 fn told(changes: &[Change]) -> Vec<String> {
@@ -296,9 +301,92 @@ fn finds_each_kind_of_change_and_judges_it_by_direction() {
     CASES.iter().for_each(check);
 }
 
+/// Like [`Case`], from a model whose enum takes unknown names.
+static OPEN_CASES: &[Case] = &[
+    Case {
+        edit: |m| variants(m).push(variant("Three", ContentModel::Unit)),
+        there: &[
+            "variant-added-open Kind::Three in request breaks nothing",
+            "variant-added-open Kind::Three in response breaks nothing",
+        ],
+        back: &[
+            "variant-removed-open Kind::Three in request breaks nothing",
+            "variant-removed-open Kind::Three in response breaks nothing",
+        ],
+    },
+    Case {
+        edit: |m| variants(m)[0].matching = Matching::Named,
+        there: &[
+            "enum-closed Kind in request breaks backward",
+            "enum-closed Kind in response breaks forward",
+        ],
+        back: &[
+            "enum-opened Kind in request breaks forward",
+            "enum-opened Kind in response breaks backward",
+        ],
+    },
+    Case {
+        // What is read only is not seen in answers.
+        edit: |m| {
+            variants(m)[0].presence = Presence::Read;
+            fields(m, "Both")[0].presence = Presence::Read;
+        },
+        there: &[
+            "enum-closed Kind in response breaks forward",
+            "field-removed Both.a in response breaks backward",
+            "variant-removed Kind::One in response breaks forward",
+        ],
+        back: &[
+            "enum-opened Kind in response breaks backward",
+            "field-added-required Both.a in response breaks forward",
+            "variant-added Kind::One in response breaks backward",
+        ],
+    },
+];
+
+#[test]
+fn an_enum_that_takes_unknown_names_may_grow() {
+    let mut open = base();
+    variants(&mut open)[0].matching = Matching::Other;
+    OPEN_CASES.iter().for_each(|case| check_from(&open, case));
+}
+
+#[test]
+fn members_of_flattened_structs_stand_in_their_place() {
+    let old = base();
+    let mut new = base();
+    let part = TypeModel::Struct {
+        fields: std::mem::take(fields(&mut new, "Told")),
+        deny_unknown_fields: false,
+    };
+    new.types.insert("Part".to_owned(), part);
+    let flattened = |ty: TypeRef| FieldModel {
+        ty,
+        flatten: true,
+        ..field("")
+    };
+    fields(&mut new, "Told").push(flattened(named("Part")));
+    assert_eq!(told(&compare(&old, &new)), [""; 0]);
+    assert_eq!(old.fingerprint(), new.fingerprint());
+
+    let optional = TypeRef::Option(Box::new(named("Part")));
+    fields(&mut new, "Told")[0] = flattened(optional);
+    let expected = ["field-became-optional Told.a in response breaks backward"];
+    assert_eq!(told(&compare(&old, &new)), expected);
+
+    // A map has no names to write out, and a struct that holds itself is written out once.
+    fields(&mut new, "Part").push(flattened(named("Part")));
+    fields(&mut new, "Part").push(flattened(TypeRef::Map(Box::new(leaf("u8")))));
+    assert_eq!(told(&compare(&new, &new)), [""; 0]);
+    assert_ne!(old.fingerprint(), new.fingerprint());
+}
+
 #[test]
 fn every_rule_is_seen_at_work() {
-    let seen = CASES.iter().flat_map(|case| case.there.iter().chain(case.back));
+    let seen = CASES
+        .iter()
+        .chain(OPEN_CASES)
+        .flat_map(|case| case.there.iter().chain(case.back));
     let seen: HashSet<&str> = seen.filter_map(|line| line.split(' ').next()).collect();
     let missing: Vec<&str> = RULES
         .iter()

@@ -12,6 +12,7 @@ use versioned_core::model::{
     ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
     VariantModel,
 };
+use versioned_core::schema::{Matching, Presence};
 use versioned_core::version::Step;
 
 proptest! {
@@ -75,7 +76,7 @@ proptest! {
         for ty in reversed.types.values_mut() {
             match ty {
                 TypeModel::Struct { fields, .. } => fields.reverse(),
-                TypeModel::Enum { tagging, variants } if *tagging != TaggingModel::Untagged => variants.reverse(),
+                TypeModel::Enum { tagging, variants, .. } if *tagging != TaggingModel::Untagged => variants.reverse(),
                 TypeModel::Enum { .. } | TypeModel::Transparent(_) => {}
             }
         }
@@ -206,7 +207,11 @@ fn type_model() -> BoxedStrategy<TypeModel> {
         4 => (fields(), any::<bool>()).prop_map(|(fields, deny_unknown_fields)| {
             TypeModel::Struct { fields, deny_unknown_fields }
         }),
-        3 => (tagging, variants()).prop_map(|(tagging, variants)| TypeModel::Enum { tagging, variants }),
+        3 => (tagging, variants()).prop_map(|(tagging, variants)| TypeModel::Enum {
+            tagging,
+            variants,
+            deny_unknown_fields: false,
+        }),
         1 => type_ref().prop_map(TypeModel::Transparent),
     ]
     .boxed()
@@ -220,20 +225,35 @@ fn fields() -> BoxedStrategy<Vec<FieldModel>> {
 }
 
 fn field(name: &'static str) -> BoxedStrategy<FieldModel> {
-    (type_ref(), any::<[bool; 3]>())
-        .prop_map(move |(ty, [optional_in, optional_out, alias])| FieldModel {
-            name: name.to_owned(),
-            wire: name.to_owned(),
-            aliases: if alias {
-                vec![format!("{name}2")]
-            } else {
-                Vec::new()
+    let flatten = proptest::bool::weighted(0.1);
+    (type_ref(), any::<[bool; 3]>(), presence(), flatten)
+        .prop_map(
+            move |(ty, [optional_in, optional_out, alias], presence, flatten)| FieldModel {
+                name: name.to_owned(),
+                wire: name.to_owned(),
+                aliases: if alias {
+                    vec![format!("{name}2")]
+                } else {
+                    Vec::new()
+                },
+                optional_in: optional_in || matches!(ty, TypeRef::Option(_)),
+                optional_out,
+                // Flattened structs are tested apart: here all have members of the same names.
+                ty: if flatten {
+                    TypeRef::Map(Box::new(TypeRef::Leaf(name.to_owned())))
+                } else {
+                    ty
+                },
+                presence,
+                flatten,
             },
-            optional_in: optional_in || matches!(ty, TypeRef::Option(_)),
-            optional_out,
-            ty,
-        })
+        )
         .boxed()
+}
+
+fn presence() -> BoxedStrategy<Presence> {
+    let all = [Presence::Both, Presence::Read, Presence::Written];
+    prop_oneof![6 => Just(all[0]), 1 => Just(all[1]), 1 => Just(all[2])].boxed()
 }
 
 fn variants() -> BoxedStrategy<Vec<VariantModel>> {
@@ -246,12 +266,16 @@ fn variants() -> BoxedStrategy<Vec<VariantModel>> {
         ]
     };
     let variant = |name: &'static str| {
-        let made = content().prop_map(move |content| VariantModel {
-            name: name.to_owned(),
-            wire: name.to_owned(),
-            aliases: Vec::new(),
-            content,
-        });
+        let matching = prop_oneof![4 => Just(Matching::Named), 1 => Just(Matching::Other)];
+        let made =
+            (content(), presence(), matching).prop_map(move |(content, presence, matching)| VariantModel {
+                name: name.to_owned(),
+                wire: name.to_owned(),
+                aliases: Vec::new(),
+                content,
+                presence,
+                matching,
+            });
         proptest::option::of(made)
     };
     let some = (variant("A"), variant("B"), variant("C"));

@@ -48,7 +48,7 @@ pub fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// assert_eq!(Page::NODE.get().doc, "Where to go on, and how far.");
 /// ```
-#[proc_macro_derive(Schema, attributes(serde))]
+#[proc_macro_derive(Schema, attributes(serde, openapi))]
 pub fn schema(input: TokenStream) -> TokenStream {
     schema::derive(input.into()).into()
 }

@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, Lit, Meta};
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, Lit, Meta, Type};
+use versioned_core::schema::{Matching, Presence};
 
 use crate::crate_path;
-use crate::serde_facts::{self, FieldFacts, TaggingFacts, TypeFacts};
+use crate::serde_facts::{self, FieldFacts, TaggingFacts, TypeFacts, VariantFacts};
 use crate::sink::{Diagnostic, Sink};
 
 /// Expands `#[derive(Schema)]`.
@@ -96,25 +97,32 @@ pub(crate) fn node_impl(
 
 fn shape(input: &DeriveInput, facts: &TypeFacts, krate: &TokenStream) -> TokenStream {
     let shape = quote!(#krate::Shape);
+    if let Some(proxy) = &facts.container.proxy {
+        let link = link(proxy, krate);
+        return quote!(#shape::Transparent(#link));
+    }
+    let deny = facts.container.deny_unknown_fields;
     match &input.data {
         Data::Struct(data) => {
             let visible = visible(&data.fields, &facts.fields);
             match (&data.fields, visible.as_slice()) {
-                (_, [(only, _)]) if facts.container.transparent => {
-                    let link = link(only, krate);
+                (fields, [(only, field)]) if facts.container.transparent || is_newtype(fields) => {
+                    let link = link(wire_type(only, field), krate);
                     quote!(#shape::Transparent(#link))
                 }
                 (Fields::Named(_), _) => {
+                    let literal = facts
+                        .container
+                        .literal
+                        .as_ref()
+                        .map(|literal| tag_node(literal, krate));
                     let fields = named(&visible, krate);
-                    let deny = facts.container.deny_unknown_fields;
-                    quote!(#shape::Struct { fields: #fields, deny_unknown_fields: #deny })
-                }
-                (Fields::Unnamed(all), [(only, _)]) if all.unnamed.len() == 1 => {
-                    let link = link(only, krate);
-                    quote!(#shape::Transparent(#link))
+                    quote!(#shape::Struct { fields: &[#literal #(#fields),*], deny_unknown_fields: #deny })
                 }
                 (Fields::Unnamed(_), _) => {
-                    let links = visible.iter().map(|(field, _)| link(field, krate));
+                    let links = visible
+                        .iter()
+                        .map(|(field, facts)| link(wire_type(field, facts), krate));
                     quote!(#shape::Tuple(&[#(#links),*]))
                 }
                 (Fields::Unit, _) => quote!(#shape::Unit),
@@ -127,23 +135,55 @@ fn shape(input: &DeriveInput, facts: &TypeFacts, krate: &TokenStream) -> TokenSt
                 TaggingFacts::Adjacent { tag, content } => quote!(Adjacent { tag: #tag, content: #content }),
                 TaggingFacts::Untagged => quote!(Untagged),
             };
-            let variants = data
-                .variants
-                .iter()
-                .zip(&facts.variants)
-                .filter(|(_, facts)| !facts.skip);
-            let variants = variants.map(|(variant, facts)| {
-                let (name, doc) = (variant.ident.unraw().to_string(), doc(&variant.attrs));
-                let (wire, aliases) = (&facts.wire, &facts.aliases);
-                let content = content(&variant.fields, &facts.fields, krate);
-                quote! {
-                    #krate::Variant { name: #name, wire: #wire, aliases: &[#(#aliases),*], doc: #doc, content: #content }
+            let variants = data.variants.iter().zip(&facts.variants);
+            let variants = variants.flat_map(|(variant, facts)| variant_nodes(variant, facts, krate));
+            quote! {
+                #shape::Enum {
+                    tagging: #krate::Tagging::#tagging,
+                    variants: &[#(#variants),*],
+                    deny_unknown_fields: #deny,
                 }
-            });
-            quote!(#shape::Enum { tagging: #krate::Tagging::#tagging, variants: &[#(#variants),*] })
+            }
         }
         Data::Union(_) => quote!(#shape::Unit),
     }
+}
+
+/// Whether serde writes the value itself, without an array around it.
+fn is_newtype(fields: &Fields) -> bool {
+    matches!(fields, Fields::Unnamed(all) if all.unnamed.len() == 1)
+}
+
+/// A variant; two, if it is read under another name than it is written.
+fn variant_nodes(variant: &syn::Variant, facts: &VariantFacts, krate: &TokenStream) -> Vec<TokenStream> {
+    let (name, doc) = (variant.ident.unraw().to_string(), doc(&variant.attrs));
+    let content = match &facts.schema {
+        Some(ty) => {
+            let link = link(ty, krate);
+            quote!(#krate::Content::Newtype(#link))
+        }
+        None => content(&variant.fields, &facts.fields, krate),
+    };
+    let matching = match facts.matching {
+        Matching::Named => quote!(Named),
+        Matching::Other => quote!(Other),
+        Matching::Untagged => quote!(Untagged),
+    };
+    let nodes = facts.names.each().into_iter().map(|each| {
+        let (wire, aliases, presence) = (each.wire, each.aliases, presence(each.presence, krate));
+        quote! {
+            #krate::Variant {
+                name: #name,
+                wire: #wire,
+                aliases: &[#(#aliases),*],
+                doc: #doc,
+                content: #content,
+                presence: #presence,
+                matching: #krate::Matching::#matching,
+            }
+        }
+    });
+    nodes.collect()
 }
 
 fn content(fields: &Fields, facts: &[FieldFacts], krate: &TokenStream) -> TokenStream {
@@ -153,14 +193,16 @@ fn content(fields: &Fields, facts: &[FieldFacts], krate: &TokenStream) -> TokenS
         (Fields::Unit, _) => quote!(#content::Unit),
         (Fields::Named(_), _) => {
             let fields = named(&visible, krate);
-            quote!(#content::Struct(#fields))
+            quote!(#content::Struct(&[#(#fields),*]))
         }
-        (Fields::Unnamed(all), [(only, _)]) if all.unnamed.len() == 1 => {
-            let link = link(only, krate);
+        (fields, [(only, facts)]) if is_newtype(fields) => {
+            let link = link(wire_type(only, facts), krate);
             quote!(#content::Newtype(#link))
         }
         (Fields::Unnamed(_), _) => {
-            let links = visible.iter().map(|(field, _)| link(field, krate));
+            let links = visible
+                .iter()
+                .map(|(field, facts)| link(wire_type(field, facts), krate));
             quote!(#content::Tuple(&[#(#links),*]))
         }
     }
@@ -171,47 +213,90 @@ fn visible<'a>(fields: &'a Fields, facts: &'a [FieldFacts]) -> Vec<(&'a syn::Fie
     fields
         .iter()
         .zip(facts)
-        .filter(|(_, facts)| !facts.skip)
+        .filter(|(_, facts)| facts.names.is_visible())
         .collect()
 }
 
-fn named(fields: &[(&syn::Field, &FieldFacts)], krate: &TokenStream) -> TokenStream {
-    let fields = fields.iter().map(|(field, facts)| {
+fn named(fields: &[(&syn::Field, &FieldFacts)], krate: &TokenStream) -> Vec<TokenStream> {
+    let nodes = fields.iter().flat_map(|(field, facts)| {
         let name = field
             .ident
             .as_ref()
             .map_or_else(String::new, |ident: &Ident| ident.unraw().to_string());
-        field_node(&name, field, facts, krate)
+        field_nodes(&name, field, facts, krate)
     });
-    quote!(&[#(#fields),*])
+    nodes.collect()
 }
 
-/// One member of an object.
-pub(crate) fn field_node(
+/// One member of an object; two, if it is read under another name than it is written.
+pub(crate) fn field_nodes(
     name: &str,
     field: &syn::Field,
     facts: &FieldFacts,
     krate: &TokenStream,
-) -> TokenStream {
-    let (wire, aliases, doc) = (&facts.wire, &facts.aliases, doc(&field.attrs));
-    let (optional_in, optional_out) = (facts.optional_in, facts.optional_out);
-    let ty = link(field, krate);
+) -> Vec<TokenStream> {
+    let doc = doc(&field.attrs);
+    let FieldFacts {
+        optional_in,
+        optional_out,
+        flatten,
+        ..
+    } = facts;
+    let ty = link(wire_type(field, facts), krate);
+    let nodes = facts.names.each().into_iter().map(|each| {
+        let (wire, aliases, presence) = (each.wire, each.aliases, presence(each.presence, krate));
+        quote! {
+            #krate::Field {
+                name: #name,
+                wire: #wire,
+                aliases: &[#(#aliases),*],
+                doc: #doc,
+                ty: #ty,
+                optional_in: #optional_in,
+                optional_out: #optional_out,
+                presence: #presence,
+                flatten: #flatten,
+            }
+        }
+    });
+    nodes.collect()
+}
+
+/// The tag that serde writes beside the members of a struct.
+fn tag_node((tag, value): &(String, String), krate: &TokenStream) -> TokenStream {
     quote! {
         #krate::Field {
-            name: #name,
-            wire: #wire,
-            aliases: &[#(#aliases),*],
-            doc: #doc,
-            ty: #ty,
-            optional_in: #optional_in,
-            optional_out: #optional_out,
-        }
+            name: #tag,
+            wire: #tag,
+            aliases: &[],
+            doc: "",
+            ty: {
+                static __TAG: #krate::Node = #krate::Node::anonymous(#krate::Shape::Literal(#value));
+                #krate::Link::of(&__TAG)
+            },
+            optional_in: false,
+            optional_out: false,
+            presence: #krate::Presence::Written,
+            flatten: false,
+        },
     }
 }
 
+fn presence(presence: Presence, krate: &TokenStream) -> TokenStream {
+    match presence {
+        Presence::Both => quote!(#krate::Presence::Both),
+        Presence::Read => quote!(#krate::Presence::Read),
+        Presence::Written => quote!(#krate::Presence::Written),
+    }
+}
+
+/// The type whose shape is on the wire.
+fn wire_type<'a>(field: &'a syn::Field, facts: &'a FieldFacts) -> &'a Type {
+    facts.schema.as_ref().unwrap_or(&field.ty)
+}
+
 /// With the span of the written type: if its shape is not known, rustc points there.
-fn link(field: &syn::Field, krate: &TokenStream) -> TokenStream {
-    let ty = &field.ty;
+fn link(ty: &Type, krate: &TokenStream) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as #krate::Schema>::NODE)
 }
 

@@ -4,12 +4,17 @@
 //! what is sent. serde's own mistakes are left to its derive, which says them better.
 
 mod refused;
+pub(crate) mod stand_in;
+
+use std::collections::BTreeSet;
 
 use proc_macro2::Span;
 use serde_derive_internals::ast::{self, Data};
 use serde_derive_internals::attr::{self, Default as SerdeDefault, TagType};
+use serde_derive_internals::name::MultiName;
 use serde_derive_internals::{Ctxt, Derive};
-use syn::{DeriveInput, Ident};
+use syn::{DeriveInput, Ident, Type};
+use versioned_core::schema::{Matching, Presence};
 
 use crate::model::references::is_option;
 use crate::sink::Sink;
@@ -30,6 +35,10 @@ pub(crate) struct ContainerFacts {
     pub(crate) deny_unknown_fields: bool,
     pub(crate) transparent: bool,
     pub(crate) tagging: TaggingFacts,
+    /// The tag that is written beside the members of a struct: its key and its value.
+    pub(crate) literal: Option<(String, String)>,
+    /// The type that it is read and written as: `from` and `into`.
+    pub(crate) proxy: Option<Type>,
 }
 
 /// How variants are told apart.
@@ -44,23 +53,80 @@ pub(crate) enum TaggingFacts {
 /// A field on the wire.
 #[derive(Clone)]
 pub(crate) struct FieldFacts {
-    pub(crate) wire: String,
-    pub(crate) aliases: Vec<String>,
+    pub(crate) names: Names,
     /// May be left out when read.
     pub(crate) optional_in: bool,
     /// May be left out when written.
     pub(crate) optional_out: bool,
-    /// Is not on the wire at all.
-    pub(crate) skip: bool,
+    /// Its members stand in its place.
+    pub(crate) flatten: bool,
+    /// The type whose shape is on the wire, if it is not the field's own.
+    pub(crate) schema: Option<Type>,
 }
 
 /// A variant on the wire.
 #[derive(Clone)]
 pub(crate) struct VariantFacts {
-    pub(crate) wire: String,
-    pub(crate) aliases: Vec<String>,
+    pub(crate) names: Names,
     pub(crate) fields: Vec<FieldFacts>,
-    pub(crate) skip: bool,
+    pub(crate) matching: Matching,
+    /// The type whose shape is on the wire, if functions write its content.
+    pub(crate) schema: Option<Type>,
+}
+
+/// The names of a field or variant, and in which directions it has them.
+#[derive(Clone)]
+pub(crate) struct Names {
+    pub(crate) written: String,
+    pub(crate) read: String,
+    /// Further names that are read.
+    pub(crate) aliases: Vec<String>,
+    /// `None` if it is not on the wire at all.
+    pub(crate) presence: Option<Presence>,
+}
+
+/// One name on the wire; what is read under another name than it is written has two.
+pub(crate) struct Name<'a> {
+    pub(crate) wire: &'a str,
+    pub(crate) aliases: &'a [String],
+    pub(crate) presence: Presence,
+}
+
+impl Names {
+    /// Of something that has one name in both directions.
+    pub(crate) fn plain(name: &str) -> Self {
+        Self {
+            written: name.to_owned(),
+            read: name.to_owned(),
+            aliases: Vec::new(),
+            presence: Some(Presence::Both),
+        }
+    }
+
+    pub(crate) fn is_visible(&self) -> bool {
+        self.presence.is_some()
+    }
+
+    pub(crate) fn each(&self) -> Vec<Name<'_>> {
+        let written = |presence| Name {
+            wire: &self.written,
+            aliases: &[],
+            presence,
+        };
+        let read = |presence| Name {
+            wire: &self.read,
+            aliases: &self.aliases,
+            presence,
+        };
+        match self.presence {
+            None => Vec::new(),
+            Some(Presence::Both) if self.written != self.read => {
+                vec![written(Presence::Written), read(Presence::Read)]
+            }
+            Some(Presence::Written) => vec![written(Presence::Written)],
+            Some(presence) => vec![read(presence)],
+        }
+    }
 }
 
 /// Reads a type; what is not modelled is reported.
@@ -78,6 +144,8 @@ pub(crate) fn read(input: &DeriveInput, sink: &mut Sink) -> TypeFacts {
             deny_unknown_fields: false,
             transparent: false,
             tagging: TaggingFacts::External,
+            literal: None,
+            proxy: None,
         },
         fields: Vec::new(),
         variants: Vec::new(),
@@ -96,13 +164,19 @@ fn facts(container: &ast::Container<'_>) -> TypeFacts {
         TagType::None => TaggingFacts::Untagged,
     };
     let container_default = !attrs.default().is_none();
+    let mut literal = None;
     let (fields, variants) = match &container.data {
         Data::Struct(_, fields) => {
+            if let TaggingFacts::Internal { tag } = &tagging {
+                literal = Some((tag.clone(), attrs.name().serialize_name().value.clone()));
+            }
             let mut facts: Vec<_> = fields.iter().map(|f| field(f, container_default)).collect();
             if attrs.transparent() {
                 // Only the field that serde chose is on the wire; a marker such as `PhantomData` needs no `skip`.
                 for (facts, field) in facts.iter_mut().zip(fields) {
-                    facts.skip |= !field.attrs.transparent();
+                    if !field.attrs.transparent() {
+                        facts.names.presence = None;
+                    }
                 }
             }
             (facts, Vec::new())
@@ -114,6 +188,9 @@ fn facts(container: &ast::Container<'_>) -> TypeFacts {
             deny_unknown_fields: attrs.deny_unknown_fields(),
             transparent: attrs.transparent(),
             tagging,
+            literal,
+            // Two types that differ are refused, as is one alone.
+            proxy: attrs.type_into().cloned(),
         },
         fields,
         variants,
@@ -122,30 +199,58 @@ fn facts(container: &ast::Container<'_>) -> TypeFacts {
 
 fn field(field: &ast::Field<'_>, container_default: bool) -> FieldFacts {
     let attrs: &attr::Field = &field.attrs;
-    let wire = attrs.name().serialize_name().value.clone();
     let defaulted = container_default || !matches!(attrs.default(), SerdeDefault::None);
+    // serde makes `None` of what is missing only where it reads the `Option` itself.
+    let option = is_option(field.ty) && attrs.deserialize_with().is_none();
     FieldFacts {
-        aliases: aliases(attrs.aliases().iter().map(|name| &name.value), &wire),
-        optional_in: defaulted || is_option(field.ty),
+        names: Names {
+            written: attrs.name().serialize_name().value.clone(),
+            read: attrs.name().deserialize_name().value.clone(),
+            aliases: aliases(attrs.aliases(), attrs.name()),
+            presence: presence(attrs.skip_serializing(), attrs.skip_deserializing()),
+        },
+        optional_in: defaulted || option,
         optional_out: attrs.skip_serializing_if().is_some(),
-        skip: attrs.skip_serializing() && attrs.skip_deserializing(),
-        wire,
+        flatten: attrs.flatten(),
+        schema: stand_in::of(&field.original.attrs),
     }
 }
 
 fn variant(variant: &ast::Variant<'_>) -> VariantFacts {
     let attrs = &variant.attrs;
-    let wire = attrs.name().serialize_name().value.clone();
     VariantFacts {
-        aliases: aliases(attrs.aliases().iter().map(|name| &name.value), &wire),
+        names: Names {
+            written: attrs.name().serialize_name().value.clone(),
+            read: attrs.name().deserialize_name().value.clone(),
+            aliases: aliases(attrs.aliases(), attrs.name()),
+            presence: presence(attrs.skip_serializing(), attrs.skip_deserializing()),
+        },
         fields: variant.fields.iter().map(|f| field(f, false)).collect(),
-        skip: attrs.skip_serializing() && attrs.skip_deserializing(),
-        wire,
+        matching: match (attrs.other(), attrs.untagged()) {
+            (true, _) => Matching::Other,
+            (_, true) => Matching::Untagged,
+            _ => Matching::Named,
+        },
+        schema: stand_in::of(&variant.original.attrs),
     }
 }
 
-fn aliases<'a>(names: impl Iterator<Item = &'a String>, wire: &str) -> Vec<String> {
-    names.filter(|name| *name != wire).cloned().collect()
+fn presence(skip_serializing: bool, skip_deserializing: bool) -> Option<Presence> {
+    match (skip_serializing, skip_deserializing) {
+        (false, false) => Some(Presence::Both),
+        (true, false) => Some(Presence::Read),
+        (false, true) => Some(Presence::Written),
+        (true, true) => None,
+    }
+}
+
+fn aliases(names: &BTreeSet<serde_derive_internals::name::Name>, own: &MultiName) -> Vec<String> {
+    let name = &own.deserialize_name().value;
+    let others = names
+        .iter()
+        .map(|alias| &alias.value)
+        .filter(|alias| *alias != name);
+    others.cloned().collect()
 }
 
 #[cfg(test)]
@@ -175,13 +280,17 @@ mod tests {
                 cache: u8,
             }
         });
-        let names: Vec<&str> = facts.fields.iter().map(|field| field.wire.as_str()).collect();
+        let names: Vec<&str> = facts
+            .fields
+            .iter()
+            .map(|field| field.names.written.as_str())
+            .collect();
         assert_eq!(names, ["givenName", "mail", "note", "cache"]);
         assert!(facts.container.deny_unknown_fields);
-        assert_eq!(facts.fields[1].aliases, ["e-mail"]);
+        assert_eq!(facts.fields[1].names.aliases, ["e-mail"]);
         assert!(facts.fields[1].optional_in && !facts.fields[1].optional_out);
         assert!(facts.fields[2].optional_in && facts.fields[2].optional_out);
-        assert!(facts.fields[3].skip && !facts.fields[0].skip);
+        assert!(!facts.fields[3].names.is_visible() && facts.fields[0].names.is_visible());
     }
 
     #[test]
@@ -191,7 +300,7 @@ mod tests {
             enum A { FirstOne { a: u8 }, Second }
         });
         assert!(matches!(&facts.container.tagging, TaggingFacts::Internal { tag } if tag == "kind"));
-        assert_eq!(facts.variants[0].wire, "first_one");
+        assert_eq!(facts.variants[0].names.written, "first_one");
         let facts = facts_of(&parse_quote! {
             #[serde(tag = "t", content = "c", rename_all_fields = "camelCase")]
             enum A { #[serde(rename = "b", alias = "B", alias = "b")] B { given_name: u8 }, #[serde(skip)] C }
@@ -199,9 +308,9 @@ mod tests {
         assert!(
             matches!(&facts.container.tagging, TaggingFacts::Adjacent { tag, content } if tag == "t" && content == "c")
         );
-        assert_eq!(facts.variants[0].fields[0].wire, "givenName");
-        assert_eq!(facts.variants[0].aliases, ["B"]);
-        assert!(facts.variants[1].skip && !facts.variants[0].skip);
+        assert_eq!(facts.variants[0].fields[0].names.written, "givenName");
+        assert_eq!(facts.variants[0].names.aliases, ["B"]);
+        assert!(!facts.variants[1].names.is_visible() && facts.variants[0].names.is_visible());
         let facts = facts_of(&parse_quote!(
             #[serde(untagged)]
             enum A {
@@ -219,8 +328,12 @@ mod tests {
         ));
         assert!(facts.container.transparent);
         assert_eq!(
-            facts.fields.iter().map(|field| field.skip).collect::<Vec<_>>(),
-            [true, false]
+            facts
+                .fields
+                .iter()
+                .map(|field| field.names.is_visible())
+                .collect::<Vec<_>>(),
+            [false, true]
         );
     }
 

@@ -139,7 +139,12 @@ fn fits(link: Link, value: &Value) -> bool {
         }
         (Shape::Struct { fields, .. }, value) => members(fields, &[], value),
         (Shape::Transparent(inner), value) => fits(*inner, value),
-        (Shape::Enum { tagging, variants }, value) => variants
+        (
+            Shape::Enum {
+                tagging, variants, ..
+            },
+            value,
+        ) => variants
             .iter()
             .any(|variant| one(*tagging, variant.wire, &variant.content, value)),
         _ => false,

@@ -54,8 +54,8 @@ pub static CODES: &[Code] = &[
     ),
     code(
         "V0009",
-        "attribute that is not modelled yet",
-        "serde would honour the attribute, but the contract could not say what is on the wire. It is refused instead of ignored; the message says what to write instead.",
+        "effect on the wire that the contract cannot say",
+        "serde would honour the attribute, but the contract could not say what is on the wire. It is refused instead of ignored; the message says what to write instead. Where functions write a value, `#[openapi(schema = Type)]` says which type it is written like.",
     ),
     code(
         "V0010",

@@ -90,6 +90,22 @@ pub static RULES: &[Rule] = &[
         forward: ALLOWED,
     },
     Rule {
+        id: "enum-closed",
+        code: "V0210",
+        title: "unknown names are not taken any more",
+        explanation: "a client may send a name that was read as the other variant, and one that expects unknown names is none the worse without",
+        backward: REQUEST,
+        forward: RESPONSE,
+    },
+    Rule {
+        id: "enum-opened",
+        code: "V0210",
+        title: "names that no variant has are taken",
+        explanation: "a client of this version may send names that the earlier one refuses, and has to expect names that an earlier client does not",
+        backward: RESPONSE,
+        forward: REQUEST,
+    },
+    Rule {
         id: "field-added-optional",
         code: "V0210",
         title: "an optional field was added",
@@ -314,6 +330,14 @@ pub static RULES: &[Rule] = &[
         forward: REQUEST,
     },
     Rule {
+        id: "variant-added-open",
+        code: "V0204",
+        title: "variant added to an enum that takes unknown names",
+        explanation: "clients were told to expect names that they do not know, and the earlier version reads the new name as its other variant",
+        backward: ALLOWED,
+        forward: ALLOWED,
+    },
+    Rule {
         id: "variant-content-changed",
         code: "V0203",
         title: "what a variant holds changed",
@@ -328,6 +352,14 @@ pub static RULES: &[Rule] = &[
         explanation: "clients of the earlier version may send it; the earlier version may answer with it",
         backward: REQUEST,
         forward: RESPONSE,
+    },
+    Rule {
+        id: "variant-removed-open",
+        code: "V0205",
+        title: "variant removed from an enum that takes unknown names",
+        explanation: "what clients still send is read as the other variant, and clients of this version expect names that they do not know",
+        backward: ALLOWED,
+        forward: ALLOWED,
     },
 ];
 

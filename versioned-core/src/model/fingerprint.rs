@@ -15,7 +15,7 @@ use crate::contract::Place;
 ///
 /// Algorithm 1: SHA-256 (FIPS 180-4) of the canonical model's JSON, cut to its first 16 bytes. In the canonical model, operations
 /// are sorted by path and method and members by their wire name; names of the source (of methods, arguments, members, types and
-/// path parameters) are left out, types being numbered in the order in which the operations come upon them; and what cannot show in the directions that a
+/// path parameters) are left out, the members of flattened structs stand in their place, types being numbered in the order in which the operations come upon them; and what cannot show in the directions that a
 /// type is used in is left out, too (such as a default of something that is only answered).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 16]);
@@ -145,13 +145,20 @@ impl Walk<'_> {
                 *deny_unknown_fields &= uses.read;
                 self.fields(fields, uses);
             }
-            TypeModel::Enum { tagging, variants } => {
+            TypeModel::Enum {
+                tagging,
+                variants,
+                deny_unknown_fields,
+            } => {
+                *deny_unknown_fields &= uses.read;
+                variants.retain(|variant| uses.show(variant.presence));
                 // Untagged forms are tried one after the other, so that their order is a fact.
                 if *tagging != TaggingModel::Untagged {
-                    variants.sort_by(|a, b| a.wire.cmp(&b.wire));
+                    variants.sort_by(|a, b| (&a.wire, a.presence).cmp(&(&b.wire, b.presence)));
                 }
                 for variant in variants {
                     variant.name.clear();
+                    variant.presence = uses.cut(variant.presence);
                     aliases(&mut variant.aliases, uses);
                     match &mut variant.content {
                         ContentModel::Unit => {}
@@ -169,10 +176,14 @@ impl Walk<'_> {
         }
     }
 
-    fn fields(&mut self, fields: &mut [FieldModel], uses: Uses) {
-        fields.sort_by(|a, b| a.wire.cmp(&b.wire));
+    fn fields(&mut self, fields: &mut Vec<FieldModel>, uses: Uses) {
+        *fields = self.model.written_out(fields);
+        fields.retain(|field| uses.show(field.presence));
+        // Of flattened members the order is that of the source: they have no name on the wire.
+        fields.sort_by(|a, b| (a.flatten, &a.wire, a.presence).cmp(&(b.flatten, &b.wire, b.presence)));
         for field in fields {
             field.name.clear();
+            field.presence = uses.cut(field.presence);
             aliases(&mut field.aliases, uses);
             field.optional_in &= uses.read;
             field.optional_out &= uses.answered;

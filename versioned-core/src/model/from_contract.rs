@@ -103,6 +103,7 @@ impl Walk {
             Shape::String { format } => TypeRef::Leaf(format!("string:{format}")),
             Shape::Char => TypeRef::Leaf("char".to_owned()),
             Shape::Any => TypeRef::Leaf("any".to_owned()),
+            Shape::Literal(text) => TypeRef::literal(text),
             Shape::Unit => TypeRef::Unit,
             Shape::Option(inner) => TypeRef::Option(Box::new(self.reference(*inner))),
             Shape::List {
@@ -134,7 +135,11 @@ impl Walk {
                 fields: self.fields(fields),
                 deny_unknown_fields: *deny_unknown_fields,
             },
-            Shape::Enum { tagging, variants } => TypeModel::Enum {
+            Shape::Enum {
+                tagging,
+                variants,
+                deny_unknown_fields,
+            } => TypeModel::Enum {
                 tagging: match tagging {
                     Tagging::External => TaggingModel::External,
                     Tagging::Internal { tag } => TaggingModel::Internal {
@@ -147,6 +152,7 @@ impl Walk {
                     Tagging::Untagged => TaggingModel::Untagged,
                 },
                 variants: variants.iter().map(|variant| self.variant(variant)).collect(),
+                deny_unknown_fields: *deny_unknown_fields,
             },
             other => TypeModel::Transparent(self.shape(other)),
         }
@@ -160,6 +166,8 @@ impl Walk {
             ty: self.reference(field.ty),
             optional_in: field.optional_in,
             optional_out: field.optional_out,
+            presence: field.presence,
+            flatten: field.flatten,
         });
         models.collect()
     }
@@ -177,6 +185,8 @@ impl Walk {
                 }
                 Content::Struct(fields) => ContentModel::Struct(self.fields(fields)),
             },
+            presence: variant.presence,
+            matching: variant.matching,
         }
     }
 }

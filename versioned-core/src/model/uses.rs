@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ContentModel, Model, TypeModel, TypeRef};
+use crate::schema::Presence;
 
 /// In which directions a type crosses the wire.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -11,6 +12,22 @@ pub(super) struct Uses {
     pub(super) read: bool,
     /// Clients get it.
     pub(super) answered: bool,
+}
+
+impl Uses {
+    /// Whether a member of this presence is ever seen.
+    pub(super) fn show(self, presence: Presence) -> bool {
+        (self.read && presence.is_read()) || (self.answered && presence.is_written())
+    }
+
+    /// The presence that can be seen: where a type goes one way only, the other way makes no difference.
+    pub(super) fn cut(self, presence: Presence) -> Presence {
+        if self.read && self.answered {
+            presence
+        } else {
+            Presence::Both
+        }
+    }
 }
 
 impl Model {

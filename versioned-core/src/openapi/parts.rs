@@ -4,6 +4,8 @@ use serde_json::Value;
 use utoipa::openapi::schema::{AnyOf, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{AllOf, Object, OneOf, RefOr};
 
+use crate::schema::Presence;
+
 pub(super) fn plain(ty: Type) -> Schema {
     Schema::Object(Object::with_type(ty))
 }
@@ -48,10 +50,11 @@ pub(super) fn constant(value: &str) -> Schema {
     Schema::Object(object)
 }
 
-pub(super) fn tagged(tag: &str, variant: &str) -> Object {
+/// An object with a tag.
+pub(super) fn tagged(name: &str, tag: Schema) -> Object {
     let mut object = Object::with_type(Type::Object);
-    object.properties.insert(tag.to_owned(), constant(variant).into());
-    object.required.push(tag.to_owned());
+    object.properties.insert(name.to_owned(), tag.into());
+    object.required.push(name.to_owned());
     object
 }
 
@@ -117,6 +120,33 @@ pub(super) fn described(schema: RefOr<Schema>, doc: &str) -> RefOr<Schema> {
             RefOr::Ref(reference)
         }
         RefOr::T(schema) => RefOr::T(entitled(schema, "", doc)),
+    }
+}
+
+/// With a note of the direction, where there is one only.
+pub(super) fn directed(schema: RefOr<Schema>, presence: Presence) -> RefOr<Schema> {
+    let (read_only, write_only) = match presence {
+        Presence::Both => return schema,
+        Presence::Read => (None, Some(true)),
+        Presence::Written => (Some(true), None),
+    };
+    match schema {
+        RefOr::Ref(mut reference) => {
+            (reference.read_only, reference.write_only) = (read_only, write_only);
+            RefOr::Ref(reference)
+        }
+        RefOr::T(Schema::Object(mut object)) => {
+            (object.read_only, object.write_only) = (read_only, write_only);
+            Schema::Object(object).into()
+        }
+        // The document model has no place for the note on the others.
+        RefOr::T(other) => Schema::OneOf(OneOf {
+            items: vec![other.into()],
+            read_only,
+            write_only,
+            ..OneOf::default()
+        })
+        .into(),
     }
 }
 

@@ -47,7 +47,7 @@ fn response(description: &str, schema: RefOr<Schema>) -> Response {
 
 /// A problem with the members of one kind.
 fn kind_schema(kind: &ProblemSpec, schemas: &mut Schemas) -> Schema {
-    let mut own = schemas.object(kind.members);
+    let mut own = schemas.members(kind.members, false).object;
     own.properties
         .insert("type".to_owned(), constant(kind.type_uri).into());
     own.required.insert(0, "type".to_owned());

@@ -7,11 +7,12 @@ use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema, SchemaType, Type};
 use utoipa::openapi::{Array, Object, Ref, RefOr};
 
+use super::members::Members;
 use super::parts::{
-    all_of, any_of, constant, described, entitled, formatted, inline, integer, nullable, one_of, plain,
-    tagged,
+    all_of, any_of, constant, described, directed, entitled, formatted, inline, integer, nullable, one_of,
+    plain, tagged,
 };
-use crate::schema::{Content, Field, Link, Node, Shape, Tagging, Variant};
+use crate::schema::{Content, Link, Matching, Node, Shape, Tagging, Variant};
 
 /// The schemas of one document; describing a named type enters it.
 #[derive(Default)]
@@ -77,6 +78,7 @@ impl Schemas {
                 Schema::Object(object)
             }
             Shape::Any => Schema::Object(Object::with_type(SchemaType::AnyValue)),
+            Shape::Literal(text) => constant(text),
             Shape::Unit => plain(Type::Null),
             Shape::Option(inner) => return nullable(self.describe(*inner)),
             Shape::List { item, unique, len } => {
@@ -96,14 +98,19 @@ impl Schemas {
             Shape::Struct {
                 fields,
                 deny_unknown_fields,
+            } => self.members(fields, *deny_unknown_fields).into_schema(),
+            Shape::Enum {
+                tagging,
+                variants,
+                deny_unknown_fields,
             } => {
-                let mut object = self.object(fields);
-                if *deny_unknown_fields {
-                    object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-                }
-                Schema::Object(object)
+                let of = Enumeration {
+                    tagging: *tagging,
+                    deny: *deny_unknown_fields,
+                    among_others: false,
+                };
+                self.enumeration(of, variants)
             }
-            Shape::Enum { tagging, variants } => self.enumeration(*tagging, variants),
             Shape::Transparent(inner) => inline(self.describe(*inner)),
         };
         RefOr::T(entitled(schema, title, doc))
@@ -118,106 +125,126 @@ impl Schemas {
         array
     }
 
-    /// An object with the members of a struct.
-    pub(super) fn object(&mut self, fields: &[Field]) -> Object {
-        let mut object = Object::with_type(Type::Object);
-        for field in fields {
-            let schema = described(self.describe(field.ty), field.doc);
-            object.properties.insert(field.wire.to_owned(), schema);
-            if !field.optional_in && !field.optional_out {
-                object.required.push(field.wire.to_owned());
-            }
-        }
-        object
-    }
-
-    fn enumeration(&mut self, tagging: Tagging, variants: &[Variant]) -> Schema {
-        let units = variants
-            .iter()
-            .all(|variant| matches!(variant.content, Content::Unit));
-        if units && tagging == Tagging::External {
+    pub(super) fn enumeration(&mut self, of: Enumeration, variants: &[Variant]) -> Schema {
+        let named = |variant: &Variant| {
+            matches!(variant.content, Content::Unit) && variant.matching == Matching::Named
+        };
+        if variants.iter().all(named) && of.tagging == Tagging::External {
             let mut object = Object::with_type(Type::String);
             object.enum_values = Some(variants.iter().map(|variant| Value::from(variant.wire)).collect());
             return Schema::Object(object);
         }
-        let variants = variants
-            .iter()
-            .map(|variant| described(self.variant(tagging, variant), variant.doc));
+        // The content of one untagged form may fit another one, too, and any name fits the other form: the first that fits is
+        // taken.
+        let one = of.tagging != Tagging::Untagged && variants.iter().all(|v| v.matching == Matching::Named);
+        let variants = variants.iter().map(|variant| {
+            let schema = described(self.variant(of, variant), variant.doc);
+            directed(schema, variant.presence)
+        });
         let variants = variants.collect();
-        // The content of one untagged form may fit another one, too: the first that fits is taken.
-        if tagging == Tagging::Untagged {
-            any_of(variants)
-        } else {
-            one_of(variants)
-        }
+        if one { one_of(variants) } else { any_of(variants) }
     }
 
-    fn variant(&mut self, tagging: Tagging, variant: &Variant) -> RefOr<Schema> {
-        let content = self.content(&variant.content);
-        match tagging {
-            Tagging::Untagged => content.unwrap_or_else(|| plain(Type::Null).into()),
-            Tagging::External => match content {
-                None => constant(variant.wire).into(),
+    fn variant(&mut self, of: Enumeration, variant: &Variant) -> RefOr<Schema> {
+        let tag = match variant.matching {
+            Matching::Named => constant(variant.wire),
+            // Whatever the name: it is read as this one.
+            Matching::Other => plain(Type::String),
+            Matching::Untagged => {
+                let content = self.content(&variant.content, of.deny);
+                return content.unwrap_or_else(|| plain(Type::Null).into());
+            }
+        };
+        match of.tagging {
+            Tagging::Untagged => {
+                let content = self.content(&variant.content, of.deny);
+                content.unwrap_or_else(|| plain(Type::Null).into())
+            }
+            Tagging::External => match self.content(&variant.content, of.deny) {
+                None => tag.into(),
                 Some(content) => {
                     let mut object = Object::with_type(Type::Object);
                     object.properties.insert(variant.wire.to_owned(), content);
                     object.required.push(variant.wire.to_owned());
-                    object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                    if !of.among_others {
+                        object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                    }
                     Schema::Object(object).into()
                 }
             },
-            Tagging::Adjacent { tag, content: member } => {
-                let mut object = tagged(tag, variant.wire);
-                if let Some(content) = content {
+            Tagging::Adjacent {
+                tag: name,
+                content: member,
+            } => {
+                let mut object = tagged(name, tag);
+                if let Some(content) = self.content(&variant.content, of.deny) {
                     object.properties.insert(member.to_owned(), content);
                     object.required.push(member.to_owned());
                 }
+                if of.deny && !of.among_others {
+                    object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                }
                 Schema::Object(object).into()
             }
-            Tagging::Internal { tag } => self.internal(tag, variant.wire, &variant.content),
+            Tagging::Internal { tag: name } => self.internal(name, tag, &variant.content, of),
         }
     }
 
     /// The tag beside the members of the content.
-    fn internal(&mut self, tag: &str, wire: &str, content: &Content) -> RefOr<Schema> {
+    fn internal(&mut self, name: &str, tag: Schema, content: &Content, of: Enumeration) -> RefOr<Schema> {
         let members = match content {
-            Content::Unit => return Schema::Object(tagged(tag, wire)).into(),
-            Content::Struct(fields) => Some((*fields, false)),
-            Content::Newtype(inner) => strict_members(*inner),
+            Content::Unit => return Schema::Object(tagged(name, tag)).into(),
+            Content::Struct(fields) => Some(self.members(fields, of.deny && !of.among_others)),
+            Content::Newtype(inner) => self.beside_a_tag(*inner, of),
             Content::Tuple(_) => None,
         };
-        if let Some((fields, strict)) = members {
-            let mut object = self.object(fields);
-            object.properties.insert(tag.to_owned(), constant(wire).into());
-            object.required.insert(0, tag.to_owned());
-            if strict {
-                object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-            }
-            return Schema::Object(object).into();
+        if let Some(mut members) = members {
+            members.object.properties.insert(name.to_owned(), tag.into());
+            members.object.required.insert(0, name.to_owned());
+            return members.into_schema().into();
         }
-        let mut items = vec![Schema::Object(tagged(tag, wire)).into()];
-        items.extend(self.content(content));
+        let mut items = vec![Schema::Object(tagged(name, tag)).into()];
+        items.extend(self.content(content, of.deny));
         all_of(items).into()
     }
 
-    fn content(&mut self, content: &Content) -> Option<RefOr<Schema>> {
+    /// The members of content that has to be told of a tag among them: a struct that refuses others, and a map, whose values
+    /// the tag is none of. A plain struct is referred to.
+    fn beside_a_tag(&mut self, link: Link, of: Enumeration) -> Option<Members> {
+        match &link.get().shape {
+            Shape::Struct {
+                fields,
+                deny_unknown_fields: true,
+            } => Some(self.members(fields, !of.among_others)),
+            Shape::Map { value } => {
+                let mut members = Members::default();
+                if !of.among_others {
+                    let value = AdditionalProperties::RefOr(self.describe(*value));
+                    members.object.additional_properties = Some(Box::new(value));
+                }
+                Some(members)
+            }
+            Shape::Transparent(inner) => self.beside_a_tag(*inner, of),
+            _ => None,
+        }
+    }
+
+    fn content(&mut self, content: &Content, deny: bool) -> Option<RefOr<Schema>> {
         match content {
             Content::Unit => None,
             Content::Newtype(inner) => Some(self.describe(*inner)),
             Content::Tuple(items) => Some(Schema::Array(self.tuple(items)).into()),
-            Content::Struct(fields) => Some(Schema::Object(self.object(fields)).into()),
+            Content::Struct(fields) => Some(self.members(fields, deny).into_schema().into()),
         }
     }
 }
 
-/// The members of a struct that refuses others: it has to be told of a tag that stands among them.
-fn strict_members(link: Link) -> Option<(&'static [Field], bool)> {
-    match &link.get().shape {
-        Shape::Struct {
-            fields,
-            deny_unknown_fields: true,
-        } => Some((fields, true)),
-        Shape::Transparent(inner) => strict_members(*inner),
-        _ => None,
-    }
+/// What all forms of an enum share.
+#[derive(Clone, Copy)]
+pub(super) struct Enumeration {
+    pub(super) tagging: Tagging,
+    /// Whether members that a form does not know are refused.
+    pub(super) deny: bool,
+    /// Whether it is flattened: the members of its forms stand among others.
+    pub(super) among_others: bool,
 }

@@ -1,11 +1,36 @@
 //! The shapes of the standard library's types, as serde writes them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
+use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::marker::PhantomData;
+use std::num::{NonZero, Saturating, Wrapping};
+use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, RwLock};
 
-use super::{Link, Node, Schema, Shape};
+use super::{Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant};
+
+/// An object of members that are always there.
+macro_rules! members {
+    ($($name:literal: $ty:ty),*) => {
+        Shape::Struct {
+            fields: &[$(Field {
+                name: $name,
+                wire: $name,
+                aliases: &[],
+                doc: "",
+                ty: <$ty as Schema>::NODE,
+                optional_in: false,
+                optional_out: false,
+                presence: Presence::Both,
+                flatten: false,
+            }),*],
+            deny_unknown_fields: false,
+        }
+    };
+}
 
 macro_rules! leaf {
     ($($ty:ty => $shape:expr;)*) => {$(
@@ -40,7 +65,24 @@ leaf! {
     std::net::IpAddr => Shape::String { format: "ip" };
     std::net::Ipv4Addr => Shape::String { format: "ipv4" };
     std::net::Ipv6Addr => Shape::String { format: "ipv6" };
+    std::net::SocketAddr => Shape::String { format: "" };
+    std::net::SocketAddrV4 => Shape::String { format: "" };
+    std::net::SocketAddrV6 => Shape::String { format: "" };
+    std::path::Path => Shape::String { format: "" };
+    std::path::PathBuf => Shape::String { format: "" };
+    std::time::Duration => members!("secs": u64, "nanos": u32);
+    std::time::SystemTime => members!("secs_since_epoch": u64, "nanos_since_epoch": u32);
 }
+
+macro_rules! nonzero {
+    ($($ty:ty)*) => {$(
+        impl Schema for NonZero<$ty> {
+            const NODE: Link = <$ty as Schema>::NODE;
+        }
+    )*};
+}
+
+nonzero! { i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize }
 
 macro_rules! same {
     ($($ty:ty)*) => {$(
@@ -50,7 +92,21 @@ macro_rules! same {
     )*};
 }
 
-same! { Box<T> Arc<T> Rc<T> &T }
+same! { Box<T> Arc<T> Rc<T> &T Cell<T> RefCell<T> Mutex<T> RwLock<T> }
+
+macro_rules! same_sized {
+    ($($ty:ty)*) => {$(
+        impl<T: Schema> Schema for $ty {
+            const NODE: Link = T::NODE;
+        }
+    )*};
+}
+
+same_sized! { Reverse<T> Saturating<T> Wrapping<T> }
+
+impl<T: ?Sized> Schema for PhantomData<T> {
+    const NODE: Link = <() as Schema>::NODE;
+}
 
 impl<T: Schema + ToOwned + ?Sized> Schema for Cow<'_, T> {
     const NODE: Link = T::NODE;
@@ -70,7 +126,7 @@ macro_rules! list {
 }
 
 list! {
-    false: Vec<T> VecDeque<T> LinkedList<T> [T];
+    false: Vec<T> VecDeque<T> LinkedList<T> BinaryHeap<T> [T];
     true: BTreeSet<T>;
 }
 
@@ -94,6 +150,35 @@ impl<K, V: Schema, S> Schema for HashMap<K, V, S> {
     const NODE: Link = <BTreeMap<K, V> as Schema>::NODE;
 }
 
+impl<T: Schema> Schema for Range<T> {
+    const NODE: Link = Link::of(&Node::anonymous(members!("start": T, "end": T)));
+}
+
+impl<T: Schema> Schema for RangeInclusive<T> {
+    const NODE: Link = <Range<T> as Schema>::NODE;
+}
+
+/// A value inside a contract: what operations answer is taken apart into statuses instead.
+impl<T: Schema, E: Schema> Schema for Result<T, E> {
+    const NODE: Link = Link::of(&Node::anonymous(Shape::Enum {
+        tagging: Tagging::External,
+        variants: &[variant("Ok", T::NODE), variant("Err", E::NODE)],
+        deny_unknown_fields: false,
+    }));
+}
+
+const fn variant(name: &'static str, content: Link) -> Variant {
+    Variant {
+        name,
+        wire: name,
+        aliases: &[],
+        doc: "",
+        content: Content::Newtype(content),
+        presence: Presence::Both,
+        matching: Matching::Named,
+    }
+}
+
 macro_rules! tuple {
     ($(($($name:ident)+))*) => {$(
         impl<$($name: Schema),+> Schema for ($($name,)+) {
@@ -102,4 +187,5 @@ macro_rules! tuple {
     )*};
 }
 
-tuple! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+tuple! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H)
+(A B C D E F G H I) (A B C D E F G H I J) (A B C D E F G H I J K) (A B C D E F G H I J K L) }

@@ -5,6 +5,7 @@ use versioned_core::model::{
     ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
     VariantModel,
 };
+use versioned_core::schema::{Matching, Presence};
 
 /// An operation that reads `Asked` and `Both`, and answers `Told` and `Both`.
 pub(crate) fn base() -> Model {
@@ -59,7 +60,11 @@ pub(crate) fn base_variants() -> Vec<VariantModel> {
 }
 
 pub(crate) fn kind(tagging: TaggingModel, variants: Vec<VariantModel>) -> TypeModel {
-    TypeModel::Enum { tagging, variants }
+    TypeModel::Enum {
+        tagging,
+        variants,
+        deny_unknown_fields: false,
+    }
 }
 
 pub(crate) fn leaf(name: &str) -> TypeRef {
@@ -78,6 +83,8 @@ pub(crate) fn field(name: &str) -> FieldModel {
         ty: leaf("string"),
         optional_in: false,
         optional_out: false,
+        presence: Presence::Both,
+        flatten: false,
     }
 }
 
@@ -87,6 +94,8 @@ pub(crate) fn variant(name: &str, content: ContentModel) -> VariantModel {
         wire: name.to_lowercase(),
         aliases: Vec::new(),
         content,
+        presence: Presence::Both,
+        matching: Matching::Named,
     }
 }
 

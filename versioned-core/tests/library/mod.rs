@@ -3,7 +3,9 @@
 
 use versioned_core::contract::{Body, Compatibility, Contract, Method, Operation, Origin, Parameter, Place};
 use versioned_core::problem::ProblemSpec;
-use versioned_core::schema::{Content, Field, Link, Node, Schema, Shape, Tagging, Variant};
+use versioned_core::schema::{
+    Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant,
+};
 use versioned_core::version::Semver;
 
 pub(crate) const fn field(name: &'static str, ty: Link) -> Field {
@@ -15,6 +17,8 @@ pub(crate) const fn field(name: &'static str, ty: Link) -> Field {
         ty,
         optional_in: false,
         optional_out: false,
+        presence: Presence::Both,
+        flatten: false,
     }
 }
 
@@ -42,6 +46,8 @@ pub(crate) const fn variant(name: &'static str, wire: &'static str, content: Con
         aliases: &[],
         doc: "",
         content,
+        presence: Presence::Both,
+        matching: Matching::Named,
     }
 }
 
@@ -55,7 +61,11 @@ pub(crate) const fn enumeration(
         id,
         name,
         doc: "",
-        shape: Shape::Enum { tagging, variants },
+        shape: Shape::Enum {
+            tagging,
+            variants,
+            deny_unknown_fields: false,
+        },
     }
 }
 

@@ -15,6 +15,7 @@ use crate::crate_path;
 use crate::parse::args::Arguments;
 use crate::parse::verbs::{self, Verbs};
 use crate::schema;
+use crate::serde_facts::stand_in;
 use crate::sink::{Diagnostic, Sink};
 use crate::words::{did_you_mean, nearest};
 
@@ -152,7 +153,7 @@ impl Context<'_> {
                 );
                 return false;
             }
-            if path.is_ident("openapi") {
+            if path.is_ident("openapi") && stand_in::of(std::slice::from_ref(attribute)).is_none() {
                 self.sink.error(
                     Diagnostic::new("V0009", path, "`#[openapi(…)]` is not modelled yet".to_owned())
                         .help("remove it: a constraint that is stated must also be enforced"),

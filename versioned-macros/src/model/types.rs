@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
 use syn::visit::Visit;
-use syn::visit_mut::VisitMut as _;
+use syn::visit_mut::VisitMut;
 use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Type};
 
 use super::build::Context;
@@ -216,11 +216,21 @@ fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Contex
         Data::Union(_) => Body::Enum(Vec::new()),
     };
     let facts = serde_facts::read(&projected, cx.sink);
+    WithoutOpenapi.visit_derive_input_mut(&mut projected);
     OneDown.visit_derive_input_mut(&mut projected);
     TypeForm {
         input: projected,
         facts,
         body,
+    }
+}
+
+/// Takes `#[openapi(…)]` out: it was read, and means nothing to the compiler.
+struct WithoutOpenapi;
+
+impl VisitMut for WithoutOpenapi {
+    fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
+        attributes.retain(|attribute| !attribute.path().is_ident("openapi"));
     }
 }
 

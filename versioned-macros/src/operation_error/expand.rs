@@ -7,8 +7,8 @@ use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Field, Fields, parse_quote};
 
 use super::{ErrorEnum, Kind};
-use crate::schema::field_node;
-use crate::serde_facts::FieldFacts;
+use crate::schema::field_nodes;
+use crate::serde_facts::{FieldFacts, Names};
 
 /// The implementation; total also where the enum was refused, so that one mistake stays one error.
 pub(super) fn expand(error: &ErrorEnum, krate: &TokenStream) -> TokenStream {
@@ -105,13 +105,14 @@ fn spec(kind: &Kind, krate: &TokenStream) -> TokenStream {
     let (status, type_uri, title) = (kind.status, &kind.type_uri, &kind.title);
     let members = members(kind).into_iter().map(|(name, _, field)| {
         let facts = FieldFacts {
-            wire: name.clone(),
-            aliases: Vec::new(),
+            names: Names::plain(&name),
             optional_in: crate::model::references::is_option(&field.ty),
             optional_out: false,
-            skip: false,
+            flatten: false,
+            schema: None,
         };
-        field_node(&name, field, &facts, krate)
+        let nodes = field_nodes(&name, field, &facts, krate);
+        quote!(#(#nodes),*)
     });
     quote! {
         #krate::ProblemSpec {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, Meta, Token};
+use syn::{Attribute, Expr, Ident, Meta, Token, Type};
 
 use crate::sink::{Diagnostic, Sink};
 
@@ -19,6 +19,8 @@ pub(crate) enum Value {
     Flag,
     /// `key = expression`
     Is(Box<Expr>),
+    /// `schema = Type`: the one key whose value is a type.
+    Type(Box<Type>),
     /// `key(…)`
     List(TokenStream),
 }
@@ -29,7 +31,11 @@ impl Parse for Entry {
         let key = input.call(Ident::parse_any)?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Value::Is(Box::new(input.parse()?))
+            if key == "schema" {
+                Value::Type(Box::new(input.parse()?))
+            } else {
+                Value::Is(Box::new(input.parse()?))
+            }
         } else if input.peek(syn::token::Paren) {
             let content;
             syn::parenthesized!(content in input);

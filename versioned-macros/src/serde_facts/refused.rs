@@ -1,8 +1,10 @@
-//! The serde attributes whose effect on the wire is not modelled yet, each refused on its own word.
+//! The serde attributes whose effect on the wire is not modelled, each refused on its own word.
 
+use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, Token};
 
+use super::stand_in;
 use crate::parse::{Entry, Value};
 use crate::sink::{Diagnostic, Sink};
 
@@ -26,49 +28,28 @@ impl Place {
     }
 }
 
-const WITH: &str =
-    "give the field a type of its own with `Serialize` and `Deserialize` that say the same as its `Schema`";
 const ARRAY: &str = "give the field a name: a place in an array cannot be left out";
 
-/// Words that change the wire in ways that the contract cannot say yet, with what to do instead.
-const ANYWHERE: [(&str, &str); 15] = [
-    ("flatten", "write the fields out"),
-    ("with", WITH),
-    ("serialize_with", WITH),
-    ("deserialize_with", WITH),
+/// Words that change the wire in ways that the contract cannot say, with what to do instead.
+const ANYWHERE: [(&str, &str); 4] = [
     ("getter", "write the type itself"),
     ("remote", "write the type itself"),
-    ("from", "use the other type in the contract"),
-    ("try_from", "use the other type in the contract"),
-    ("into", "use the other type in the contract"),
-    ("other", "name all variants, or use a `String`"),
-    ("borrow", "use an owned type"),
-    (
-        "skip_serializing",
-        "use `skip` for both directions, or an `Option` with `skip_serializing_if`",
-    ),
-    (
-        "skip_deserializing",
-        "use `skip` for both directions, or `default`",
-    ),
     ("field_identifier", "use a plain enum"),
     ("variant_identifier", "use a plain enum"),
 ];
 
+/// Words that name functions which decide what is on the wire.
+const WITH: [&str; 3] = ["with", "serialize_with", "deserialize_with"];
+
 /// Words that are modelled, but not in this place.
 fn not_here(word: &str, place: Place) -> Option<(&'static str, &'static str)> {
     let refused = match word {
-        "tag" if matches!(place, Place::Struct | Place::TupleStruct) => (
-            "on a struct",
-            "write the member as a field, or hold the struct in an enum with `tag`",
-        ),
-        "deny_unknown_fields" if place == Place::Enum => (
-            "on an enum",
-            "let the variants hold structs that say `deny_unknown_fields`",
-        ),
-        "untagged" if place == Place::Variant => ("on a variant", "tag all variants, or none of them"),
         "default" if place == Place::TupleStruct => ("on a tuple", "give the fields names"),
-        "default" | "skip_serializing_if" if place.is_unnamed() => ("on a field without a name", ARRAY),
+        "default" | "skip_serializing_if" | "skip_serializing" | "skip_deserializing"
+            if place.is_unnamed() =>
+        {
+            ("on a field without a name", ARRAY)
+        }
         "skip" if place == Place::Lone => ("on the only field", "remove the field, or give it a name"),
         _ => return None,
     };
@@ -83,12 +64,14 @@ pub(super) fn check(input: &DeriveInput, sink: &mut Sink) {
             let place = if tuple { Place::TupleStruct } else { Place::Struct };
             attributes(&input.attrs, place, sink);
             fields(&data.fields, sink);
+            flatten_beside_deny(&input.attrs, &data.fields, sink);
         }
         Data::Enum(data) => {
             attributes(&input.attrs, Place::Enum, sink);
             for variant in &data.variants {
                 attributes(&variant.attrs, Place::Variant, sink);
                 fields(&variant.fields, sink);
+                flatten_beside_deny(&input.attrs, &variant.fields, sink);
             }
         }
         Data::Union(_) => {}
@@ -107,28 +90,12 @@ fn fields(fields: &Fields, sink: &mut Sink) {
 }
 
 fn attributes(attributes: &[Attribute], place: Place, sink: &mut Sink) {
-    // What does not parse is told by serde.
-    let entries: Vec<Entry> = attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("serde"))
-        .filter_map(|attribute| {
-            attribute
-                .parse_args_with(Punctuated::<Entry, Token![,]>::parse_terminated)
-                .ok()
-        })
-        .flatten()
-        .collect();
-    let has = |word: &str| entries.iter().any(|entry| entry.key == word);
+    let entries = serde_entries(attributes);
+    let find = |word: &str| entries.iter().find(|entry| entry.key == word);
     // The long form of `skip`.
-    let skips_both = has("skip_serializing") && has("skip_deserializing");
-    for Entry { key, value } in &entries {
+    let skips_both = find("skip_serializing").is_some() && find("skip_deserializing").is_some();
+    for Entry { key, .. } in &entries {
         let mut word = key.to_string();
-        let one_way = matches!(value, Value::List(_)) && word.starts_with("rename");
-        if one_way {
-            let text = format!("{word}(serialize, deserialize)");
-            refuse(key, &text, "", "use one name for both directions", sink);
-            continue;
-        }
         if skips_both && word.starts_with("skip_") && word.ends_with("serializing") {
             "skip".clone_into(&mut word);
         }
@@ -140,12 +107,88 @@ fn attributes(attributes: &[Attribute], place: Place, sink: &mut Sink) {
             refuse(key, &key.to_string(), place, instead, sink);
         }
     }
+    let function = entries
+        .iter()
+        .find(|entry| WITH.iter().any(|word| entry.key == word));
+    if let (Some(function), None) = (function, stand_in::of(attributes)) {
+        let key = &function.key;
+        let text = format!("`{key}` decides what is on the wire, and the contract cannot look into it");
+        sink.error(
+            Diagnostic::new("V0009", key, text)
+                .help("say which type is written like that: `#[openapi(schema = String)]`, for example"),
+        );
+    }
+    if let (Some(flatten), Some(_)) = (find("flatten"), stand_in::of(attributes)) {
+        let text = "`schema` has no place where the members of the field stand in its place";
+        sink.error(
+            Diagnostic::new("V0009", &flatten.key, text)
+                .help("remove `#[openapi(schema = …)]`, or `flatten`"),
+        );
+    }
+    proxy(&entries, sink);
+}
+
+/// `from` and `into` together: a type that is read as one type and written as another has two shapes.
+fn proxy(entries: &[Entry], sink: &mut Sink) {
+    let type_of = |word: &str| {
+        let entry = entries.iter().find(|entry| entry.key == word)?;
+        let text = match &entry.value {
+            Value::Is(value) => value.to_token_stream().to_string().replace(' ', ""),
+            _ => String::new(),
+        };
+        Some((&entry.key, text))
+    };
+    let read = type_of("from").or_else(|| type_of("try_from"));
+    let (key, other) = match (&read, type_of("into")) {
+        (Some((_, read)), Some((_, written))) if *read == written => return,
+        (None, None) => return,
+        (Some((key, _)), None) => (*key, "into"),
+        (_, Some((key, _))) => (key, "from"),
+    };
+    let text = format!("`{key}` alone gives the type one shape that is read and another that is written");
+    sink.error(Diagnostic::new("V0009", key, text).help(format!(
+        "add `{other}` with the same type: its shape is on the wire then"
+    )));
+}
+
+/// Members that are flattened into a struct which refuses what it does not know are refused themselves.
+fn flatten_beside_deny(container: &[Attribute], fields: &Fields, sink: &mut Sink) {
+    let denies = serde_entries(container)
+        .iter()
+        .any(|entry| entry.key == "deny_unknown_fields");
+    if !denies {
+        return;
+    }
+    for field in fields {
+        for entry in serde_entries(&field.attrs) {
+            if entry.key == "flatten" {
+                let place = "beside `deny_unknown_fields`";
+                let instead =
+                    "remove one of the two: serde cannot tell the flattened members from unknown ones";
+                refuse(&entry.key, "flatten", place, instead, sink);
+            }
+        }
+    }
+}
+
+/// What serde is told; what does not parse is told by serde.
+fn serde_entries(attributes: &[Attribute]) -> Vec<Entry> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+        .filter_map(|attribute| {
+            attribute
+                .parse_args_with(Punctuated::<Entry, Token![,]>::parse_terminated)
+                .ok()
+        })
+        .flatten()
+        .collect()
 }
 
 fn refuse(key: &Ident, word: &str, place: &str, instead: &str, sink: &mut Sink) {
     let space = if place.is_empty() { "" } else { " " };
     let text = format!(
-        "serde attribute `{word}`{space}{place} is not modelled yet: the contract could not say what is on the wire"
+        "serde attribute `{word}`{space}{place} is not modelled: the contract could not say what is on the wire"
     );
     sink.error(Diagnostic::new("V0009", key, text).help(instead));
 }
@@ -166,7 +209,7 @@ mod tests {
         let words: Vec<&str> = told
             .split("serde attribute ")
             .skip(1)
-            .filter_map(|rest| rest.split(" is not modelled yet").next())
+            .filter_map(|rest| rest.split(" is not modelled").next())
             .collect();
         assert_eq!(words, expected, "{told}");
     }
@@ -193,7 +236,7 @@ mod tests {
         check(
             quote! {
                 #[serde(tag = "t", content = "c", rename_all = "camelCase", rename_all_fields = "camelCase")]
-                enum A { #[serde(rename_all = "camelCase", alias = "x")] B { #[serde(default)] a: u8 }, #[serde(skip)] C }
+                enum A { #[serde(rename_all = "camelCase", alias = "x")] B { #[serde(default)] a: u8 }, #[serde(other)] C }
             },
             &[],
         );
@@ -236,41 +279,15 @@ mod tests {
         }
         check(
             quote! {
-                #[serde(rename_all(serialize = "camelCase"))]
-                struct A { #[serde(flatten, rename(serialize = "b", deserialize = "c"))] a: B }
+                #[serde(deny_unknown_fields)]
+                struct A { #[serde(flatten)] a: B }
             },
-            &[
-                "`rename_all(serialize, deserialize)`",
-                "`flatten`",
-                "`rename(serialize, deserialize)`",
-            ],
+            &["`flatten` beside `deny_unknown_fields`"],
         );
     }
 
     #[test]
     fn words_that_are_modelled_elsewhere_are_refused_here() {
-        check(
-            quote!(
-                #[serde(tag = "t")]
-                struct A {
-                    a: u8,
-                }
-            ),
-            &["`tag` on a struct"],
-        );
-        check(
-            quote!(
-                #[serde(deny_unknown_fields)]
-                enum A {
-                    B {
-                        a: u8,
-                    },
-                    #[serde(untagged)]
-                    C(u8),
-                }
-            ),
-            &["`deny_unknown_fields` on an enum", "`untagged` on a variant"],
-        );
         check(
             quote!(
                 #[serde(default)]
@@ -288,13 +305,82 @@ mod tests {
                     B(#[serde(skip)] u8),
                     C(#[serde(skip_serializing, skip_deserializing)] u8),
                     D(#[serde(skip)] u8, u8),
+                    E(#[serde(skip_serializing)] u8, u8),
                 }
             ),
             &[
                 "`skip` on the only field",
                 "`skip_serializing` on the only field",
                 "`skip_deserializing` on the only field",
+                "`skip_serializing` on a field without a name",
             ],
+        );
+    }
+
+    /// What is told beside the words: functions and types that are opaque.
+    #[track_caller]
+    fn check_told(input: TokenStream, expected: Option<&str>) {
+        let input = syn::parse2(input).expect("a type");
+        let mut sink = Sink::new();
+        super::check(&input, &mut sink);
+        let told = sink.into_tokens().to_string();
+        match expected {
+            Some(text) => assert!(told.contains(text), "{told}"),
+            None => assert_eq!(told, ""),
+        }
+    }
+
+    #[test]
+    fn functions_need_a_schema() {
+        let text = "`serialize_with` decides what is on the wire";
+        check_told(
+            quote!(
+                struct A {
+                    #[serde(serialize_with = "f")]
+                    a: u8,
+                }
+            ),
+            Some(text),
+        );
+        let said = quote!(
+            struct A {
+                #[serde(with = "f")]
+                #[openapi(schema = Vec<String>)]
+                a: u8,
+            }
+        );
+        check_told(said, None);
+    }
+
+    #[test]
+    fn a_type_that_is_read_as_another_is_written_as_it_too() {
+        check_told(
+            quote!(
+                #[serde(from = "B")]
+                struct A(u8);
+            ),
+            Some("`from` alone"),
+        );
+        check_told(
+            quote!(
+                #[serde(into = "B")]
+                struct A(u8);
+            ),
+            Some("`into` alone"),
+        );
+        check_told(
+            quote!(
+                #[serde(try_from = "B", into = "C")]
+                struct A(u8);
+            ),
+            Some("`into` alone"),
+        );
+        check_told(
+            quote!(
+                #[serde(try_from = "B", into = "B")]
+                struct A(u8);
+            ),
+            None,
         );
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{Comparison, present};
 use crate::engine::{Subject, Usage};
+use crate::model::members::visible;
 use crate::model::{ContentModel, FieldModel, TaggingModel, TypeModel, TypeRef, VariantModel};
+use crate::schema::{Matching, Presence};
 
 impl Comparison<'_> {
     /// Compares two uses of types; `differ` tells that they are not the same kind of use.
@@ -59,12 +61,19 @@ impl Comparison<'_> {
                 TypeModel::Enum {
                     tagging: tagged,
                     variants: was,
+                    deny_unknown_fields: refused_before,
                 },
                 TypeModel::Enum {
                     tagging: tags,
                     variants: now,
+                    deny_unknown_fields: refused_now,
                 },
             ) => {
+                self.unknown_fields(name, *refused_before, *refused_now, usage);
+                let (was, now) = (
+                    &visible(was, |p| shows(p, usage)),
+                    &visible(now, |p| shows(p, usage)),
+                );
                 if tagged != tags {
                     let what = "tells its variants apart differently";
                     self.of_type("type-tagging-changed", name, usage, what);
@@ -115,8 +124,11 @@ impl Comparison<'_> {
         new: &[FieldModel],
         usage: Usage,
     ) {
-        for was in old {
-            if let Some(now) = new.iter().find(|field| field.wire == was.wire) {
+        let (mut old, mut new) = (self.old.written_out(old), self.new.written_out(new));
+        old.retain(|field| shows(field.presence, usage));
+        new.retain(|field| shows(field.presence, usage));
+        for was in &old {
+            if let Some(now) = new.iter().find(|field| field.is_same(was)) {
                 self.field(ty, variant, was, now, usage);
                 continue;
             }
@@ -127,7 +139,7 @@ impl Comparison<'_> {
             };
             self.of_field(id, ty, variant, was, usage, "was removed");
         }
-        let known = |now: &FieldModel| old.iter().any(|was| was.wire == now.wire);
+        let known = |now: &FieldModel| old.iter().any(|was| was.is_same(now));
         for now in new.iter().filter(|now| !known(now)) {
             let (id, what) = if may_be_absent(now, usage) {
                 ("field-added-optional", "was added, optional")
@@ -208,15 +220,33 @@ impl Comparison<'_> {
     }
 
     fn variants(&mut self, ty: &str, old: &[VariantModel], new: &[VariantModel], usage: Usage) {
+        let open = |variants: &[VariantModel]| variants.iter().any(|v| v.matching == Matching::Other);
+        let (was_open, is_open) = (open(old), open(new));
+        // A name that is not known is something that both sides were told to expect: it is read as the other variant.
+        let removed = if is_open {
+            "variant-removed-open"
+        } else {
+            "variant-removed"
+        };
+        let added = if was_open {
+            "variant-added-open"
+        } else {
+            "variant-added"
+        };
         for was in old {
             match new.iter().find(|variant| variant.wire == was.wire) {
                 Some(now) => self.content(ty, was, now, usage),
-                None => self.of_variant("variant-removed", ty, was, usage, "was removed"),
+                None => self.of_variant(removed, ty, was, usage, "was removed"),
             }
         }
         let known = |now: &VariantModel| old.iter().any(|was| was.wire == now.wire);
         for now in new.iter().filter(|now| !known(now)) {
-            self.of_variant("variant-added", ty, now, usage, "was added");
+            self.of_variant(added, ty, now, usage, "was added");
+        }
+        match (was_open, is_open) {
+            (true, false) => self.of_type("enum-closed", ty, usage, "does not take unknown names any more"),
+            (false, true) => self.of_type("enum-opened", ty, usage, "takes unknown names"),
+            _ => {}
         }
     }
 
@@ -224,6 +254,10 @@ impl Comparison<'_> {
         self.aliases(&was.aliases, &now.aliases, usage, |comparison, id, what| {
             comparison.of_variant(id, ty, now, usage, what);
         });
+        if (was.matching == Matching::Untagged) != (now.matching == Matching::Untagged) {
+            let what = "tells its variants apart differently";
+            self.of_type("type-tagging-changed", ty, usage, what);
+        }
         let differ = |comparison: &mut Self| {
             comparison.of_variant("variant-content-changed", ty, now, usage, "holds something else");
         };
@@ -256,6 +290,14 @@ impl Comparison<'_> {
             usage,
             format!("variant `{}` of `{ty}` {what}", variant.name),
         );
+    }
+}
+
+/// Whether something is on the wire in this direction.
+fn shows(presence: Presence, usage: Usage) -> bool {
+    match usage {
+        Usage::Request => presence.is_read(),
+        Usage::Response => presence.is_written(),
     }
 }
 

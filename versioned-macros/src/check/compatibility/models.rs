@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use syn::Type;
 use syn::ext::IdentExt as _;
 use versioned_core::contract::Place;
 use versioned_core::model::{
     ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
     VariantModel,
 };
+use versioned_core::schema::Presence;
 
 use crate::model::references::{Seen, is_option, see, type_ref};
-use crate::model::{Argument, Body, FieldForm, History, OperationForm, Source, TypeForm};
-use crate::serde_facts::{FieldFacts, TaggingFacts};
+use crate::model::{Argument, Body, FieldForm, History, OperationForm, Source, TypeForm, VariantForm};
+use crate::serde_facts::{FieldFacts, TaggingFacts, VariantFacts};
 
 /// One model a version.
 pub(super) fn all(history: &History) -> Vec<Model> {
@@ -82,6 +84,9 @@ fn may_be_missing(argument: &Argument) -> bool {
 }
 
 fn type_model(history: &History, form: &TypeForm) -> TypeModel {
+    if let Some(proxy) = &form.facts.container.proxy {
+        return TypeModel::Transparent(reference(history, proxy));
+    }
     match &form.body {
         Body::Struct(fields) => structure(history, form, fields),
         Body::Enum(variants) => {
@@ -94,22 +99,31 @@ fn type_model(history: &History, form: &TypeForm) -> TypeModel {
                 },
                 TaggingFacts::Untagged => TaggingModel::Untagged,
             };
-            let variants = variants
-                .iter()
-                .zip(&form.facts.variants)
-                .filter(|(_, facts)| !facts.skip);
-            let variants = variants.map(|(variant, facts)| VariantModel {
-                name: variant.ident.unraw().to_string(),
-                wire: facts.wire.clone(),
-                aliases: facts.aliases.clone(),
-                content: content(history, &variant.fields, &facts.fields),
-            });
+            let variants = variants.iter().zip(&form.facts.variants);
+            let variants = variants.flat_map(|(variant, facts)| variant_models(history, variant, facts));
             TypeModel::Enum {
                 tagging,
                 variants: variants.collect(),
+                deny_unknown_fields: form.facts.container.deny_unknown_fields,
             }
         }
     }
+}
+
+fn variant_models(history: &History, variant: &VariantForm, facts: &VariantFacts) -> Vec<VariantModel> {
+    let content = match &facts.schema {
+        Some(ty) => ContentModel::Newtype(reference(history, ty)),
+        None => content(history, &variant.fields, &facts.fields),
+    };
+    let models = facts.names.each().into_iter().map(|each| VariantModel {
+        name: variant.ident.unraw().to_string(),
+        wire: each.wire.to_owned(),
+        aliases: each.aliases.to_vec(),
+        content: content.clone(),
+        presence: each.presence,
+        matching: facts.matching,
+    });
+    models.collect()
 }
 
 fn structure(history: &History, form: &TypeForm, fields: &[FieldForm]) -> TypeModel {
@@ -117,17 +131,23 @@ fn structure(history: &History, form: &TypeForm, fields: &[FieldForm]) -> TypeMo
     let named = fields
         .first()
         .is_none_or(|field| matches!(field.access, syn::Member::Named(_)));
-    let visible: Vec<&FieldForm> = visible(fields, &facts.fields).map(|(field, _)| field).collect();
-    match visible.as_slice() {
+    let items: Vec<&Type> = visible(fields, &facts.fields).collect();
+    match items.as_slice() {
         [only] if facts.container.transparent || (!named && fields.len() == 1) => {
-            TypeModel::Transparent(reference(history, &only.ty))
+            TypeModel::Transparent(reference(history, only))
         }
-        _ if named => TypeModel::Struct {
-            fields: field_models(history, fields, &facts.fields),
-            deny_unknown_fields: facts.container.deny_unknown_fields,
-        },
+        _ if named => {
+            let mut models = field_models(history, fields, &facts.fields);
+            if let Some((tag, value)) = &facts.container.literal {
+                models.insert(0, tag_model(tag, value));
+            }
+            TypeModel::Struct {
+                fields: models,
+                deny_unknown_fields: facts.container.deny_unknown_fields,
+            }
+        }
         _ => {
-            let items = visible.iter().map(|field| reference(history, &field.ty));
+            let items = items.iter().map(|ty| reference(history, ty));
             TypeModel::Transparent(TypeRef::Tuple(items.collect()))
         }
     }
@@ -137,9 +157,7 @@ fn content(history: &History, fields: &[FieldForm], facts: &[FieldFacts]) -> Con
     let named = fields
         .first()
         .is_some_and(|field| matches!(field.access, syn::Member::Named(_)));
-    let items: Vec<TypeRef> = visible(fields, facts)
-        .map(|(field, _)| reference(history, &field.ty))
-        .collect();
+    let items: Vec<TypeRef> = visible(fields, facts).map(|ty| reference(history, ty)).collect();
     match (named, items.len()) {
         (true, _) => ContentModel::Struct(field_models(history, fields, facts)),
         (false, 0) => ContentModel::Unit,
@@ -151,24 +169,49 @@ fn content(history: &History, fields: &[FieldForm], facts: &[FieldFacts]) -> Con
 }
 
 fn field_models(history: &History, fields: &[FieldForm], facts: &[FieldFacts]) -> Vec<FieldModel> {
-    let models = visible(fields, facts).map(|(field, facts)| FieldModel {
-        name: match &field.access {
-            syn::Member::Named(ident) => ident.unraw().to_string(),
-            syn::Member::Unnamed(index) => index.index.to_string(),
-        },
-        wire: facts.wire.clone(),
-        aliases: facts.aliases.clone(),
-        ty: reference(history, &field.ty),
-        optional_in: facts.optional_in,
-        optional_out: facts.optional_out,
+    let models = fields.iter().zip(facts).flat_map(|(field, facts)| {
+        let names = facts.names.each().into_iter();
+        names.map(|each| FieldModel {
+            name: match &field.access {
+                syn::Member::Named(ident) => ident.unraw().to_string(),
+                syn::Member::Unnamed(index) => index.index.to_string(),
+            },
+            wire: each.wire.to_owned(),
+            aliases: each.aliases.to_vec(),
+            ty: reference(history, wire_type(field, facts)),
+            optional_in: facts.optional_in,
+            optional_out: facts.optional_out,
+            presence: each.presence,
+            flatten: facts.flatten,
+        })
     });
     models.collect()
 }
 
-/// The fields that stand on the wire, with what serde says of them.
-fn visible<'a>(
-    fields: &'a [FieldForm],
-    facts: &'a [FieldFacts],
-) -> impl Iterator<Item = (&'a FieldForm, &'a FieldFacts)> {
-    fields.iter().zip(facts).filter(|(_, facts)| !facts.skip)
+/// The tag that serde writes beside the members of a struct.
+fn tag_model(tag: &str, value: &str) -> FieldModel {
+    FieldModel {
+        name: tag.to_owned(),
+        wire: tag.to_owned(),
+        aliases: Vec::new(),
+        ty: TypeRef::literal(value),
+        optional_in: false,
+        optional_out: false,
+        presence: Presence::Written,
+        flatten: false,
+    }
+}
+
+/// The types of the fields that stand on the wire.
+fn visible<'a>(fields: &'a [FieldForm], facts: &'a [FieldFacts]) -> impl Iterator<Item = &'a Type> {
+    fields
+        .iter()
+        .zip(facts)
+        .filter(|(_, facts)| facts.names.is_visible())
+        .map(|(field, facts)| wire_type(field, facts))
+}
+
+/// The type whose shape is on the wire.
+fn wire_type<'a>(field: &'a FieldForm, facts: &'a FieldFacts) -> &'a Type {
+    facts.schema.as_ref().unwrap_or(&field.ty)
 }

@@ -1,0 +1,119 @@
+//! The members that stand on the wire: flattened structs written out, those of the other direction left out.
+
+use super::{FieldModel, Model, TypeModel, TypeRef, VariantModel};
+use crate::schema::Presence;
+
+impl Model {
+    /// The members of a struct with those of flattened structs in their place.
+    ///
+    /// What is flattened and is no struct (a map, an enum) stays as it is: it has no names to write out.
+    pub(crate) fn written_out<'a>(&'a self, fields: &'a [FieldModel]) -> Vec<FieldModel> {
+        let mut members = Vec::new();
+        let outer = Outer {
+            presence: Presence::Both,
+            optional: false,
+        };
+        self.collect(fields, outer, &mut Vec::new(), &mut members);
+        members
+    }
+
+    fn collect<'a>(
+        &'a self,
+        fields: &'a [FieldModel],
+        outer: Outer,
+        open: &mut Vec<&'a str>,
+        into: &mut Vec<FieldModel>,
+    ) {
+        for field in fields {
+            let Some(presence) = outer.presence.within(field.presence) else {
+                continue;
+            };
+            if field.flatten
+                && let Some(inner) = self.structure(&field.ty, open)
+            {
+                let outer = Outer {
+                    presence,
+                    optional: outer.optional || inner.optional,
+                };
+                let depth = open.len();
+                open.extend(inner.names);
+                self.collect(inner.fields, outer, open, into);
+                open.truncate(depth);
+                continue;
+            }
+            into.push(FieldModel {
+                presence,
+                optional_in: field.optional_in || outer.optional,
+                optional_out: field.optional_out || outer.optional,
+                ..field.clone()
+            });
+        }
+    }
+
+    /// The struct that a type comes down to; `None` if there is none, or if it is being written out already.
+    fn structure<'a>(&'a self, mut ty: &'a TypeRef, open: &[&str]) -> Option<Structure<'a>> {
+        let mut names = Vec::new();
+        let mut optional = false;
+        loop {
+            match ty {
+                TypeRef::Option(inner) => {
+                    optional = true;
+                    ty = inner;
+                }
+                TypeRef::Named(name) => {
+                    if open.contains(&name.as_str()) || names.contains(&name.as_str()) {
+                        return None;
+                    }
+                    names.push(name.as_str());
+                    match self.types.get(name)? {
+                        TypeModel::Struct { fields, .. } => {
+                            return Some(Structure {
+                                fields,
+                                names,
+                                optional,
+                            });
+                        }
+                        TypeModel::Transparent(inner) => ty = inner,
+                        TypeModel::Enum { .. } => return None,
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// What the place of a flattened struct says of its members.
+#[derive(Clone, Copy)]
+struct Outer {
+    presence: Presence,
+    optional: bool,
+}
+
+/// A struct, found behind names and an `Option`.
+struct Structure<'a> {
+    fields: &'a [FieldModel],
+    /// The names on the way: a struct that holds itself is written out once.
+    names: Vec<&'a str>,
+    optional: bool,
+}
+
+impl FieldModel {
+    /// Whether both are the same member: by the name on the wire, and flattened ones by what they hold.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self.flatten, other.flatten) {
+            (false, false) => self.wire == other.wire,
+            (true, true) => self.ty == other.ty,
+            _ => false,
+        }
+    }
+}
+
+/// The variants that are seen in some directions.
+pub(crate) fn visible(variants: &[VariantModel], shows: impl Fn(Presence) -> bool) -> Vec<VariantModel> {
+    variants
+        .iter()
+        .filter(|variant| shows(variant.presence))
+        .cloned()
+        .collect()
+}

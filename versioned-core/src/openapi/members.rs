@@ -1,0 +1,99 @@
+//! The members of objects: those of a struct, and those of what is flattened into it.
+
+use utoipa::openapi::schema::{AdditionalProperties, Schema, Type};
+use utoipa::openapi::{Object, RefOr};
+
+use super::parts::{all_of, any_of, described, directed};
+use super::schema::{Enumeration, Schemas};
+use crate::schema::{Field, Link, Presence, Shape};
+
+/// How deep flattened structs are followed; a struct cannot hold itself without an end.
+const DEPTH: usize = 16;
+
+/// An object, and what must hold beside it: flattened enums have no members of their own to write out.
+pub(super) struct Members {
+    pub(super) object: Object,
+    beside: Vec<RefOr<Schema>>,
+}
+
+impl Default for Members {
+    fn default() -> Self {
+        Self {
+            object: Object::with_type(Type::Object),
+            beside: Vec::new(),
+        }
+    }
+}
+
+impl Members {
+    pub(super) fn into_schema(self) -> Schema {
+        let Self { object, mut beside } = self;
+        if beside.is_empty() {
+            return Schema::Object(object);
+        }
+        beside.insert(0, Schema::Object(object).into());
+        all_of(beside)
+    }
+}
+
+impl Schemas {
+    /// An object with the members of a struct.
+    pub(super) fn members(&mut self, fields: &[Field], deny_unknown_fields: bool) -> Members {
+        let mut members = Members::default();
+        self.add(fields, false, DEPTH, &mut members);
+        if deny_unknown_fields {
+            members.object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        } else if !members.beside.is_empty() {
+            // What a flattened enum brings along is no value of a flattened map.
+            members.object.additional_properties = None;
+        }
+        members
+    }
+
+    /// Adds the members of a struct; `optional` if they stand in a flattened `Option`.
+    fn add(&mut self, fields: &[Field], optional: bool, depth: usize, into: &mut Members) {
+        for field in fields {
+            if field.flatten {
+                self.flattened(field.ty, optional, depth, into);
+                continue;
+            }
+            let schema = described(self.describe(field.ty), field.doc);
+            let schema = directed(schema, field.presence);
+            let object = &mut into.object;
+            // Of two members of one name one is read and the other written.
+            let schema = match object.properties.remove(field.wire) {
+                Some(other) => any_of(vec![other, schema]).into(),
+                None => schema,
+            };
+            object.properties.insert(field.wire.to_owned(), schema);
+            let both = field.presence == Presence::Both;
+            if both && !optional && !field.optional_in && !field.optional_out {
+                object.required.push(field.wire.to_owned());
+            }
+        }
+    }
+
+    fn flattened(&mut self, ty: Link, optional: bool, depth: usize, into: &mut Members) {
+        match &ty.get().shape {
+            Shape::Struct { fields, .. } if depth > 0 => self.add(fields, optional, depth - 1, into),
+            Shape::Transparent(inner) if depth > 0 => self.flattened(*inner, optional, depth - 1, into),
+            Shape::Option(inner) if depth > 0 => self.flattened(*inner, true, depth - 1, into),
+            Shape::Map { value } => {
+                let value = self.describe(*value);
+                into.object.additional_properties = Some(Box::new(AdditionalProperties::RefOr(value)));
+            }
+            // An enum that is not there leaves nothing to say.
+            Shape::Enum {
+                tagging, variants, ..
+            } if !optional => {
+                let of = Enumeration {
+                    tagging: *tagging,
+                    deny: false,
+                    among_others: true,
+                };
+                into.beside.push(self.enumeration(of, variants).into());
+            }
+            _ => {}
+        }
+    }
+}
