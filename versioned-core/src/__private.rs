@@ -11,7 +11,10 @@ pub use crate::contract::{
     Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation,
     Origin, Parameter, Place,
 };
-pub use crate::convert::{Downgrade, Upgrade};
+pub use crate::convert::{
+    Downgrade, TryDowngrade, TryUpgrade, Unconvertible, Upgrade, attempt, try_array, try_list, try_map,
+    unconvertible,
+};
 pub use crate::openapi::{name as openapi_name, schema as openapi_schema};
 pub use crate::problem::{OperationError, Problem, ProblemSpec, problem_member};
 pub use crate::registry::Registration;

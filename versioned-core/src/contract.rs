@@ -98,6 +98,8 @@ pub struct Operation {
     pub output: Link,
     /// What the error type documents.
     pub problems: &'static [ProblemSpec],
+    /// How a conversion between versions may fail on the way to some implementation, or back.
+    pub conversions: &'static [ProblemSpec],
     /// Whether the body replaces what is stored (PUT, or marked so): silent loss is refused for it.
     pub replaces: bool,
 }
@@ -206,6 +208,9 @@ pub struct MemberMigration {
     pub direction: Direction,
     /// What happens to it.
     pub how: &'static str,
+    /// Why the loss was accepted, where somebody did.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub reason: &'static str,
 }
 
 /// The direction of a conversion.
@@ -228,6 +233,8 @@ pub enum Fidelity {
     Computed,
     /// Some members are dropped or made up from defaults.
     Lossy,
+    /// Not every value has a counterpart: a function may fail.
+    Fallible,
 }
 
 /// Where a contract was declared; shown when two declarations collide.

@@ -67,7 +67,7 @@ pub mod __private;
 
 pub use bridge::Bridge;
 pub use contract::{Compatibility, Contract};
-pub use convert::{Downgrade, Upgrade};
+pub use convert::{Downgrade, TryDowngrade, TryUpgrade, Unconvertible, Upgrade};
 pub use problem::{OperationError, Problem};
 pub use registry::{Registry, registry};
 pub use schema::Schema;

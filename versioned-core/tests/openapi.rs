@@ -131,6 +131,7 @@ fn one_path_has_one_template() {
             output: <()>::NODE,
             problems: &[],
             replaces: false,
+            conversions: &[],
         }
     }
     const fn path_parameter(wire: &'static str, place: Place) -> Parameter {
@@ -296,6 +297,7 @@ fn component(node: &'static Node) -> Value {
         output: Link::of(node),
         problems: &[],
         replaces: false,
+        conversions: &[],
     };
     let contract = Contract {
         id: "shapes",

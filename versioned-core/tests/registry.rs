@@ -50,6 +50,7 @@ const fn list_nothing() -> Operation {
         output: <Vec<String>>::NODE,
         problems: &[],
         replaces: false,
+        conversions: &[],
     }
 }
 

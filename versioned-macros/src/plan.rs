@@ -9,6 +9,7 @@ mod sharing;
 
 use versioned_core::contract::Method;
 
+use crate::model::references::mentioned;
 use crate::model::{History, OperationForm, TraitHistory};
 use bridges::Bridged;
 use conversions::Conversion;
@@ -141,6 +142,48 @@ impl Plan<'_> {
         self.history
             .type_index(name)
             .is_some_and(|index| self.steps[step].conversions[index].is_some())
+    }
+
+    /// Whether some value of a written type has no counterpart in the other version of a step.
+    pub(crate) fn may_fail(&self, step: usize, direction: Direction, ty: &syn::Type) -> bool {
+        let fallible = |name: &str| {
+            let index = self.history.type_index(name);
+            let conversions = index.and_then(|index| self.steps[step].conversions[index].as_ref());
+            conversions.is_some_and(|conversions| match direction {
+                Direction::Upgrade => conversions.upgrade.fallible,
+                Direction::Downgrade => conversions.downgrade.fallible,
+            })
+        };
+        !mentioned(ty, &fallible).is_empty()
+    }
+
+    /// Whether a request of an operation, and its answer, may be of no value in the version of some implementation.
+    pub(crate) fn unconvertible(&self, version: usize, name: &syn::Ident) -> (bool, bool) {
+        let Some(index) = self.operation_index(version, name) else {
+            return (false, false);
+        };
+        let (mut request, mut answer) = (false, false);
+        for slot in 0..self.answers.len() {
+            if !self.answers[slot][version][index] {
+                continue;
+            }
+            let (there, back) = if version < slot {
+                (Direction::Upgrade, Direction::Downgrade)
+            } else {
+                (Direction::Downgrade, Direction::Upgrade)
+            };
+            for step in version.min(slot)..version.max(slot) {
+                let (asked, answering) = there.ends(step);
+                if let Some(form) = self.history.operation(asked, name) {
+                    let arguments = &form.arguments;
+                    request |= arguments.iter().any(|a| self.may_fail(step, there, &a.ty));
+                }
+                if let Some(form) = self.history.operation(answering, name) {
+                    answer |= self.may_fail(step, back, &form.output);
+                }
+            }
+        }
+        (request, answer)
     }
 
     /// The index of an operation in its version.

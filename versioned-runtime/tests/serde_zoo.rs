@@ -325,7 +325,7 @@ struct Containers {
     boxed: Box<str>,
     shared: Arc<Position>,
     text: Cow<'static, str>,
-    nested: Option<Option<u8>>,
+    nested: Option<Box<Option<u8>>>,
     letter: char,
     address: std::net::IpAddr,
     wait: std::time::Duration,

@@ -55,7 +55,7 @@ pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Sch
         .responses
         .responses
         .insert(operation.status.to_string(), RefOr::T(success));
-    for (status, response) in problem::responses(operation.problems, schemas) {
+    for (status, response) in problem::responses(operation, schemas) {
         described.responses.responses.insert(status, RefOr::T(response));
     }
     described
@@ -82,7 +82,8 @@ fn query_struct(parameter: &Parameter, ty: Link, schemas: &mut Schemas) -> Vec<D
         // Keys without names of their own, such as those of a map: an exploded object is what stands in the query string.
         _ => return vec![single(parameter.wire, ParameterIn::Query, false, "", ty, schemas)],
     };
-    let described = fields.iter().map(|field| {
+    let read = fields.iter().filter(|field| field.presence.is_read());
+    let described = read.map(|field| {
         let required = !parameter.is_optional() && !field.optional_in;
         let ty = present(field.ty);
         single(field.wire, ParameterIn::Query, required, field.doc, ty, schemas)

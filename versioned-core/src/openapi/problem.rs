@@ -7,14 +7,15 @@ use utoipa::openapi::{AllOf, Content, Object, RefOr, Response};
 
 use super::parts::{constant, one_of};
 use super::schema::Schemas;
+use crate::contract::Operation;
 use crate::problem::{ProblemSpec, reason_phrase};
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
 /// The responses by status; several kinds of one status are alternatives.
-pub(super) fn responses(problems: &[ProblemSpec], schemas: &mut Schemas) -> Vec<(String, Response)> {
+pub(super) fn responses(operation: &Operation, schemas: &mut Schemas) -> Vec<(String, Response)> {
     let mut kinds: BTreeMap<u16, Vec<&ProblemSpec>> = BTreeMap::new();
-    for problem in problems {
+    for problem in operation.problems.iter().chain(operation.conversions) {
         kinds.entry(problem.status).or_default().push(problem);
     }
     let mut responses: Vec<(String, Response)> = kinds

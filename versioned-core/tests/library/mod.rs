@@ -208,6 +208,7 @@ const fn list_books(books: Link) -> Operation {
         output: books,
         problems: &[],
         replaces: false,
+        conversions: &[],
     }
 }
 
@@ -239,6 +240,7 @@ const fn put_book(body: Body) -> Operation {
         output: <()>::NODE,
         problems: &[NOT_FOUND, LENT, STALE],
         replaces: true,
+        conversions: &[],
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use quote::ToTokens;
 use syn::Type;
 
 use super::compatibility::Broken;
-use crate::model::references::mentioned;
-use crate::model::{Member, OperationForm, TypeHistory};
+use crate::model::references::{mentioned, qualified};
+use crate::model::{Body, Member, OperationForm, TypeHistory};
 use crate::parse::verbs::Verbs;
 use crate::plan::bridges::{Bridged, Lost};
 use crate::plan::conversions::{Conversion, Missing};
@@ -164,7 +165,11 @@ fn message(
             readable(opaque),
         );
         return Diagnostic::new(code, &member.token, text)
-            .help("use a standard container, or split the field in two ranges with `upgrade` and `downgrade`")
+            .help(format!(
+                "use a standard container, or say how: `#[version(changed({}, from = {}, upgrade = function, downgrade = function))]`",
+                contract.versions[from.max(to)].ident,
+                readable(opaque),
+            ))
             .note(note);
     }
     let text = format!(
@@ -175,21 +180,33 @@ fn message(
     );
     let variant =
         missing.field.is_none() && plan.history.types.iter().any(|t| t.ident == *owner && is_enum(t));
-    let help = if missing.field.is_some() {
+    let newer = &contract.versions[from.max(to)].ident;
+    let help = if member.verbs.changed_at(newer).is_some() {
+        let written = |version: usize| {
+            let known = |name: &str| plan.history.type_index(name).is_some();
+            let module = &contract.versions[version].ident;
+            let ty = field_type(ty, missing, version).map(|ty| readable(&qualified(ty, module, &known)));
+            ty.unwrap_or_else(|| "…".to_owned())
+        };
+        let (given, wanted) = (written(from), written(to));
+        format!(
+            "add `{word} = function` to `changed({newer}, …)` with `fn function(value: {given}) -> {wanted}`, or `try_{word} = function` if not every value has one"
+        )
+    } else if missing.field.is_some() {
         "add `#[version(default)]` to it, or convert the whole variant".to_owned()
     } else if variant {
         format!(
             "add `{word} = function` with `fn function(value: {from_name}::{owner}) -> {to_name}::{owner}`, or `{word} = Variant`"
         )
     } else {
-        let wanted = field_type(ty, member, to).map_or_else(|| "…".to_owned(), readable);
+        let wanted = field_type(ty, missing, to).map_or_else(|| "…".to_owned(), readable);
         format!(
             "add `{word} = function` with `fn function(value: &{from_name}::{owner}) -> {wanted}`, or `default`"
         )
     };
     Diagnostic::new(
         code,
-        verb_token(&member.verbs, direction).unwrap_or(member.token.clone()),
+        verb_token(&member.verbs, newer, direction).unwrap_or(member.token.clone()),
         text,
     )
     .help(help)
@@ -200,24 +217,32 @@ fn is_enum(ty: &TypeHistory) -> bool {
     ty.forms
         .iter()
         .flatten()
-        .any(|form| matches!(form.body, crate::model::Body::Enum(_)))
+        .any(|form| matches!(form.body, Body::Enum(_)))
 }
 
-fn field_type<'a>(ty: &'a TypeHistory, member: &Member, version: usize) -> Option<&'a Type> {
-    let index = ty.members.iter().position(|m| std::ptr::eq(m, member))?;
-    match &ty.forms[version].as_ref()?.body {
-        crate::model::Body::Struct(fields) => fields.iter().find(|f| f.member == index).map(|f| &f.ty),
-        crate::model::Body::Enum(_) => None,
-    }
+/// The type that a field has in a version.
+fn field_type<'a>(ty: &'a TypeHistory, missing: &Missing, version: usize) -> Option<&'a Type> {
+    let (fields, index) = match (&ty.forms[version].as_ref()?.body, missing.field) {
+        (Body::Struct(fields), _) => (fields, missing.member),
+        (Body::Enum(variants), Some(field)) => {
+            let variant = variants.iter().find(|v| v.member == missing.member)?;
+            (&variant.fields, field)
+        }
+        (Body::Enum(_), None) => return None,
+    };
+    fields.iter().find(|f| f.member == index).map(|f| &f.ty)
 }
 
 /// The token that made the difference: `since` where a value has to be made for it, `until` where it went away.
-fn verb_token(verbs: &Verbs, direction: Direction) -> Option<proc_macro2::TokenStream> {
+fn verb_token(verbs: &Verbs, newer: &syn::Ident, direction: Direction) -> Option<proc_macro2::TokenStream> {
+    if let Some(changed) = verbs.changed_at(newer) {
+        return Some(changed.version.to_token_stream());
+    }
     let ident = match direction {
         Direction::Upgrade => verbs.since.as_ref().or(verbs.until.as_ref()),
         Direction::Downgrade => verbs.until.as_ref().or(verbs.since.as_ref()),
     };
-    ident.map(quote::ToTokens::to_token_stream)
+    ident.map(ToTokens::to_token_stream)
 }
 
 fn member<'a>(ty: &'a TypeHistory, lost: &Lost) -> &'a Member {
@@ -282,23 +307,23 @@ fn useless_verbs(ty: &TypeHistory, sink: &mut Sink) {
         } else {
             (added, removed)
         };
-        if let (Some(path), false) = (&verbs.upgrade, upgrades) {
+        if let (Some(function), false) = (&verbs.upgrade, upgrades) {
             let why = if variants { "`until`" } else { "`since`" };
             sink.error(
                 Diagnostic::new(
                     "V0304",
-                    path,
+                    &function.path,
                     format!("`upgrade` has no use on `{name}`, which has no {why}"),
                 )
                 .help("say in which version it changes, or remove `upgrade`"),
             );
         }
-        if let (Some(path), false) = (&verbs.downgrade, downgrades) {
+        if let (Some(function), false) = (&verbs.downgrade, downgrades) {
             let why = if variants { "`since`" } else { "`until`" };
             sink.error(
                 Diagnostic::new(
                     "V0304",
-                    path,
+                    &function.path,
                     format!("`downgrade` has no use on `{name}`, which has no {why}"),
                 )
                 .help("say in which version it changes, or remove `downgrade`"),

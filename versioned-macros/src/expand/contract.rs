@@ -9,8 +9,9 @@ use versioned_core::contract::{Compatibility, Method};
 
 use super::Cx;
 use crate::model::{Argument, Body, Source, TypeHistory};
+use crate::parse::verbs::{Function, Verbs};
 use crate::plan::conversions::{
-    Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget,
+    Change, Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget,
 };
 use crate::plan::{Direction, Planned};
 
@@ -106,6 +107,11 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
     };
     let output = node(cx, version, &form.output);
     let error = cx.qualified(&form.error, version);
+    let (request, answer) = cx.plan.unconvertible(version, &form.ident);
+    let conversions = request
+        .then(|| quote!(#rt::Unconvertible::REQUEST))
+        .into_iter()
+        .chain(answer.then(|| quote!(#rt::Unconvertible::ANSWER)));
     let problems = quote_spanned!(error.span()=> <#error as #rt::OperationError>::PROBLEMS);
     quote! {
         #rt::Operation {
@@ -119,6 +125,7 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
             body: #body,
             output: #output,
             problems: #problems,
+            conversions: &[#(#conversions),*],
             replaces: #replaces,
         }
     }
@@ -158,7 +165,9 @@ fn migrations(cx: &Cx<'_>, version: usize) -> Vec<TokenStream> {
             let conversions = conversions.as_ref()?;
             let name = ty.ident.unraw().to_string();
             let label = |member: usize| ty.members[member].name.clone();
-            let notes = |direction: Direction, conversion: &Conversion| notes(ty, conversion, direction, step);
+            let accepted = |member: usize| accepted_loss(&ty.members[member].verbs);
+            let notes =
+                |direction: Direction, conversion: &Conversion| notes(ty, conversion, direction, step);
             let (up, down) = (&conversions.upgrade, &conversions.downgrade);
             let (up_notes, down_notes) = (notes(Direction::Upgrade, up), notes(Direction::Downgrade, down));
             let upgrade = fidelity(rt, up, &up_notes);
@@ -166,8 +175,15 @@ fn migrations(cx: &Cx<'_>, version: usize) -> Vec<TokenStream> {
             let both = [(quote!(Upgrade), up_notes), (quote!(Downgrade), down_notes)];
             let members = both.into_iter().flat_map(|(direction, notes)| {
                 let members = notes.into_iter().map(move |(member, how)| {
-                    let name = label(member);
-                    quote!(#rt::MemberMigration { name: #name, direction: #rt::Direction::#direction, how: #how })
+                    let (name, reason) = (label(member), accepted(member));
+                    quote! {
+                        #rt::MemberMigration {
+                            name: #name,
+                            direction: #rt::Direction::#direction,
+                            how: #how,
+                            reason: #reason,
+                        }
+                    }
                 });
                 members.collect::<Vec<_>>()
             });
@@ -186,6 +202,9 @@ fn migrations(cx: &Cx<'_>, version: usize) -> Vec<TokenStream> {
 fn fidelity(rt: &TokenStream, conversion: &Conversion, notes: &[(usize, String)]) -> TokenStream {
     if !conversion.available {
         return quote!(::core::option::Option::None);
+    }
+    if conversion.fallible {
+        return quote!(::core::option::Option::Some(#rt::Fidelity::Fallible));
     }
     let lossy = notes.iter().any(|(_, how)| !how.starts_with("computed"));
     let fidelity = match (notes.is_empty(), lossy) {
@@ -225,12 +244,38 @@ fn notes(
     }
 }
 
+/// Why a loss was accepted; empty if nobody said so.
+fn accepted_loss(verbs: &Verbs) -> String {
+    let default = verbs
+        .default
+        .as_ref()
+        .and_then(|default| default.accept_loss.as_ref());
+    verbs
+        .lossy
+        .as_ref()
+        .or(default)
+        .map_or_else(String::new, syn::LitStr::value)
+}
+
+fn computed(function: &Function) -> String {
+    let path = path_text(&function.path);
+    if function.fallible {
+        format!("computed by `{path}`, which may fail")
+    } else {
+        format!("computed by `{path}`")
+    }
+}
+
 fn field_note(field: &FieldPlan) -> Option<(usize, String)> {
     let how = match &field.from {
-        FieldSource::Function(path) => format!("computed by `{}`", path_text(path)),
+        FieldSource::Function(function)
+        | FieldSource::Changed {
+            how: Change::Function(function),
+            ..
+        } => computed(function),
         FieldSource::Default { path: Some(path), .. } => format!("made up by `{}`", path_text(path)),
         FieldSource::Default { path: None, .. } => "made up by default".to_owned(),
-        FieldSource::Move { .. } | FieldSource::Missing => return None,
+        FieldSource::Move { .. } | FieldSource::Changed { .. } | FieldSource::Missing => return None,
     };
     Some((field.member, how))
 }
@@ -238,7 +283,7 @@ fn field_note(field: &FieldPlan) -> Option<(usize, String)> {
 fn variant_notes(variant: &VariantPlan) -> Vec<(usize, String)> {
     let how = match &variant.into {
         VariantTarget::Unit(target) => format!("becomes `{target}`"),
-        VariantTarget::Function(path) => format!("computed by `{}`", path_text(path)),
+        VariantTarget::Function(function) => computed(function),
         VariantTarget::Other => "becomes the `other` problem".to_owned(),
         VariantTarget::Same { fields, .. } => {
             return fields

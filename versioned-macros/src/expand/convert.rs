@@ -1,15 +1,17 @@
 //! `Upgrade` and `Downgrade` of the types that differ between two versions.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
 use super::Cx;
-use crate::model::TypeHistory;
 use crate::model::references::{Seen, mentioned, see};
+use crate::model::{Body, TypeHistory};
+use crate::parse::verbs::Function;
 use crate::plan::Direction;
 use crate::plan::conversions::{
-    Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget,
+    Change, Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget,
 };
 
 /// The conversions of all steps.
@@ -46,17 +48,24 @@ fn conversion(
     let rt = cx.rt;
     let (from, to) = direction.ends(step);
     let (from, to, ident) = (cx.module(from), cx.module(to), &ty.ident);
-    let (name, method) = direction.names();
-    let body = match &conversion.body {
-        ConversionBody::Struct(fields) => converter.structure(fields, &quote!(#to::#ident)),
-        ConversionBody::Enum(variants) => {
-            converter.enumeration(variants, &quote!(#from::#ident), &quote!(#to::#ident))
-        }
+    let (source, target) = (quote!(#from::#ident), quote!(#to::#ident));
+    let value = match &conversion.body {
+        ConversionBody::Struct(fields) => converter.structure(ty, fields, &target),
+        ConversionBody::Enum(variants) => converter.enumeration(ty, variants, &source, &target),
+    };
+    let (name, method) = direction.names(conversion.fallible);
+    let (output, body) = if conversion.fallible {
+        (
+            quote!(::core::result::Result<#target, #rt::Unconvertible>),
+            quote!(::core::result::Result::Ok(#value)),
+        )
+    } else {
+        (target.clone(), value)
     };
     Some(quote! {
         #[automatically_derived]
-        impl #rt::#name<#to::#ident> for #from::#ident {
-            fn #method(self) -> #to::#ident {
+        impl #rt::#name<#target> for #source {
+            fn #method(self) -> #output {
                 #body
             }
         }
@@ -65,11 +74,14 @@ fn conversion(
 
 impl Direction {
     /// The trait and its method.
-    fn names(self) -> (Ident, Ident) {
-        match self {
-            Direction::Upgrade => (format_ident!("Upgrade"), format_ident!("upgrade")),
-            Direction::Downgrade => (format_ident!("Downgrade"), format_ident!("downgrade")),
-        }
+    fn names(self, fallible: bool) -> (Ident, Ident) {
+        let (name, method) = match (self, fallible) {
+            (Direction::Upgrade, false) => ("Upgrade", "upgrade"),
+            (Direction::Upgrade, true) => ("TryUpgrade", "try_upgrade"),
+            (Direction::Downgrade, false) => ("Downgrade", "downgrade"),
+            (Direction::Downgrade, true) => ("TryDowngrade", "try_downgrade"),
+        };
+        (format_ident!("{name}"), format_ident!("{method}"))
     }
 }
 
@@ -82,30 +94,31 @@ pub(super) struct Converter<'a> {
 
 impl Converter<'_> {
     /// What is computed from the whole is computed first, then the rest is moved out.
-    fn structure(&self, fields: &[FieldPlan], target: &TokenStream) -> TokenStream {
+    fn structure(&self, ty: &TypeHistory, fields: &[FieldPlan], target: &TokenStream) -> TokenStream {
         let mut computed = Vec::new();
         let mut written = Vec::new();
         for (position, field) in fields.iter().enumerate() {
             let member = &field.target;
-            let value = match &field.from {
-                FieldSource::Function(path) => {
-                    let local = format_ident!("__field{position}");
-                    computed.push(quote!(let #local = #path(&self);));
-                    quote!(#local)
-                }
-                FieldSource::Move { source, ty } => self.value(ty, &quote!(self.#source)),
-                other => Self::made_up(other),
+            let value = if let FieldSource::Function(function) = &field.from {
+                let local = format_ident!("__field{position}");
+                let value = self.called(function, &quote!(&self), self.wire(ty, None, field));
+                computed.push(quote!(let #local = #value;));
+                quote!(#local)
+            } else {
+                self.field(ty, None, field, |source| quote!(self.#source))
             };
             written.push(quote!(#member: #value));
         }
-        quote! {
-            #(#computed)*
-            #target { #(#written),* }
+        let made = quote!(#target { #(#written),* });
+        if computed.is_empty() {
+            return made;
         }
+        quote!({ #(#computed)* #made })
     }
 
     fn enumeration(
         &self,
+        ty: &TypeHistory,
         variants: &[VariantPlan],
         source: &TokenStream,
         target: &TokenStream,
@@ -117,9 +130,18 @@ impl Converter<'_> {
         let arms = variants.iter().map(|variant| {
             let name = &variant.source;
             match &variant.into {
-                VariantTarget::Same { target: same, fields } => self.same(source, name, target, same, fields),
+                VariantTarget::Same { target: same, fields } => self.same(
+                    ty,
+                    variant,
+                    &quote!(#source::#name),
+                    &quote!(#target::#same),
+                    fields,
+                ),
                 VariantTarget::Unit(unit) => quote!(#source::#name { .. } => #target::#unit,),
-                VariantTarget::Function(path) => quote!(__whole @ #source::#name { .. } => #path(__whole),),
+                VariantTarget::Function(function) => {
+                    let value = self.called(function, &quote!(__whole), None);
+                    quote!(__whole @ #source::#name { .. } => #value,)
+                }
                 VariantTarget::Other | VariantTarget::Missing => quote! {
                     __whole @ #source::#name { .. } =>
                         #rt::OperationError::from_problem(#rt::OperationError::into_problem(__whole)),
@@ -131,27 +153,111 @@ impl Converter<'_> {
 
     fn same(
         &self,
+        ty: &TypeHistory,
+        variant: &VariantPlan,
         source: &TokenStream,
-        name: &Ident,
         target: &TokenStream,
-        same: &Ident,
         fields: &[FieldPlan],
     ) -> TokenStream {
         let mut bound = Vec::new();
         let mut written = Vec::new();
         for (position, field) in fields.iter().enumerate() {
             let member = &field.target;
-            let value = match &field.from {
-                FieldSource::Move { source, ty } => {
-                    let local = format_ident!("__field{position}");
-                    bound.push(quote!(#source: #local,));
-                    self.value(ty, &quote!(#local))
-                }
-                other => Self::made_up(other),
-            };
+            let local = format_ident!("__field{position}");
+            let value = self.field(ty, Some(variant), field, |source| {
+                bound.push(quote!(#source: #local,));
+                quote!(#local)
+            });
             written.push(quote!(#member: #value));
         }
-        quote!(#source::#name { #(#bound)* .. } => #target::#same { #(#written),* },)
+        quote!(#source { #(#bound)* .. } => #target { #(#written),* },)
+    }
+
+    /// The value of a field of the target; `get` says how the field of the source is read.
+    fn field(
+        &self,
+        ty: &TypeHistory,
+        variant: Option<&VariantPlan>,
+        field: &FieldPlan,
+        get: impl FnOnce(&syn::Member) -> TokenStream,
+    ) -> TokenStream {
+        match &field.from {
+            FieldSource::Move { source, ty: written } => {
+                let value = get(source);
+                self.converted(written, &value, self.wire(ty, variant, field))
+            }
+            FieldSource::Changed { source, how } => {
+                let value = get(source);
+                match how {
+                    Change::Function(function) => {
+                        self.called(function, &value, self.wire(ty, variant, field))
+                    }
+                    Change::Wrapped(written) => {
+                        let value = self.converted(written, &value, self.wire(ty, variant, field));
+                        quote!(::core::option::Option::Some(#value))
+                    }
+                    Change::Widened => quote!(::core::convert::From::from(#value)),
+                }
+            }
+            other => Self::made_up(other),
+        }
+    }
+
+    /// A value, converted; where that may fail, by `?`, with the name of the member that it stands in.
+    fn converted(&self, written: &Type, value: &TokenStream, wire: Option<&str>) -> TokenStream {
+        if self.may_fail(written) {
+            self.located(&self.attempt(written, value), wire)
+        } else {
+            self.value(written, value)
+        }
+    }
+
+    /// What a function of the user makes of a value.
+    fn called(&self, function: &Function, value: &TokenStream, wire: Option<&str>) -> TokenStream {
+        let (rt, path) = (self.cx.rt, &function.path);
+        if !function.fallible {
+            return quote!(#path(#value));
+        }
+        let failed = quote_spanned!(path.span()=> #rt::unconvertible);
+        let attempt = quote!(::core::result::Result::map_err(#path(#value), #failed));
+        self.located(&attempt, wire)
+    }
+
+    fn located(&self, attempt: &TokenStream, wire: Option<&str>) -> TokenStream {
+        let rt = self.cx.rt;
+        let located = wire.map(|wire| {
+            quote! {
+                ::core::result::Result::map_err(#attempt, |__error: #rt::Unconvertible| __error.in_member(#wire))?
+            }
+        });
+        located.unwrap_or_else(|| quote!(#attempt?))
+    }
+
+    /// The name on the wire of a field of the target, as the source has it where it does; none where it stands in the place
+    /// of its value.
+    fn wire<'t>(
+        &self,
+        ty: &'t TypeHistory,
+        variant: Option<&VariantPlan>,
+        field: &FieldPlan,
+    ) -> Option<&'t str> {
+        let (from, to) = self.direction.ends(self.step);
+        let name_in = |version: usize| {
+            let form = ty.forms[version].as_ref()?;
+            let (fields, facts) = match (&form.body, variant) {
+                (Body::Struct(fields), _) => (fields, &form.facts.fields),
+                (Body::Enum(variants), Some(variant)) => {
+                    let at = variants.iter().position(|v| v.member == variant.member)?;
+                    (&variants[at].fields, &form.facts.variants.get(at)?.fields)
+                }
+                (Body::Enum(_), None) => return None,
+            };
+            let at = fields.iter().position(|f| f.member == field.member)?;
+            let facts = facts.get(at)?;
+            let named = matches!(fields[at].access, syn::Member::Named(_));
+            (named && !facts.flatten).then_some(&*facts.names.read)
+        };
+        name_in(from).or_else(|| name_in(to))
     }
 
     fn made_up(from: &FieldSource) -> TokenStream {
@@ -172,7 +278,7 @@ impl Converter<'_> {
         let item = quote!(__item);
         match see(ty, &known) {
             Seen::Versioned(_) => {
-                let (name, method) = self.direction.names();
+                let (name, method) = self.direction.names(false);
                 quote!(#rt::#name::#method(#value))
             }
             Seen::Option(inner) => {
@@ -192,11 +298,7 @@ impl Converter<'_> {
                 quote!(::std::boxed::Box::new(#inner))
             }
             Seen::Shared(container, inner) => {
-                let module = if container == "Arc" {
-                    quote!(sync::Arc)
-                } else {
-                    quote!(rc::Rc)
-                };
+                let module = shared_module(container);
                 let inner = self.value(inner, &quote!(::std::#module::unwrap_or_clone(#value)));
                 quote!(::std::#module::new(#inner))
             }
@@ -217,10 +319,93 @@ impl Converter<'_> {
         }
     }
 
+    /// The same where it may fail: an expression of `Result<_, Unconvertible>`, inside of something that returns one.
+    pub(super) fn attempt(&self, ty: &Type, value: &TokenStream) -> TokenStream {
+        let rt = self.cx.rt;
+        if !self.may_fail(ty) {
+            let value = self.value(ty, value);
+            return quote!(::core::result::Result::Ok(#value));
+        }
+        let known = |name: &str| self.cx.plan.history.type_index(name).is_some();
+        let item = quote!(__item);
+        match see(ty, &known) {
+            Seen::Versioned(_) => {
+                let (name, method) = self.direction.names(true);
+                quote!(#rt::#name::#method(#value))
+            }
+            Seen::Option(inner) => {
+                let inner = self.attempt(inner, &item);
+                quote! {
+                    match #value {
+                        ::core::option::Option::Some(__item) => {
+                            ::core::result::Result::map(#inner, ::core::option::Option::Some)
+                        }
+                        ::core::option::Option::None => ::core::result::Result::Ok(::core::option::Option::None),
+                    }
+                }
+            }
+            Seen::List(inner) | Seen::Set(inner) => {
+                let inner = self.attempt(inner, &item);
+                quote!(#rt::try_list(#value, |__item| #inner))
+            }
+            Seen::Map(_, inner) => {
+                let inner = self.attempt(inner, &item);
+                quote!(#rt::try_map(#value, |__item| #inner))
+            }
+            Seen::Array(inner, _) => {
+                let inner = self.attempt(inner, &item);
+                quote!(#rt::try_array(#value, |__item| #inner))
+            }
+            Seen::Boxed(inner) => {
+                let inner = self.attempt(inner, &quote!(*#value));
+                quote!(::core::result::Result::map(#inner, ::std::boxed::Box::new))
+            }
+            Seen::Shared(container, inner) => {
+                let module = shared_module(container);
+                let inner = self.attempt(inner, &quote!(::std::#module::unwrap_or_clone(#value)));
+                quote!(::core::result::Result::map(#inner, ::std::#module::new))
+            }
+            Seen::Tuple(items) => {
+                let locals: Vec<Ident> = (0..items.len()).map(|i| format_ident!("__item{i}")).collect();
+                let attempts = items.into_iter().zip(&locals).enumerate();
+                let values = attempts.map(|(index, (ty, local))| {
+                    if !self.may_fail(ty) {
+                        return self.value(ty, &quote!(#local));
+                    }
+                    let attempt = self.attempt(ty, &quote!(#local));
+                    quote! {
+                        ::core::result::Result::map_err(#attempt, |__error: #rt::Unconvertible| __error.in_item(#index))?
+                    }
+                });
+                quote! {
+                    #rt::attempt(move || {
+                        let (#(#locals,)*) = #value;
+                        ::core::result::Result::Ok((#(#values,)*))
+                    })
+                }
+            }
+            // As above: nothing is generated that needs these.
+            Seen::Unit | Seen::Other => quote!(::core::result::Result::Ok(#value)),
+        }
+    }
+
+    /// Whether some value of a written type has no counterpart.
+    pub(super) fn may_fail(&self, ty: &Type) -> bool {
+        self.cx.plan.may_fail(self.step, self.direction, ty)
+    }
+
     /// Whether a written type mentions one that differs between the two versions.
     pub(super) fn touched(&self, ty: &Type) -> bool {
         let known = |name: &str| self.cx.plan.changed(self.step, name);
         !mentioned(ty, &known).is_empty()
+    }
+}
+
+fn shared_module(container: &Ident) -> TokenStream {
+    if container == "Arc" {
+        quote!(sync::Arc)
+    } else {
+        quote!(rc::Rc)
     }
 }
 

@@ -129,10 +129,18 @@ fn bridge(cx: &Cx<'_>, step: usize, bridged: &Bridged, direction: Direction) -> 
     let inner = cx.operation_trait(answering, &bridged.operation);
     let signature = cx.signature(asked, asked_form);
     let method = &bridged.operation;
-    let arguments = sources.iter().map(|source| match source {
-        ArgumentSource::Argument(name, ty) => there.value(ty, &quote!(#name)),
-        ArgumentSource::Nothing => quote!(::core::option::Option::None),
-    });
+    let mut converted = Vec::new();
+    let arguments: Vec<TokenStream> = sources
+        .iter()
+        .map(|source| match source {
+            ArgumentSource::Argument(name, ty) if there.may_fail(ty) => {
+                converted.push(attempted(rt, name, &there.attempt(ty, &quote!(#name))));
+                quote!(#name)
+            }
+            ArgumentSource::Argument(name, ty) => there.value(ty, &quote!(#name)),
+            ArgumentSource::Nothing => quote!(::core::option::Option::None),
+        })
+        .collect();
     let call = quote!(#inner::#method(self.inner(), #(#arguments),*));
     let same_error = same(&asked_form.error, &answering_form.error);
     let error = quote!(__error);
@@ -141,15 +149,29 @@ fn bridge(cx: &Cx<'_>, step: usize, bridged: &Bridged, direction: Direction) -> 
     } else {
         quote!(#rt::OperationError::from_problem(#rt::OperationError::into_problem(__error)))
     };
-    let body = if same_error && !back.touched(&answering_form.error) && !back.touched(&answering_form.output)
-    {
+    let moved = same_error && !back.touched(&answering_form.error) && !back.touched(&answering_form.output);
+    let body = if moved && converted.is_empty() {
         call
     } else {
-        let value = back.value(&answering_form.output, &quote!(__value));
+        let output = &answering_form.output;
+        let value = quote!(__value);
+        let value = if back.may_fail(output) {
+            let attempt = back.attempt(output, &value);
+            quote! {
+                ::core::result::Result::map_err(
+                    #rt::attempt(move || #attempt),
+                    |__error: #rt::Unconvertible| #rt::OperationError::from_problem(__error.into_answer_problem()),
+                )
+            }
+        } else {
+            let value = back.value(output, &value);
+            quote!(::core::result::Result::Ok(#value))
+        };
         quote! {
             async move {
+                #(#converted)*
                 match #call.await {
-                    ::core::result::Result::Ok(__value) => ::core::result::Result::Ok(#value),
+                    ::core::result::Result::Ok(__value) => #value,
                     ::core::result::Result::Err(__error) => ::core::result::Result::Err(#error),
                 }
             }
@@ -164,6 +186,19 @@ fn bridge(cx: &Cx<'_>, step: usize, bridged: &Bridged, direction: Direction) -> 
             }
         }
     })
+}
+
+/// An argument that may have no counterpart: the implementation is not called then.
+fn attempted(rt: &TokenStream, name: &Ident, attempt: &TokenStream) -> TokenStream {
+    quote! {
+        let #name = match #rt::attempt(move || #attempt) {
+            ::core::result::Result::Ok(__value) => __value,
+            ::core::result::Result::Err(__error) => {
+                let __problem = #rt::Unconvertible::into_request_problem(__error);
+                return ::core::result::Result::Err(#rt::OperationError::from_problem(__problem));
+            }
+        };
+    }
 }
 
 fn same(a: &syn::Type, b: &syn::Type) -> bool {

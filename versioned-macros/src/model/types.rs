@@ -89,6 +89,7 @@ fn members(data: &mut Data, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<M
                 let verbs = cx.verbs(&mut variant.attrs, Place::Variant);
                 cx.attributes(&mut variant.attrs);
                 let own = cx.range(&verbs, range);
+                changes_within(&verbs, &own, "variant", cx);
                 let fields = fields(&mut variant.fields, &own, cx);
                 for field in &fields {
                     refuse_functions_in_variants(&field.verbs, cx);
@@ -115,23 +116,9 @@ fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Ve
             let verbs = cx.verbs(&mut field.attrs, Place::Field);
             cx.attributes(&mut field.attrs);
             let own = cx.range(&verbs, range);
-            for renamed in &verbs.renamed {
-                if cx
-                    .version(&renamed.version)
-                    .is_some_and(|at| !own.contains(&at) || at == own.start)
-                {
-                    let token = &renamed.version;
-                    cx.sink.error(
-                        Diagnostic::new(
-                            "V0007",
-                            token,
-                            format!("there is no such field before `{token}` to rename"),
-                        )
-                        .help(
-                            "rename in a version that has the field, and whose previous version has it, too",
-                        ),
-                    );
-                }
+            changes_within(&verbs, &own, "field", cx);
+            for changed in &verbs.changed {
+                refuse_borrows(&changed.from, cx);
             }
             let (name, token) = match &field.ident {
                 Some(ident) => (ident.to_string(), ident.to_token_stream()),
@@ -146,6 +133,27 @@ fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Ve
             }
         })
         .collect()
+}
+
+/// What is renamed or changed in a version was there before it, too.
+fn changes_within(verbs: &Verbs, own: &Range<usize>, what: &str, cx: &mut Context<'_>) {
+    let renamed = verbs.renamed.iter().map(|renamed| (&renamed.version, "rename"));
+    let changed = verbs.changed.iter().map(|changed| (&changed.version, "change"));
+    for (token, verb) in renamed.chain(changed) {
+        let outside = |at: usize| !own.contains(&at) || at == own.start;
+        if cx.version(token).is_some_and(outside) {
+            cx.sink.error(
+                Diagnostic::new(
+                    "V0007",
+                    token,
+                    format!("there is no such {what} before `{token}` to {verb}"),
+                )
+                .help(format!(
+                    "{verb} in a version that has the {what}, and whose previous version has it, too"
+                )),
+            );
+        }
+    }
 }
 
 /// Two members of one name in one version.
@@ -191,6 +199,19 @@ fn renamed_at<'a>(verbs: &'a Verbs, version: usize, decl: &ContractDecl) -> Opti
         .map(|(_, from)| from)
 }
 
+/// The type that a field has in a version, if it is not the one that is written there.
+fn changed_at<'a>(verbs: &'a Verbs, version: usize, decl: &ContractDecl) -> Option<&'a Type> {
+    let at = |ident: &Ident| decl.versions.iter().position(|v| v.ident == *ident);
+    let later = verbs
+        .changed
+        .iter()
+        .filter_map(|changed| Some((at(&changed.version)?, &changed.from)));
+    later
+        .filter(|(at, _)| version < *at)
+        .min_by_key(|(at, _)| *at)
+        .map(|(_, from)| from)
+}
+
 fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Context<'_>) -> TypeForm {
     let present = |member: &Member| member.range.contains(&version);
     let mut projected = input.clone();
@@ -202,6 +223,9 @@ fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Contex
             for (index, mut variant) in variants.into_iter().enumerate() {
                 if !members.get(index).is_some_and(present) {
                     continue;
+                }
+                if let Some(old) = renamed_at(&members[index].verbs, version, cx.decl) {
+                    variant.ident = old.clone();
                 }
                 let fields = project_fields(&mut variant.fields, &members[index].fields, version, cx);
                 forms.push(VariantForm {
@@ -246,6 +270,9 @@ fn project_fields(
         if !member.range.contains(&version) {
             return None;
         }
+        if let Some(old) = changed_at(&member.verbs, version, cx.decl) {
+            field.ty = old.clone();
+        }
         let access = match &mut field.ident {
             Some(ident) => {
                 if let Some(old) = renamed_at(&member.verbs, version, cx.decl) {
@@ -289,11 +316,11 @@ fn refuse_functions_in_variants(verbs: &Verbs, cx: &mut Context<'_>) {
         cx.sink.error(
             Diagnostic::new(
                 "V0304",
-                function,
+                &function.path,
                 "a field of a variant cannot be computed on its own".to_owned(),
             )
             .help(
-                "use `default` here, or convert the whole variant: give it a range and `upgrade`/`downgrade`",
+                "use `default` or `changed` here, or convert the whole variant: give it a range and `upgrade`/`downgrade`",
             ),
         );
     }

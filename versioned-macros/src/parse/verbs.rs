@@ -1,7 +1,7 @@
 //! `#[version(…)]`: what happens to a field, variant, method or item over the history.
 
 use quote::ToTokens as _;
-use syn::{Attribute, Expr, Ident, LitStr, Path};
+use syn::{Attribute, Expr, Ident, LitStr, Path, Type};
 
 use super::{Entry, Value, entries};
 use crate::sink::{Diagnostic, Sink};
@@ -16,10 +16,14 @@ pub(crate) struct Verbs {
     pub(crate) until: Option<Ident>,
     /// Another name before a version.
     pub(crate) renamed: Vec<Renamed>,
+    /// Another type before a version.
+    pub(crate) changed: Vec<Changed>,
     /// How the member is made from the older value.
-    pub(crate) upgrade: Option<Path>,
+    pub(crate) upgrade: Option<Function>,
     /// How the member is made from the newer value.
-    pub(crate) downgrade: Option<Path>,
+    pub(crate) downgrade: Option<Function>,
+    /// Why it is fine that a conversion loses something here.
+    pub(crate) lossy: Option<LitStr>,
     /// Made without looking at the other value.
     pub(crate) default: Option<DefaultVerb>,
     /// Not answered through a bridge.
@@ -32,6 +36,23 @@ pub(crate) struct Verbs {
 pub(crate) struct Renamed {
     pub(crate) version: Ident,
     pub(crate) from: Ident,
+}
+
+/// A function that converts: `upgrade = path`, or `try_upgrade = path` if it may fail.
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) path: Path,
+    pub(crate) fallible: bool,
+}
+
+/// `changed(v2, from = OldType, upgrade = function, downgrade = function)`.
+pub(crate) struct Changed {
+    pub(crate) version: Ident,
+    pub(crate) from: Type,
+    /// From the older value of the field to the newer one.
+    pub(crate) upgrade: Option<Function>,
+    /// From the newer value of the field to the older one.
+    pub(crate) downgrade: Option<Function>,
 }
 
 /// `default`, `default = path` or `default(accept_loss, reason = "…")`.
@@ -55,8 +76,28 @@ impl Place {
     fn words(self) -> &'static [&'static str] {
         match self {
             Place::Item => &["since", "until"],
-            Place::Field => &["since", "until", "renamed", "upgrade", "downgrade", "default"],
-            Place::Variant => &["since", "until", "upgrade", "downgrade"],
+            Place::Field => &[
+                "since",
+                "until",
+                "renamed",
+                "changed",
+                "upgrade",
+                "downgrade",
+                "try_upgrade",
+                "try_downgrade",
+                "default",
+                "lossy",
+            ],
+            Place::Variant => &[
+                "since",
+                "until",
+                "renamed",
+                "upgrade",
+                "downgrade",
+                "try_upgrade",
+                "try_downgrade",
+                "lossy",
+            ],
             Place::Method => &["since", "until", "native_only", "replaces"],
         }
     }
@@ -107,8 +148,27 @@ impl Verbs {
         match (word.as_str(), value) {
             ("since", Value::Is(value)) => once(&mut self.since, ident(&value, "v2", sink), &key, sink),
             ("until", Value::Is(value)) => once(&mut self.until, ident(&value, "v2", sink), &key, sink),
-            ("upgrade", Value::Is(value)) => once(&mut self.upgrade, path(&value, sink), &key, sink),
-            ("downgrade", Value::Is(value)) => once(&mut self.downgrade, path(&value, sink), &key, sink),
+            ("upgrade" | "try_upgrade", Value::Is(value)) => {
+                once(&mut self.upgrade, function(&key, &value, sink), &key, sink);
+            }
+            ("downgrade" | "try_downgrade", Value::Is(value)) => {
+                once(&mut self.downgrade, function(&key, &value, sink), &key, sink);
+            }
+            ("lossy", Value::List(tokens)) => {
+                let reason = reason(&key, tokens, sink);
+                once(&mut self.lossy, reason, &key, sink);
+            }
+            ("changed", Value::List(tokens)) => match syn::parse2::<Changed>(tokens) {
+                Ok(changed) => self.changed.push(changed),
+                Err(error) => sink.error(
+                    Diagnostic::at(
+                        "V0008",
+                        error.span(),
+                        format!("`changed` cannot be read: {error}"),
+                    )
+                    .help("write `changed(v2, from = OldType, upgrade = function, downgrade = function)`"),
+                ),
+            },
             ("native_only", Value::Flag) => once(&mut self.native_only, Some(key.clone()), &key, sink),
             ("replaces", Value::Flag) => once(&mut self.replaces, Some(key.clone()), &key, sink),
             ("default", Value::Flag) => {
@@ -143,8 +203,12 @@ impl Verbs {
             (word, _) => {
                 let form = match word {
                     "since" | "until" => format!("{word} = v2"),
-                    "upgrade" | "downgrade" => format!("{word} = path::to::function"),
+                    "upgrade" | "downgrade" | "try_upgrade" | "try_downgrade" => {
+                        format!("{word} = path::to::function")
+                    }
                     "renamed" => "renamed(v2, from = old_name)".to_owned(),
+                    "changed" => "changed(v2, from = OldType)".to_owned(),
+                    "lossy" => "lossy(reason = \"…\")".to_owned(),
                     _ => word.to_owned(),
                 };
                 sink.error(
@@ -161,6 +225,51 @@ impl Verbs {
             .iter()
             .chain(&self.until)
             .chain(self.renamed.iter().map(|r| &r.version))
+            .chain(self.changed.iter().map(|c| &c.version))
+    }
+
+    /// The change of type that came with a version.
+    pub(crate) fn changed_at(&self, version: &Ident) -> Option<&Changed> {
+        self.changed.iter().find(|changed| changed.version == *version)
+    }
+}
+
+impl syn::parse::Parse for Changed {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let version: Ident = input.parse()?;
+        let (mut from, mut upgrade, mut downgrade) = (None, None, None);
+        while !input.is_empty() {
+            input.parse::<syn::Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            let key: Ident = input.parse()?;
+            input.parse::<syn::Token![=]>()?;
+            let word = key.to_string();
+            let fallible = word.starts_with("try_");
+            let twice = match word.as_str() {
+                "from" => from.replace(input.parse()?).is_some(),
+                "upgrade" | "try_upgrade" => {
+                    let path = input.parse()?;
+                    upgrade.replace(Function { path, fallible }).is_some()
+                }
+                "downgrade" | "try_downgrade" => {
+                    let path = input.parse()?;
+                    downgrade.replace(Function { path, fallible }).is_some()
+                }
+                _ => return Err(syn::Error::new_spanned(key, format!("`{word}` is unknown here"))),
+            };
+            if twice {
+                return Err(syn::Error::new_spanned(key, format!("`{word}` is written twice")));
+            }
+        }
+        let from = from.ok_or_else(|| syn::Error::new_spanned(&version, "`from = OldType` is missing"))?;
+        Ok(Self {
+            version,
+            from,
+            upgrade,
+            downgrade,
+        })
     }
 }
 
@@ -225,11 +334,45 @@ fn default_list(key: &Ident, tokens: proc_macro2::TokenStream, sink: &mut Sink) 
     })
 }
 
+/// `reason = "…"`.
+fn reason(key: &Ident, tokens: proc_macro2::TokenStream, sink: &mut Sink) -> Option<LitStr> {
+    match syn::parse2::<Entry>(tokens) {
+        Ok(Entry {
+            key,
+            value: Value::Is(value),
+        }) if key == "reason" => string(&value, sink),
+        _ => {
+            sink.error(
+                Diagnostic::new("V0008", key, format!("`{key}` needs its reason"))
+                    .help(format!("write `{key}(reason = \"why the loss does no harm\")`")),
+            );
+            None
+        }
+    }
+}
+
+fn function(key: &Ident, value: &Expr, sink: &mut Sink) -> Option<Function> {
+    let fallible = key.to_string().starts_with("try_");
+    path(value, sink).map(|path| Function { path, fallible })
+}
+
+/// A function that may fail and one that may not are two ways to say the same.
+fn twice(key: &Ident) -> String {
+    let word = key.to_string();
+    let other = match word.as_str() {
+        "upgrade" => "try_upgrade",
+        "try_upgrade" => "upgrade",
+        "downgrade" => "try_downgrade",
+        "try_downgrade" => "downgrade",
+        _ => return format!("`{key}` is written twice"),
+    };
+    format!("`{key}` is written twice, or beside `{other}`")
+}
+
 fn once<T>(place: &mut Option<T>, value: Option<T>, key: &Ident, sink: &mut Sink) {
     if place.is_some() {
-        sink.error(
-            Diagnostic::new("V0008", key, format!("`{key}` is written twice")).help("keep one of the two"),
-        );
+        sink.error(Diagnostic::new("V0008", key, twice(key)).help("keep one of the two"));
+        return;
     }
     if let Some(value) = value {
         *place = Some(value);

@@ -188,16 +188,27 @@ impl Cx<'_> {
         let Some(step) = &self.conversions[ty] else {
             return false;
         };
+        let members = &self.history.types[ty].members;
+        let kept = |member: usize| members[member].verbs.lossy.is_none();
         let computes = |fields: &[FieldPlan]| {
             fields
                 .iter()
-                .any(|field| matches!(field.from, FieldSource::Function(_)))
+                .any(|field| matches!(field.from, FieldSource::Function(_)) && kept(field.member))
+        };
+        // A value of another type that the older form holds a default instead of.
+        let replaced = |up: &[FieldPlan], down: &[FieldPlan]| {
+            down.iter().any(|field| {
+                matches!(field.from, FieldSource::Default { accepted: false, .. })
+                    && up.iter().any(|other| other.member == field.member)
+            })
         };
         match (&step.upgrade.body, &step.downgrade.body) {
             (_, ConversionBody::Enum(variants)) => variants
                 .iter()
-                .any(|variant| !matches!(variant.into, VariantTarget::Same { .. })),
-            (ConversionBody::Struct(up), ConversionBody::Struct(down)) => computes(up) && !computes(down),
+                .any(|variant| !matches!(variant.into, VariantTarget::Same { .. }) && kept(variant.member)),
+            (ConversionBody::Struct(up), ConversionBody::Struct(down)) => {
+                (computes(up) && !computes(down)) || replaced(up, down)
+            }
             (ConversionBody::Enum(_), ConversionBody::Struct(_)) => false,
         }
     }

@@ -1,11 +1,15 @@
 //! How a value of a type that differs between two versions is made from the other version's.
 
+mod fallible;
+mod numbers;
+
+use quote::ToTokens as _;
 use syn::{Ident, Path, Type};
 
 use super::{Direction, TypeStep};
 use crate::model::references::{Seen, is_option, mentioned, see};
 use crate::model::{Body, FieldForm, History, Member, TypeHistory, VariantForm};
-use crate::parse::verbs::Verbs;
+use crate::parse::verbs::{DefaultVerb, Function, Verbs};
 
 /// One direction of a conversion.
 pub(crate) struct Conversion {
@@ -14,6 +18,8 @@ pub(crate) struct Conversion {
     pub(crate) missing: Vec<Missing>,
     /// Whether it, and everything it needs, can be made.
     pub(crate) available: bool,
+    /// Whether some value may have no counterpart: a function in it, or in what it mentions, may fail.
+    pub(crate) fallible: bool,
 }
 
 /// How the new value is put together.
@@ -34,12 +40,24 @@ pub(crate) struct FieldPlan {
 pub(crate) enum FieldSource {
     /// Moved, converting what is mentioned in it.
     Move { source: syn::Member, ty: Box<Type> },
+    /// Another type in the other version: made from the value of the field alone.
+    Changed { source: syn::Member, how: Change },
     /// Computed from the whole other value.
-    Function(Path),
+    Function(Function),
     /// Made up: by a function, or by `Default`. `accepted` if the user has accepted the loss.
     Default { path: Option<Path>, accepted: bool },
     /// Nothing says how.
     Missing,
+}
+
+/// How the value of a field becomes one of another type.
+pub(crate) enum Change {
+    /// By a function of the user.
+    Function(Function),
+    /// By `Some`, after converting what is mentioned in it.
+    Wrapped(Box<Type>),
+    /// By `From` of the standard library, which loses nothing: a wider number.
+    Widened,
 }
 
 /// What becomes of one variant of the source.
@@ -56,7 +74,7 @@ pub(crate) enum VariantTarget {
     /// Another variant, without content.
     Unit(Ident),
     /// What a function makes of the whole value.
-    Function(Path),
+    Function(Function),
     /// The `other` variant of an error, with the problem document of the source.
     Other,
     /// Nothing says what.
@@ -80,6 +98,7 @@ pub(super) fn step(history: &History, homes: &[Vec<Option<usize>>], step: usize)
         .map(|homes| matches!((homes[step], homes[step + 1]), (Some(old), Some(new)) if old != new))
         .collect();
     let one_way = |direction| {
+        let fallible = fallible::types(history, &changed, step, direction);
         // Greatest fixpoint: a conversion is there until one of its members cannot be made.
         let mut available = changed.clone();
         loop {
@@ -87,6 +106,7 @@ pub(super) fn step(history: &History, homes: &[Vec<Option<usize>>], step: usize)
                 history,
                 changed: &changed,
                 available: &available,
+                fallible: &fallible,
                 step,
                 direction,
             };
@@ -122,6 +142,7 @@ struct Cx<'a> {
     history: &'a History,
     changed: &'a [bool],
     available: &'a [bool],
+    fallible: &'a [bool],
     step: usize,
     direction: Direction,
 }
@@ -170,17 +191,16 @@ impl Cx<'_> {
             body,
             missing,
             available,
+            fallible: self.fallible[index],
         }
     }
 
     fn fields(&self, members: &[Member], source: &[FieldForm], target: &[FieldForm]) -> Vec<FieldPlan> {
         let plan = |field: &FieldForm| {
+            let verbs = &members[field.member].verbs;
             let from = match source.iter().find(|s| s.member == field.member) {
-                Some(source) => FieldSource::Move {
-                    source: source.access.clone(),
-                    ty: Box::new(source.ty.clone()),
-                },
-                None => self.made_up(&members[field.member].verbs, &field.ty),
+                Some(source) => self.kept(verbs, source, &field.ty),
+                None => self.made_up(verbs, &field.ty),
             };
             FieldPlan {
                 member: field.member,
@@ -191,23 +211,54 @@ impl Cx<'_> {
         target.iter().map(plan).collect()
     }
 
+    /// A field that both versions have.
+    fn kept(&self, verbs: &Verbs, source: &FieldForm, target: &Type) -> FieldSource {
+        let version = &self.history.contract.versions[self.step + 1].ident;
+        let function = verbs
+            .changed_at(version)
+            .and_then(|changed| match self.direction {
+                Direction::Upgrade => changed.upgrade.as_ref(),
+                Direction::Downgrade => changed.downgrade.as_ref(),
+            });
+        let how = if let Some(function) = function {
+            Change::Function(function.clone())
+        } else if same(&source.ty, target) {
+            return FieldSource::Move {
+                source: source.access.clone(),
+                ty: Box::new(source.ty.clone()),
+            };
+        } else if let Seen::Option(inner) = see(target, &|_| false)
+            && same(inner, &source.ty)
+        {
+            Change::Wrapped(Box::new(source.ty.clone()))
+        } else if numbers::widens(&source.ty, target) {
+            Change::Widened
+        } else {
+            return match &verbs.default {
+                Some(default) => made_by_default(default, verbs),
+                None => FieldSource::Missing,
+            };
+        };
+        FieldSource::Changed {
+            source: source.access.clone(),
+            how,
+        }
+    }
+
     /// A field that the other version does not have.
     fn made_up(&self, verbs: &Verbs, ty: &Type) -> FieldSource {
         let function = match self.direction {
             Direction::Upgrade => &verbs.upgrade,
             Direction::Downgrade => &verbs.downgrade,
         };
-        if let Some(path) = function {
-            return FieldSource::Function(path.clone());
+        if let Some(function) = function {
+            return FieldSource::Function(function.clone());
         }
         match &verbs.default {
-            Some(default) => FieldSource::Default {
-                path: default.path.clone(),
-                accepted: default.accept_loss.is_some(),
-            },
+            Some(default) => made_by_default(default, verbs),
             None if is_option(ty) => FieldSource::Default {
                 path: None,
-                accepted: false,
+                accepted: verbs.lossy.is_some(),
             },
             None => FieldSource::Missing,
         }
@@ -222,7 +273,10 @@ impl Cx<'_> {
         let into = if let Some(same) = target.iter().find(|t| t.member == source.member) {
             let members = &ty.members[source.member].fields;
             let fields = self.fields(members, &source.fields, &same.fields);
-            let whole = fields.iter().all(|field| self.gap(field).is_none());
+            // Errors always convert: where a value of theirs may not, the problem document stands for it.
+            let whole = fields
+                .iter()
+                .all(|field| self.gap(field).is_none() && !self.may_fail(field));
             if ty.is_error && !whole {
                 VariantTarget::Other
             } else {
@@ -233,14 +287,13 @@ impl Cx<'_> {
             }
         } else if ty.is_error {
             VariantTarget::Other
-        } else if let Some(path) = function {
-            let unit = path
-                .get_ident()
-                .filter(|name| target.iter().any(|t| t.ident == **name && t.fields.is_empty()));
-            unit.map_or_else(
-                || VariantTarget::Function(path.clone()),
-                |name| VariantTarget::Unit(name.clone()),
-            )
+        } else if let Some(function) = function {
+            let is_unit = |name: &&Ident| target.iter().any(|t| t.ident == **name && t.fields.is_empty());
+            let unit = function.path.get_ident().filter(is_unit);
+            match unit {
+                Some(name) if !function.fallible => VariantTarget::Unit(name.clone()),
+                _ => VariantTarget::Function(function.clone()),
+            }
         } else {
             VariantTarget::Missing
         };
@@ -281,8 +334,29 @@ impl Cx<'_> {
     fn gap(&self, field: &FieldPlan) -> Option<Gap> {
         match &field.from {
             FieldSource::Missing => Some(Gap::NoWay),
-            FieldSource::Move { ty, .. } => self.convertible(ty).err(),
-            FieldSource::Function(_) | FieldSource::Default { .. } => None,
+            FieldSource::Move { ty, .. }
+            | FieldSource::Changed {
+                how: Change::Wrapped(ty),
+                ..
+            } => self.convertible(ty).err(),
+            FieldSource::Changed { .. } | FieldSource::Function(_) | FieldSource::Default { .. } => None,
+        }
+    }
+
+    /// Whether some value of the field may have no counterpart.
+    fn may_fail(&self, field: &FieldPlan) -> bool {
+        match &field.from {
+            FieldSource::Move { ty, .. }
+            | FieldSource::Changed {
+                how: Change::Wrapped(ty),
+                ..
+            } => fallible::mentions(self.history, self.fallible, ty),
+            FieldSource::Function(function)
+            | FieldSource::Changed {
+                how: Change::Function(function),
+                ..
+            } => function.fallible,
+            FieldSource::Changed { .. } | FieldSource::Default { .. } | FieldSource::Missing => false,
         }
     }
 
@@ -326,6 +400,17 @@ impl Cx<'_> {
     }
 }
 
+fn made_by_default(default: &DefaultVerb, verbs: &Verbs) -> FieldSource {
+    FieldSource::Default {
+        path: default.path.clone(),
+        accepted: default.accept_loss.is_some() || verbs.lossy.is_some(),
+    }
+}
+
+fn same(a: &Type, b: &Type) -> bool {
+    a.to_token_stream().to_string() == b.to_token_stream().to_string()
+}
+
 /// Why a field cannot be made.
 enum Gap {
     /// Nothing says how.
@@ -358,6 +443,8 @@ pub(super) fn convertible(
         history,
         changed: &changed,
         available: &available,
+        // Not asked for here.
+        fallible: &changed,
         step,
         direction,
     }

@@ -14,6 +14,8 @@
 //! | `urn:versioned:problem:unsupported-media-type` | 415 | the body is not JSON, or encoded in an unknown way |
 //! | `urn:versioned:problem:body-unreadable` | 400 | the body broke off, or is not JSON |
 //! | `urn:versioned:problem:body-invalid` | 422 | the body is JSON of another shape; `errors` names the places (RFC 6901 pointers) |
+//! | `urn:versioned:problem:value-not-convertible` | 422 | a value of the request has no counterpart in the version that the implementation works in; `pointer` says where |
+//! | `urn:versioned:problem:answer-not-convertible` | 500 | the same of a value in the answer: the operation was carried out |
 //! | `urn:versioned:problem:parameter-invalid` | 400 | a path, query or header parameter; `parameter` names it |
 //! | `urn:versioned:problem:handler-panicked` | 500 | the implementation failed in a way that it did not expect |
 //! | `urn:versioned:problem:handler-timeout` | 503 | the implementation did not answer in time |
