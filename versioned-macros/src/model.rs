@@ -2,6 +2,7 @@
 //!
 //! Later stages look a form up by the index of a version; nothing there asks what a neighbour looked like.
 
+mod aliases;
 mod build;
 mod operations;
 mod projection;
@@ -11,7 +12,7 @@ mod types;
 use std::ops::Range;
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, DeriveInput, Ident, Item, ItemTrait, LitStr, TraitItemFn, Type, Visibility};
+use syn::{Attribute, DeriveInput, Ident, Item, ItemTrait, ItemType, LitStr, TraitItemFn, Type, Visibility};
 use versioned_core::contract::{Compatibility, Method};
 
 use crate::parse::verbs::Verbs;
@@ -26,6 +27,8 @@ pub(crate) struct History {
     pub(crate) module: Shell,
     pub(crate) types: Vec<TypeHistory>,
     pub(crate) traits: Vec<TraitHistory>,
+    /// Aliases that mention a type of the contract: one in each version that has all of what they mention.
+    pub(crate) aliases: Vec<ItemType>,
     /// Items that could not be understood: given back in every version, as they were written.
     pub(crate) opaque: Vec<DeriveInput>,
     /// Tokens that name versions or functions, given back as paths so that editors can follow them.
@@ -203,6 +206,16 @@ impl History {
                 .iter()
                 .filter_map(move |method| Some((history, method.operation.as_ref()?)))
         })
+    }
+
+    /// Whether a version has everything of the contract that a written type mentions.
+    pub(crate) fn has_all(&self, version: usize, ty: &Type) -> bool {
+        let known = |name: &str| self.type_index(name).is_some();
+        let names = references::mentioned(ty, &known);
+        let indices = names.iter().filter_map(|name| self.type_index(&name.to_string()));
+        indices
+            .map(|index| &self.types[index])
+            .all(|ty| ty.forms[version].is_some())
     }
 
     /// One operation of one version, by its name.

@@ -66,11 +66,16 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
             }
         }
     });
+    let aliases = history
+        .aliases
+        .iter()
+        .filter(|alias| history.has_all(version, &alias.ty));
     quote! {
         #[doc = #doc]
         pub mod #module {
             #[allow(unused_imports)]
             use super::*;
+            #(#[allow(dead_code)] #aliases)*
             #(#types)*
             #(#traits)*
             #(#opaque)*

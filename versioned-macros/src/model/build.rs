@@ -9,7 +9,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, DeriveInput, Ident, Item, ItemMod, LitStr};
 
 use super::{
-    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, operations, references, types,
+    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, operations, references,
+    types,
 };
 use crate::crate_path;
 use crate::parse::args::Arguments;
@@ -22,7 +23,7 @@ use crate::words::{did_you_mean, nearest};
 /// The history of a contract module; `None` if there is nothing to go on with.
 pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> Option<History> {
     let contract = contract(arguments, &module, sink)?;
-    let Some((_, items)) = module.content else {
+    let Some((_, mut items)) = module.content else {
         sink.error(
             Diagnostic::new(
                 "V0011",
@@ -45,6 +46,7 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
         opaque: Vec::new(),
         others: Vec::new(),
     };
+    let aliases = aliases::take(&mut items);
     // Types first, wherever they stand: what an argument means depends on what its type is.
     let (traits, others): (Vec<Item>, Vec<Item>) =
         items.into_iter().partition(|item| matches!(item, Item::Trait(_)));
@@ -72,6 +74,7 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
         module,
         types,
         traits,
+        aliases,
         opaque,
         mentions,
     })
@@ -220,21 +223,17 @@ fn sort(item: Item, cx: &mut Context<'_>) {
     }
 }
 
-/// Reports `impl` blocks and aliases that name a versioned type without its version.
+/// Reports `impl` blocks that name a versioned type without its version.
 fn touches_versioned(item: &Item, names: &[String], sink: &mut Sink) -> bool {
     let known = |name: &str| names.iter().any(|n| n == name);
-    let (ty, what) = match item {
-        Item::Impl(item) => (&*item.self_ty, "impl"),
-        Item::Type(item) => (&*item.ty, "type alias"),
-        _ => return false,
-    };
-    let mentioned = references::mentioned(ty, &known);
+    let Item::Impl(item) = item else { return false };
+    let mentioned = references::mentioned(&item.self_ty, &known);
     for ident in &mentioned {
         sink.error(
             Diagnostic::new(
                 "V0011",
                 ident,
-                format!("`{ident}` has a form of its own in each version: this {what} must name one"),
+                format!("`{ident}` has a form of its own in each version: this impl must name one"),
             )
             .help(format!("name the version, such as `v2::{ident}`")),
         );

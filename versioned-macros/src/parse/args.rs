@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 /// `versions(v1 = "1.0.0", …)`.
 pub(crate) struct VersionList(pub(crate) Vec<(Ident, LitStr)>);
 
-/// `names(service = …, builder = …, handle = …, version = …)`.
+/// `names(service = …, builder = …, handle = …, version = …, module = …)`.
 #[derive(FromMeta, Default)]
 #[darling(default)]
 pub(crate) struct Names {
@@ -40,6 +40,8 @@ pub(crate) struct Names {
     pub(crate) builder: Option<Ident>,
     pub(crate) handle: Option<Ident>,
     pub(crate) version: Option<Ident>,
+    /// Of the module around a single item; its own name in snake case if it is not said.
+    pub(crate) module: Option<Ident>,
 }
 
 impl FromMeta for VersionList {
@@ -99,7 +101,7 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
 
 /// What is wrong with an argument, in our words.
 fn refuse(error: &darling::Error) -> Diagnostic {
-    const KNOWN: [&str; 9] = [
+    const KNOWN: [&str; 10] = [
         "contract",
         "versions",
         "compatibility",
@@ -109,6 +111,7 @@ fn refuse(error: &darling::Error) -> Diagnostic {
         "builder",
         "handle",
         "version",
+        "module",
     ];
     let text = error.to_string();
     let at = error.explicit_span().unwrap_or_else(Span::call_site);
