@@ -1,6 +1,7 @@
 //! What generated code names, and nobody else: no promise is made for it.
 
 pub use versioned_core::__private::*;
+pub use versioned_macros::{__assemble, __evolve};
 
 pub use crate::context::{Context, InProcess};
 pub use crate::host::Host;

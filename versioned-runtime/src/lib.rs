@@ -28,7 +28,7 @@ pub mod prelude;
 pub mod __private;
 
 pub use versioned_core::*;
-pub use versioned_macros::{OperationError, Schema, versioned};
+pub use versioned_macros::{OperationError, Schema, contract, versioned};
 
 pub use context::Context;
 pub use counters::Counters;
