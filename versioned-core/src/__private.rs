@@ -6,7 +6,7 @@ pub use serde_json;
 pub use std;
 pub use utoipa;
 
-pub use crate::bridge::{Absent, Bridge, Native, Present, Slot};
+pub use crate::bridge::{Absent, Answered, Bridge, Native, Present, Slot};
 pub use crate::contract::{
     Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation,
     Origin, Parameter, Place,

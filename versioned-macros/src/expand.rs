@@ -49,6 +49,11 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
     }
 }
 
+/// A name of generated code that no name of the user can be taken for, however it is written.
+fn local(name: &str) -> Ident {
+    Ident::new(name, proc_macro2::Span::mixed_site())
+}
+
 /// What every part of the generator needs.
 struct Cx<'a> {
     plan: &'a Plan<'a>,

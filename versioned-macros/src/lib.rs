@@ -16,6 +16,8 @@ mod serde_facts;
 mod sink;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod sweeps;
 mod versioned;
 mod words;
 

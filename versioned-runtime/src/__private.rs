@@ -6,4 +6,6 @@ pub use versioned_macros::{__assemble, __evolve};
 pub use crate::context::{Context, InProcess};
 pub use crate::host::Host;
 pub use crate::http::{Call, RawBody, Refusal, Reply};
-pub use crate::service::{BoxFuture, ContractConfig, ContractService, Implementation, Spec, unanswered};
+pub use crate::service::{
+    BoxFuture, ContractConfig, ContractService, Implementation, Spec, erased, unanswered,
+};

@@ -61,12 +61,23 @@ pub(crate) fn version(plan: &Plan<'_>, refused: bool, version: &Version<'_>) -> 
             Some(versions::definition(form, false))
         });
     let opaque = history.opaque.iter().map(|item| versions::opaque(&cx, item));
+    let before = last
+        .checked_sub(1)
+        .map_or_else(Vec::new, |before| argument_types(&cx, before));
     let argument_types = argument_types(&cx, last)
         .into_iter()
         .enumerate()
         .map(|(index, ty)| {
             let name = format_ident!("__T{index}");
-            quote!(#[doc(hidden)] #[allow(private_interfaces)] pub type #name = #ty;)
+            // What only a trait of the version before mentions may have no name here.
+            let meant = match before.iter().position(|known| same(known, ty)) {
+                Some(index) if !is_written_here(&cx, last, ty) => {
+                    let name = format_ident!("__T{index}");
+                    quote!(__previous::#name)
+                }
+                _ => quote!(#ty),
+            };
+            quote!(#[doc(hidden)] #[allow(private_interfaces)] pub type #name = #meant;)
         });
     let previous = version.evolves.map(|path| {
         let mut path = path.clone();
@@ -161,6 +172,21 @@ pub(super) fn argument_types<'a>(cx: &Cx<'a>, version: usize) -> Vec<&'a Type> {
         }
     }
     types
+}
+
+/// Whether an operation of a trait that this version writes itself mentions the type.
+fn is_written_here(cx: &Cx<'_>, version: usize, ty: &Type) -> bool {
+    let history = cx.plan.history;
+    let own = history.traits.iter().zip(&cx.plan.trait_homes);
+    let written = own.filter(|(_, homes)| homes[version] == Some(version));
+    let forms = written.filter_map(|(item, _)| item.forms[version].as_ref());
+    let mut operations =
+        forms.flat_map(|form| form.methods.iter().filter_map(|method| method.operation.as_ref()));
+    operations.any(|operation| {
+        let arguments = operation.arguments.iter().map(|argument| &argument.ty);
+        let mut types = arguments.chain([&operation.output, &operation.error]);
+        types.any(|known| same(known, ty))
+    })
 }
 
 pub(super) fn same(a: &Type, b: &Type) -> bool {

@@ -207,7 +207,10 @@ pub(super) fn markers(cx: &Cx<'_>) -> TokenStream {
             type Err = #rt::UnknownVersion;
 
             fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
-                #rt::UnknownVersion::find(&[#(&#constants),*], text).map(|index| Self::ALL[index])
+                ::core::result::Result::map(
+                    #rt::UnknownVersion::find(&[#(&#constants),*], text),
+                    |index| Self::ALL[index],
+                )
             }
         }
     }
