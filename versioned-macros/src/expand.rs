@@ -1,5 +1,6 @@
 //! Stage five: from the plan to tokens. Nothing here can fail, and nothing here decides.
 
+mod borrowed;
 mod contract;
 mod convert;
 mod handle;
@@ -30,6 +31,7 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
     let markers = versions::markers(&cx);
     let contract = contract::expand(&cx);
     let conversions = convert::expand(&cx);
+    let borrowed = borrowed::expand(&cx);
     let operations = operations::expand(&cx);
     let served = plan.history.contract.runtime.then(|| {
         let http = http::expand(&cx);
@@ -45,6 +47,7 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
             #markers
             #contract
             #conversions
+            #borrowed
             #operations
             #served
             #(#[allow(unused_imports)] const _: () = { use #mentions as _; };)*

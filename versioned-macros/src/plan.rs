@@ -3,6 +3,7 @@
 //! A plan is total: where something cannot be derived it says what is missing, and the check stage reports it. It is the only
 //! thing that the generator looks at.
 
+pub(crate) mod borrowed;
 pub(crate) mod bridges;
 pub(crate) mod conversions;
 mod sharing;
@@ -11,6 +12,7 @@ use versioned_core::contract::Method;
 
 use crate::model::references::mentioned;
 use crate::model::{History, OperationForm, TraitHistory};
+use borrowed::View;
 use bridges::Bridged;
 use conversions::Conversion;
 
@@ -25,6 +27,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) steps: Vec<Step>,
     /// The operations of each version, sorted by path and method: `[version][operation]`.
     pub(crate) operations: Vec<Vec<Planned<'a>>>,
+    /// How borrowed values are written in earlier versions.
+    pub(crate) views: Vec<View>,
     /// Which slot answers what: `[slot][version][operation]`.
     pub(crate) answers: Vec<Vec<Vec<bool>>>,
 }
@@ -80,6 +84,7 @@ pub(crate) fn plan(history: &History) -> Plan<'_> {
             Step { conversions, bridged }
         })
         .collect();
+    let views = borrowed::views(history, &homes, &steps);
     let answers = (0..versions)
         .map(|slot| {
             (0..versions)
@@ -93,6 +98,7 @@ pub(crate) fn plan(history: &History) -> Plan<'_> {
         trait_homes,
         steps,
         operations,
+        views,
         answers,
     }
 }
@@ -137,6 +143,15 @@ fn answered(operations: &[Vec<Planned<'_>>], steps: &[Step], slot: usize, versio
 }
 
 impl Plan<'_> {
+    /// Whether a written type is another one in two versions.
+    pub(crate) fn differs(&self, one: usize, other: usize, ty: &syn::Type) -> bool {
+        let differs = |name: &str| {
+            let index = self.history.type_index(name);
+            index.is_some_and(|index| self.homes[index][one] != self.homes[index][other])
+        };
+        !mentioned(ty, &differs).is_empty()
+    }
+
     /// Whether a type differs between the two versions of a step.
     pub(crate) fn changed(&self, step: usize, name: &str) -> bool {
         self.history
