@@ -95,8 +95,10 @@ pub type Check = Box<dyn Fn(&str) -> Outcome>;
 /// What came of one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The type does not take the value, or no other version has a counterpart of it: nothing is said of it.
+    /// The type does not take the value, although its schema does.
     Refused(String),
+    /// The other version has no counterpart of the value: nothing is promised of it.
+    Unconvertible,
     /// Both sides of the law, as JSON.
     Sides {
         /// What must be found.
@@ -186,7 +188,7 @@ impl<T: Serialize + DeserializeOwned + 'static> Subject<T> {
         Some(Box::new(move |text| {
             with::<T>(text, |value| {
                 let expected = json(&value)?;
-                let other = there(value).map_err(|error| Outcome::Refused(error.to_string()))?;
+                let other = there(value).map_err(|_| Outcome::Unconvertible)?;
                 let value =
                     back(other).map_err(|error| Outcome::Failed(format!("the way back fails: {error}")))?;
                 let found = json(&value)?;
@@ -213,7 +215,7 @@ where
                         found,
                     }),
                     (Ok(_), Err(error)) => Err(error),
-                    (Err(error), Err(_)) => Err(Outcome::Refused(error.to_string())),
+                    (Err(_), Err(_)) => Err(Outcome::Unconvertible),
                     (Err(error), Ok(found)) => Err(Outcome::Failed(format!(
                         "`As` wrote {found}, and the downgrade fails: {error}"
                     ))),

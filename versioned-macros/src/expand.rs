@@ -5,6 +5,7 @@ mod contract;
 mod convert;
 mod handle;
 mod http;
+mod laws;
 mod operations;
 mod service;
 mod versions;
@@ -32,6 +33,7 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
     let contract = contract::expand(&cx);
     let conversions = convert::expand(&cx);
     let borrowed = borrowed::expand(&cx);
+    let laws = laws::expand(&cx);
     let operations = operations::expand(&cx);
     let served = plan.history.contract.runtime.then(|| {
         let http = http::expand(&cx);
@@ -48,6 +50,7 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
             #contract
             #conversions
             #borrowed
+            #laws
             #operations
             #served
             #(#[allow(unused_imports)] const _: () = { use #mentions as _; };)*

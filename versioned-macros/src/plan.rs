@@ -6,6 +6,7 @@
 pub(crate) mod borrowed;
 pub(crate) mod bridges;
 pub(crate) mod conversions;
+pub(crate) mod laws;
 mod sharing;
 
 use versioned_core::contract::Method;
@@ -15,6 +16,7 @@ use crate::model::{History, OperationForm, TraitHistory};
 use borrowed::View;
 use bridges::Bridged;
 use conversions::Conversion;
+use laws::Trips;
 
 /// Everything that the generator needs to know.
 pub(crate) struct Plan<'a> {
@@ -37,6 +39,8 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Step {
     /// Conversions of the types that differ between the two versions, by type.
     pub(crate) conversions: Vec<Option<TypeStep>>,
+    /// Which conversions must lead back to where they began, by type.
+    pub(crate) trips: Vec<Trips>,
     /// What the bridges of this step express.
     pub(crate) bridged: Vec<Bridged>,
 }
@@ -81,7 +85,12 @@ pub(crate) fn plan(history: &History) -> Plan<'_> {
         .map(|step| {
             let conversions = conversions::step(history, &homes, step);
             let bridged = bridges::step(history, &conversions, step);
-            Step { conversions, bridged }
+            let trips = laws::trips(history, &conversions, step);
+            Step {
+                conversions,
+                trips,
+                bridged,
+            }
         })
         .collect();
     let views = borrowed::views(history, &homes, &steps);

@@ -51,6 +51,7 @@ pub(crate) enum TaggingFacts {
 }
 
 /// A field on the wire.
+#[allow(clippy::struct_excessive_bools)] // each is an attribute of serde, and any of them can stand beside any other
 #[derive(Clone)]
 pub(crate) struct FieldFacts {
     pub(crate) names: Names,
@@ -111,6 +112,10 @@ impl Names {
 
     pub(crate) fn is_visible(&self) -> bool {
         self.presence.is_some()
+    }
+
+    pub(crate) fn is_written(&self) -> bool {
+        self.presence.is_some_and(Presence::is_written)
     }
 
     pub(crate) fn each(&self) -> Vec<Name<'_>> {

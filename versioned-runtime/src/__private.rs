@@ -6,3 +6,6 @@ pub use crate::context::{Context, InProcess};
 pub use crate::host::Host;
 pub use crate::http::{Call, RawBody, Refusal, Reply};
 pub use crate::service::{BoxFuture, ContractConfig, ContractService, Implementation, Spec, unanswered};
+
+#[cfg(feature = "laws")]
+pub use crate::laws::check_law;

@@ -129,13 +129,13 @@ pub mod parcels {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[version(since = v2)]
     pub struct Changed {
-        #[version(changed(v3, from = u32, upgrade = wide, downgrade = narrow))]
+        #[version(changed(v3, from = u32, upgrade = wide, downgrade = narrow), lossy(reason = "2.x shows the low half"))]
         pub id: u64,
-        #[version(changed(v3, from = Option<i64>, upgrade = plain))]
+        #[version(changed(v3, from = Option<i64>, upgrade = plain), lossy(reason = "none is nought"))]
         pub count: i64,
-        #[version(changed(v3, from = Option<Place>, upgrade = some_place))]
+        #[version(changed(v3, from = Option<Place>, upgrade = some_place), lossy(reason = "none is nowhere"))]
         pub place: Place,
-        #[version(changed(v3, from = u32, upgrade = short))]
+        #[version(changed(v3, from = u32, upgrade = short), lossy(reason = "the high half is never set"))]
         pub short: u16,
         #[version(until = v3, downgrade = sum)]
         pub sum: u64,
@@ -160,7 +160,7 @@ pub mod parcels {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[version(since = v2)]
     pub struct ByFunction {
-        #[serde(serialize_with = "as_text")]
+        #[serde(with = "as_text")]
         #[openapi(schema = String)]
         pub id: u64,
         pub place: Place,
@@ -264,6 +264,7 @@ pub mod parcels {
         changed.id.wrapping_add(changed.short.into())
     }
 
+    #[allow(clippy::needless_pass_by_value)] // the whole value is moved
     fn as_whole(value: v3::WholeValue) -> v2::WholeValue {
         let v3::WholeValue::Number { number } = value else {
             return v2::WholeValue::Text { text: String::new() };
@@ -274,6 +275,8 @@ pub mod parcels {
     }
 }
 
+versioned_runtime::laws!(parcels);
+
 use parcels::{V1, V2, V2_1, V3, v1, v2, v2_1, v3};
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
@@ -281,9 +284,18 @@ fn is_small(weight: &u32) -> bool {
     *weight < u32::MAX / 2
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // as above
-fn as_text<S: serde::Serializer>(id: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
+mod as_text {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    #[allow(clippy::trivially_copy_pass_by_ref)] // as above
+    pub(super) fn serialize<S: Serializer>(id: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(id)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
 }
 
 fn place(city: &str) -> v3::Place {

@@ -135,7 +135,7 @@ impl Writer<'_> {
                 let declared = self.declared(&variant.fields, &facts.fields, &mut parameters);
                 ranges.push(before..parameters.len());
                 let (name, wire) = (&variant.ident, &facts.names.written);
-                let is_written = facts.names.presence.is_some_and(|presence| presence.is_written());
+                let is_written = facts.names.is_written();
                 let skip = (!is_written).then(|| quote!(#[serde(skip)]));
                 quote!(#[serde(rename = #wire)] #skip #name #declared,)
             })
@@ -192,8 +192,7 @@ impl Writer<'_> {
             None => form.input.ident.unraw().to_string(),
         };
         let tagging = match (&facts.tagging, &facts.literal) {
-            (_, Some((tag, _))) => quote!(, tag = #tag),
-            (TaggingFacts::Internal { tag }, None) => quote!(, tag = #tag),
+            (_, Some((tag, _))) | (TaggingFacts::Internal { tag }, None) => quote!(, tag = #tag),
             (TaggingFacts::Adjacent { tag, content }, None) => quote!(, tag = #tag, content = #content),
             (TaggingFacts::External | TaggingFacts::Untagged, None) => TokenStream::new(),
         };
@@ -217,7 +216,7 @@ impl Writer<'_> {
                     let name = format_ident!("__field{index}");
                     quote!(#name:)
                 });
-                let is_written = facts.names.presence.is_some_and(|presence| presence.is_written());
+                let is_written = facts.names.is_written();
                 if !is_written {
                     return quote!(#[serde(skip)] #name ());
                 }

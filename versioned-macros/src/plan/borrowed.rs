@@ -230,7 +230,7 @@ impl<'a> Cx<'a> {
         to: usize,
     ) -> Option<Vec<FieldView>> {
         let view = |(field, facts): (&FieldForm, &FieldFacts)| {
-            let is_written = facts.names.presence.is_some_and(|presence| presence.is_written());
+            let is_written = facts.names.is_written();
             let skip = facts.skip_if.clone().filter(|_| is_written);
             let source = if is_written {
                 self.source(ty, variant, field, from, to)?
