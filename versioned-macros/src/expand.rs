@@ -1,10 +1,12 @@
 //! Stage five: from the plan to tokens. Nothing here can fail, and nothing here decides.
 
+mod borrowed;
 mod contract;
 mod convert;
 pub(crate) mod explicit;
 mod handle;
 mod http;
+mod laws;
 mod operations;
 mod service;
 mod versions;
@@ -27,6 +29,8 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
     let markers = versions::markers(&cx);
     let contract = contract::expand(&cx);
     let conversions = convert::expand(&cx);
+    let borrowed = borrowed::expand(&cx);
+    let laws = laws::expand(&cx);
     let operations = operations::expand(&cx);
     let served = plan.history.contract.runtime.then(|| {
         let http = http::expand(&cx);
@@ -42,6 +46,8 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
             #markers
             #contract
             #conversions
+            #borrowed
+            #laws
             #operations
             #served
             #(#[allow(unused_imports)] const _: () = { use #mentions as _; };)*

@@ -7,6 +7,7 @@ mod check;
 mod crate_path;
 mod expand;
 mod explicit;
+mod laws;
 mod model;
 mod operation_error;
 mod parse;
@@ -111,4 +112,12 @@ pub fn schema(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(OperationError, attributes(problem))]
 pub fn operation_error(input: TokenStream) -> TokenStream {
     operation_error::derive(input.into()).into()
+}
+
+/// Tests the laws of a contract: one line in a file of tests, with the feature `laws` of the runtime.
+///
+/// See `versioned_runtime::laws!`, which this is.
+#[proc_macro]
+pub fn laws(input: TokenStream) -> TokenStream {
+    laws::laws(input.into()).into()
 }

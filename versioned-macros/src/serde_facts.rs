@@ -13,7 +13,7 @@ use serde_derive_internals::ast::{self, Data};
 use serde_derive_internals::attr::{self, Default as SerdeDefault, TagType};
 use serde_derive_internals::name::MultiName;
 use serde_derive_internals::{Ctxt, Derive};
-use syn::{DeriveInput, Ident, Type};
+use syn::{DeriveInput, ExprPath, Ident, Type};
 use versioned_core::schema::{Matching, Presence};
 
 use crate::model::references::is_option;
@@ -51,6 +51,7 @@ pub(crate) enum TaggingFacts {
 }
 
 /// A field on the wire.
+#[allow(clippy::struct_excessive_bools)] // each is an attribute of serde, and any of them can stand beside any other
 #[derive(Clone)]
 pub(crate) struct FieldFacts {
     pub(crate) names: Names,
@@ -62,6 +63,10 @@ pub(crate) struct FieldFacts {
     pub(crate) flatten: bool,
     /// The type whose shape is on the wire, if it is not the field's own.
     pub(crate) schema: Option<Type>,
+    /// A function writes it: `with`, `serialize_with`.
+    pub(crate) by_function: bool,
+    /// `skip_serializing_if`.
+    pub(crate) skip_if: Option<ExprPath>,
 }
 
 /// A variant on the wire.
@@ -72,6 +77,8 @@ pub(crate) struct VariantFacts {
     pub(crate) matching: Matching,
     /// The type whose shape is on the wire, if functions write its content.
     pub(crate) schema: Option<Type>,
+    /// A function writes its content.
+    pub(crate) by_function: bool,
 }
 
 /// The names of a field or variant, and in which directions it has them.
@@ -105,6 +112,10 @@ impl Names {
 
     pub(crate) fn is_visible(&self) -> bool {
         self.presence.is_some()
+    }
+
+    pub(crate) fn is_written(&self) -> bool {
+        self.presence.is_some_and(Presence::is_written)
     }
 
     pub(crate) fn each(&self) -> Vec<Name<'_>> {
@@ -213,6 +224,8 @@ fn field(field: &ast::Field<'_>, container_default: bool) -> FieldFacts {
         optional_out: attrs.skip_serializing_if().is_some(),
         flatten: attrs.flatten(),
         schema: stand_in::of(&field.original.attrs),
+        by_function: attrs.serialize_with().is_some(),
+        skip_if: attrs.skip_serializing_if().cloned(),
     }
 }
 
@@ -232,6 +245,7 @@ fn variant(variant: &ast::Variant<'_>) -> VariantFacts {
             _ => Matching::Named,
         },
         schema: stand_in::of(&variant.original.attrs),
+        by_function: attrs.serialize_with().is_some(),
     }
 }
 

@@ -9,3 +9,6 @@ pub use crate::http::{Call, RawBody, Refusal, Reply};
 pub use crate::service::{
     BoxFuture, ContractConfig, ContractService, Implementation, Spec, erased, unanswered,
 };
+
+#[cfg(feature = "laws")]
+pub use crate::laws::check_law;

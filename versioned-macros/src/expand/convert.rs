@@ -73,7 +73,7 @@ fn conversion(
 
 impl Direction {
     /// The trait and its method.
-    fn names(self, fallible: bool) -> (Ident, Ident) {
+    pub(super) fn names(self, fallible: bool) -> (Ident, Ident) {
         let (name, method) = match (self, fallible) {
             (Direction::Upgrade, false) => ("Upgrade", "upgrade"),
             (Direction::Upgrade, true) => ("TryUpgrade", "try_upgrade"),

@@ -110,6 +110,8 @@ fn spec(kind: &Kind, krate: &TokenStream) -> TokenStream {
             optional_out: false,
             flatten: false,
             schema: None,
+            by_function: false,
+            skip_if: None,
         };
         let nodes = field_nodes(&name, field, &facts, krate);
         quote!(#(#nodes),*)
