@@ -7,6 +7,7 @@ pub use std;
 pub use utoipa;
 
 pub use crate::bridge::{Absent, Bridge, Native, Present, Slot};
+pub use crate::constraints::{Constraints, Number};
 pub use crate::contract::{
     Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation,
     Origin, Parameter, Place,

@@ -52,6 +52,7 @@
 
 pub mod bridge;
 pub mod codes;
+pub mod constraints;
 pub mod contract;
 pub mod convert;
 pub mod engine;

@@ -74,7 +74,7 @@ pub(crate) fn node_impl(
         // The node is a static beside the implementation: types that mention each other link to it without a cycle.
         #[allow(deprecated)]
         const _: () = {
-            static __NODE: #krate::Node = #krate::Node { id: #id, name: #name, doc: #doc, shape: #shape };
+            static __NODE: #krate::Node = #krate::Node { id: #id, name: #name, doc: #doc, shape: #shape, constraints: &#krate::Constraints::NONE };
             #[automatically_derived]
             impl #krate::Schema for #ident {
                 const NODE: #krate::Link = #krate::Link::of(&__NODE);
