@@ -3,6 +3,7 @@
 pub(crate) mod args;
 mod entries;
 pub(crate) mod http;
+pub(crate) mod openapi;
 pub(crate) mod placement;
 pub(crate) mod verbs;
 

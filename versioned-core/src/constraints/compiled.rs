@@ -129,7 +129,7 @@ fn count(
 fn canonical(value: &Value, text: &mut String) {
     match value {
         Value::Number(number) => match Number::of(number) {
-            Number::Float(float) if float == 0.0 => text.push('0'),
+            Number::Float(0.0) => text.push('0'),
             // Integers of that size are written without an exponent, whatever type they have.
             number => {
                 let _ = write!(text, "{number}");

@@ -81,12 +81,8 @@ impl<'a> Walk<'a> {
             compiled.broken(value, &mut |constraint, detail| self.tell(constraint, detail));
         }
         match &link.get().shape {
-            Shape::Option(inner) => {
-                if !value.is_null() {
-                    self.value(*inner, value);
-                }
-            }
-            Shape::Transparent(inner) => self.value(*inner, value),
+            Shape::Option(_) if value.is_null() => {}
+            Shape::Option(inner) | Shape::Transparent(inner) => self.value(*inner, value),
             Shape::List { item, len, .. } => match value {
                 Value::Array(items) => {
                     self.expect(
@@ -212,13 +208,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What stands among the members of another object.
-    fn flattened<'n>(
-        &mut self,
-        link: Link,
-        members: &mut Members,
-        taken: &mut HashSet<&'n str>,
-        optional: bool,
-    ) {
+    fn flattened(&mut self, link: Link, members: &mut Members, taken: &mut HashSet<&str>, optional: bool) {
         if self.steps == 0 {
             return;
         }
@@ -370,7 +360,11 @@ fn flattened_map(link: Link) -> Option<Link> {
 /// Whether a value without parts is of a shape without parts.
 fn fits(shape: &Shape, value: &Value) -> bool {
     match (shape, value) {
-        (Shape::Any, _) | (Shape::Bool, Value::Bool(_)) | (Shape::Unit, Value::Null) => true,
+        (Shape::Any, _)
+        | (Shape::Bool, Value::Bool(_))
+        | (Shape::Unit, Value::Null)
+        | (Shape::Number { .. }, Value::Number(_))
+        | (Shape::String { .. }, Value::String(_)) => true,
         (Shape::Integer { bits, signed }, Value::Number(number)) => {
             let integer = number
                 .as_i64()
@@ -383,7 +377,6 @@ fn fits(shape: &Shape, value: &Value) -> bool {
             };
             integer.is_some_and(|integer| range.contains(&integer))
         }
-        (Shape::Number { .. }, Value::Number(_)) | (Shape::String { .. }, Value::String(_)) => true,
         (Shape::Char, Value::String(text)) => text.chars().nth(1).is_none() && !text.is_empty(),
         (Shape::Literal(literal), Value::String(text)) => text == literal,
         _ => false,

@@ -48,7 +48,7 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
                 Source::Query => quote!(__call.query(#wire)?),
                 Source::QueryStruct => quote!(__call.query_struct()?),
                 Source::Header => quote!(__call.header(#wire)?),
-                Source::Body => quote!(__body.json()?),
+                Source::Body => quote!(__call.json(&__body)?),
             };
             quote!(let #local: #ty = #value;)
         })
@@ -64,6 +64,7 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
             #receive
             #(#parameters)*
             #(#bodies)*
+            __call.constraints()?;
             let __result = #operation::#method(__implementation, #(#arguments),*).await;
             __call.reply(#status, __result)
         }

@@ -288,7 +288,7 @@ impl Comparison<'_> {
         match (&was.content, &now.content) {
             (ContentModel::Unit, ContentModel::Unit) => {}
             (ContentModel::Newtype(a), ContentModel::Newtype(b)) => {
-                self.of_types(a, b, usage, &whose, differ)
+                self.of_types(a, b, usage, &whose, differ);
             }
             (ContentModel::Tuple(a), ContentModel::Tuple(b)) => {
                 self.of_types(
