@@ -23,5 +23,7 @@ pub use crate::laws;
 pub use crate::openapi::{name as openapi_name, schema as openapi_schema};
 pub use crate::problem::{OperationError, Problem, ProblemSpec, problem_member};
 pub use crate::registry::Registration;
-pub use crate::schema::{Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant};
+pub use crate::schema::{
+    Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant, same,
+};
 pub use crate::version::{Semver, UnknownVersion, Version};

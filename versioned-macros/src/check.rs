@@ -8,10 +8,14 @@ mod routes;
 use crate::plan::Plan;
 use crate::sink::Sink;
 
-/// Reports everything that is wrong with a contract.
-pub(crate) fn check(plan: &Plan<'_>, sink: &mut Sink) {
+pub(crate) use compatibility::Deferred;
+
+/// Reports everything that is wrong with a contract; what only constants can tell is handed on.
+pub(crate) fn check(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Deferred> {
+    let mut deferred = Vec::new();
     references::check(plan.history, sink);
     routes::check(plan.history, sink);
-    let broken = compatibility::check(plan.history, sink);
+    let broken = compatibility::check(plan.history, &mut deferred, sink);
     migrations::check(plan, &broken, sink);
+    deferred
 }

@@ -11,17 +11,22 @@ mod operations;
 mod service;
 mod versions;
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Type};
 
+use crate::check::Deferred;
 use crate::model::references::qualified;
 use crate::plan::Plan;
 
 /// The module as it stands after the expansion; `refused` if mistakes were reported beside it.
-pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
+pub(crate) fn expand(plan: &Plan<'_>, deferred: &[Deferred], refused: bool) -> TokenStream {
     let cx = Cx::new(plan, refused);
+    let same: TokenStream = deferred
+        .iter()
+        .map(|deferred| same_on_the_wire(&cx, deferred))
+        .collect();
     let shell = &plan.history.module;
     let (attrs, vis, ident, others) = (&shell.attrs, &shell.vis, &shell.ident, &shell.others);
     let mentions = &plan.history.mentions;
@@ -45,6 +50,7 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
             #versions
             #markers
             #contract
+            #same
             #conversions
             #borrowed
             #laws
@@ -55,9 +61,31 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
     }
 }
 
+/// Types of which one may be another name of the other: constants know.
+fn same_on_the_wire(cx: &Cx<'_>, deferred: &Deferred) -> TokenStream {
+    let (rt, message) = (cx.rt, &deferred.message);
+    let (old, new) = deferred.versions;
+    let (old, new) = (
+        cx.qualified(&deferred.types.0, old),
+        cx.qualified(&deferred.types.1, new),
+    );
+    let span = deferred
+        .token
+        .clone()
+        .into_iter()
+        .next()
+        .map_or_else(Span::call_site, |tree| tree.span());
+    quote_spanned! {span=>
+        const _: () = ::core::assert!(
+            #rt::same(<#old as #rt::Schema>::NODE, <#new as #rt::Schema>::NODE),
+            #message,
+        );
+    }
+}
+
 /// A name of generated code that no name of the user can be taken for, however it is written.
 fn local(name: &str) -> Ident {
-    Ident::new(name, proc_macro2::Span::mixed_site())
+    Ident::new(name, Span::mixed_site())
 }
 
 /// What every part of the generator needs.

@@ -256,6 +256,30 @@ impl History {
 }
 
 impl TypeHistory {
+    /// The type of a field in a version; the member is one of this type, or of one of its variants.
+    pub(crate) fn field_type(&self, member: &Member, version: usize) -> Option<&Type> {
+        let is = |members: &[Member], index: usize| {
+            members
+                .get(index)
+                .is_some_and(|known| std::ptr::eq(known, member))
+        };
+        match &self.forms.get(version)?.as_ref()?.body {
+            Body::Struct(fields) => {
+                let mut fields = fields.iter();
+                fields
+                    .find(|field| is(&self.members, field.member))
+                    .map(|field| &field.ty)
+            }
+            Body::Enum(variants) => variants.iter().find_map(|variant| {
+                let members = &self.members.get(variant.member)?.fields;
+                let mut fields = variant.fields.iter();
+                fields
+                    .find(|field| is(members, field.member))
+                    .map(|field| &field.ty)
+            }),
+        }
+    }
+
     /// The name of the type where a version writes it, for messages about what is not there.
     pub(crate) fn written_in(&self, version: usize) -> &Ident {
         let form = self.forms.get(version).and_then(Option::as_ref);

@@ -49,13 +49,19 @@ impl Diagnostic {
         self
     }
 
-    fn into_error(self) -> syn::Error {
+    /// The whole message, for where it is told later.
+    pub(crate) fn into_text(self) -> String {
         let mut message = format!("{} [{}]", self.text, self.code);
         for line in self.lines {
             message.push('\n');
             message.push_str(&line);
         }
-        syn::Error::new_spanned(self.tokens, message)
+        message
+    }
+
+    fn into_error(self) -> syn::Error {
+        let tokens = self.tokens.clone();
+        syn::Error::new_spanned(tokens, self.into_text())
     }
 }
 

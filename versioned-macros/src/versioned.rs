@@ -29,8 +29,8 @@ pub(crate) fn versioned(arguments: TokenStream, item: &TokenStream) -> TokenStre
         return with_errors(sink, &stripped);
     };
     let plan = plan::plan(&history);
-    check::check(&plan, &mut sink);
-    let expansion = expand::expand(&plan, sink.len() > 0);
+    let deferred = check::check(&plan, &mut sink);
+    let expansion = expand::expand(&plan, &deferred, sink.len() > 0);
     with_errors(sink, &expansion)
 }
 

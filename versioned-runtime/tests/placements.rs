@@ -171,3 +171,39 @@ fn aliases_have_a_form_in_each_version() {
     let first: Option<&Option<teams::v1::Member>> = old.members["a"].first();
     assert_eq!(first, Some(&Some(teams::v1::Member { id: 1 })));
 }
+
+mod elsewhere {
+    pub(crate) type Number = u64;
+    pub(crate) use super::Greeting as Salute;
+}
+
+/// Names of other modules: the macro cannot know that they mean the same, constants can.
+#[versioned(contract = "other-names", versions(v1 = "1.0.0", v1_0_1 = "1.0.1"))]
+pub mod other_names {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct Card {
+        #[version(changed(v1_0_1, from = u64, upgrade = From::from, downgrade = From::from))]
+        pub number: elsewhere::Number,
+        #[version(changed(v1_0_1, from = Vec<Greeting>, upgrade = From::from, downgrade = From::from))]
+        pub greetings: Vec<elsewhere::Salute>,
+    }
+
+    pub trait Cards {
+        #[get("/cards/{id}")]
+        async fn card(&self, id: u64) -> Result<Card, Problem>;
+    }
+}
+
+#[test]
+fn other_names_of_the_same_type_are_no_change() {
+    let card = other_names::v1::Card {
+        number: 7,
+        greetings: vec![Greeting {
+            text: "hello".to_owned(),
+        }],
+    };
+    let next: other_names::v1_0_1::Card = card.clone().upgrade();
+    assert_eq!(next.number, card.number);
+}

@@ -9,17 +9,28 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
+use syn::Type;
 use versioned_core::engine::{self, Change, Subject, Verdict};
 use versioned_core::version::{Semver, Step};
 
-use crate::model::{History, Member, TypeHistory};
+use crate::model::references::names_another;
+use crate::model::{History, Member, OperationForm, Source, TypeHistory};
 use crate::sink::{Diagnostic, Sink};
+
+/// A difference that only constants can tell: one of the types may be another name of the other one.
+pub(crate) struct Deferred {
+    pub(crate) versions: (usize, usize),
+    pub(crate) types: (Type, Type),
+    pub(crate) token: TokenStream,
+    /// What is told if the types differ on the wire, too.
+    pub(crate) message: String,
+}
 
 /// What was refused: the version, the type and the member, so that no second error is told about the same change.
 pub(super) type Broken = HashSet<(usize, String, String)>;
 
 /// Reports every change that the step to its version does not allow.
-pub(super) fn check(history: &History, sink: &mut Sink) -> Broken {
+pub(super) fn check(history: &History, deferred: &mut Vec<Deferred>, sink: &mut Sink) -> Broken {
     let models = models::all(history);
     let mut broken = Broken::new();
     let mut told = HashSet::new();
@@ -41,6 +52,15 @@ pub(super) fn check(history: &History, sink: &mut Sink) -> Broken {
                     history,
                     version: next,
                 };
+                if let Some(types) = at.names_of_others(change, previous) {
+                    deferred.push(Deferred {
+                        versions: (previous, next),
+                        types,
+                        token: at.token(change),
+                        message: at.message(&verdict, step).into_text(),
+                    });
+                    continue;
+                }
                 // A rename is a field gone and a field come: one mistake all the same.
                 if let Some((ty, member)) = at.member(&change.subject)
                     && !broken.insert((next, ty.ident.to_string(), member.name.clone()))
@@ -122,6 +142,55 @@ impl<'a> At<'a> {
                 ty.map_or_else(fallback, |ty| ty.written_in(self.version).to_token_stream())
             }
         }
+    }
+
+    /// The two types of a change that may be no change at all: types of other modules are names to a macro, and an alias is
+    /// another name of the same type.
+    fn names_of_others(&self, change: &Change, previous: usize) -> Option<(Type, Type)> {
+        // Where versions are written out one by one, each has its own imports: names of one mean nothing in the other.
+        if self.history.is_explicit() {
+            return None;
+        }
+        let types = match (&change.subject, change.rule.id) {
+            (Subject::Field { .. }, "field-type-changed") => {
+                let (ty, member) = self.member(&change.subject)?;
+                let of = |version: usize| ty.field_type(member, version).cloned();
+                (of(previous)?, of(self.version)?)
+            }
+            (Subject::Parameter { operation, name }, "parameter-type-changed") => {
+                let of = |version: usize| {
+                    let operation = self.operation_in(version, operation)?;
+                    let mut arguments = operation.arguments.iter();
+                    arguments
+                        .find(|argument| argument.ident == name)
+                        .map(|argument| argument.ty.clone())
+                };
+                (of(previous)?, of(self.version)?)
+            }
+            (Subject::Operation { name }, "operation-body-changed") => {
+                let of = |version: usize| {
+                    let mut arguments = self.operation_in(version, name)?.arguments.iter();
+                    let body = arguments.find(|argument| argument.source == Source::Body);
+                    body.map(|body| body.ty.clone())
+                };
+                (of(previous)?, of(self.version)?)
+            }
+            (Subject::Operation { name }, "operation-output-changed") => {
+                let of = |version: usize| Some(self.operation_in(version, name)?.output.clone());
+                (of(previous)?, of(self.version)?)
+            }
+            _ => return None,
+        };
+        let known = |name: &str| self.history.is_versioned(name);
+        let foreign = names_another(&types.0, &known) || names_another(&types.1, &known);
+        foreign.then_some(types)
+    }
+
+    fn operation_in(&self, version: usize, name: &str) -> Option<&'a OperationForm> {
+        let mut operations = self.history.operations(version);
+        operations
+            .find(|(_, operation)| operation.ident == name)
+            .map(|(_, operation)| operation)
     }
 
     /// What came with this version: `until` and `since` that name it, and renames.

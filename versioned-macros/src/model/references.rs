@@ -100,6 +100,33 @@ pub(crate) fn type_ref(ty: &Type, known: &dyn Fn(&str) -> bool) -> TypeRef {
     }
 }
 
+/// Whether a written type names one that is neither of the contract nor of the language or its common types: a macro cannot know
+/// what it is.
+pub(crate) fn names_another(ty: &Type, known: &dyn Fn(&str) -> bool) -> bool {
+    const COMMON: [&str; 17] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "String",
+    ];
+    match see(ty, known) {
+        Seen::Unit | Seen::Versioned(_) => false,
+        Seen::Option(item)
+        | Seen::List(item)
+        | Seen::Set(item)
+        | Seen::Boxed(item)
+        | Seen::Shared(_, item)
+        | Seen::Array(item, _)
+        | Seen::Map(_, item) => names_another(item, known),
+        Seen::Tuple(items) => items.into_iter().any(|item| names_another(item, known)),
+        Seen::Other => match ty {
+            Type::Path(path) => !path
+                .path
+                .get_ident()
+                .is_some_and(|ident| COMMON.iter().any(|name| ident == name)),
+            _ => true,
+        },
+    }
+}
+
 /// Whether the type is written as an `Option`, possibly in a box.
 pub(crate) fn is_option(ty: &Type) -> bool {
     match see(ty, &|_| false) {
