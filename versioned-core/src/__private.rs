@@ -6,7 +6,10 @@ pub use serde_json;
 pub use std;
 pub use utoipa;
 
-pub use crate::bridge::{Absent, Bridge, Native, Present, Slot};
+pub use crate::borrowed::{
+    As, Cloned, Each, Keep, Maybe, Places, Project, SerializeAs, Through, To, Way, Written,
+};
+pub use crate::bridge::{Absent, Answered, Bridge, Native, Present, Slot};
 pub use crate::constraints::{Constraints, Number};
 pub use crate::contract::{
     Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation,
@@ -16,6 +19,7 @@ pub use crate::convert::{
     Downgrade, TryDowngrade, TryUpgrade, Unconvertible, Upgrade, attempt, try_array, try_list, try_map,
     unconvertible,
 };
+pub use crate::laws;
 pub use crate::openapi::{name as openapi_name, schema as openapi_schema};
 pub use crate::problem::{OperationError, Problem, ProblemSpec, problem_member};
 pub use crate::registry::Registration;

@@ -50,12 +50,14 @@
 //! assert_eq!(verdicts[0].change.text, "field `name` of `User` was removed");
 //! ```
 
+pub mod borrowed;
 pub mod bridge;
 pub mod codes;
 pub mod constraints;
 pub mod contract;
 pub mod convert;
 pub mod engine;
+pub mod laws;
 pub mod model;
 pub mod openapi;
 pub mod problem;
@@ -66,6 +68,7 @@ pub mod version;
 #[doc(hidden)]
 pub mod __private;
 
+pub use borrowed::{As, SerializeAs, Way};
 pub use bridge::Bridge;
 pub use contract::{Compatibility, Contract};
 pub use convert::{Downgrade, TryDowngrade, TryUpgrade, Unconvertible, Upgrade};

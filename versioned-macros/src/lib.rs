@@ -7,6 +7,8 @@ mod check;
 mod constraints;
 mod crate_path;
 mod expand;
+mod explicit;
+mod laws;
 mod model;
 mod operation_error;
 mod parse;
@@ -16,6 +18,8 @@ mod serde_facts;
 mod sink;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod sweeps;
 mod versioned;
 mod words;
 
@@ -25,6 +29,28 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStream {
     versioned::versioned(arguments.into(), &item.into()).into()
+}
+
+/// Makes a contract of versions that are written out one by one: `contract! { pub mod user_profile = v2; }`.
+///
+/// The path leads to the module of the last version; those before it are found through `evolves`.
+#[proc_macro]
+pub fn contract(input: TokenStream) -> TokenStream {
+    explicit::contract_of(&input.into()).into()
+}
+
+/// What the hidden macro of a version calls for the version after it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __evolve(input: TokenStream) -> TokenStream {
+    explicit::evolve(input.into()).into()
+}
+
+/// What the hidden macro of the last version calls for the contract.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __assemble(input: TokenStream) -> TokenStream {
+    explicit::assemble(input.into()).into()
 }
 
 /// Describes the shape of a type on the wire, as serde writes it.
@@ -87,4 +113,12 @@ pub fn schema(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(OperationError, attributes(problem))]
 pub fn operation_error(input: TokenStream) -> TokenStream {
     operation_error::derive(input.into()).into()
+}
+
+/// Tests the laws of a contract: one line in a file of tests, with the feature `laws` of the runtime.
+///
+/// See `versioned_runtime::laws!`, which this is.
+#[proc_macro]
+pub fn laws(input: TokenStream) -> TokenStream {
+    laws::laws(input.into()).into()
 }

@@ -3,16 +3,20 @@
 //! A plan is total: where something cannot be derived it says what is missing, and the check stage reports it. It is the only
 //! thing that the generator looks at.
 
+pub(crate) mod borrowed;
 pub(crate) mod bridges;
 pub(crate) mod conversions;
+pub(crate) mod laws;
 mod sharing;
 
 use versioned_core::contract::Method;
 
 use crate::model::references::mentioned;
 use crate::model::{History, OperationForm, TraitHistory};
+use borrowed::View;
 use bridges::Bridged;
 use conversions::Conversion;
+use laws::Trips;
 
 /// Everything that the generator needs to know.
 pub(crate) struct Plan<'a> {
@@ -25,6 +29,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) steps: Vec<Step>,
     /// The operations of each version, sorted by path and method: `[version][operation]`.
     pub(crate) operations: Vec<Vec<Planned<'a>>>,
+    /// How borrowed values are written in earlier versions.
+    pub(crate) views: Vec<View>,
     /// Which slot answers what: `[slot][version][operation]`.
     pub(crate) answers: Vec<Vec<Vec<bool>>>,
 }
@@ -33,6 +39,8 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Step {
     /// Conversions of the types that differ between the two versions, by type.
     pub(crate) conversions: Vec<Option<TypeStep>>,
+    /// Which conversions must lead back to where they began, by type.
+    pub(crate) trips: Vec<Trips>,
     /// What the bridges of this step express.
     pub(crate) bridged: Vec<Bridged>,
 }
@@ -70,16 +78,27 @@ impl Direction {
 /// Plans a history.
 pub(crate) fn plan(history: &History) -> Plan<'_> {
     let versions = history.contract.versions.len();
-    let homes = sharing::types(history);
-    let trait_homes = sharing::traits(history, &homes);
+    let (homes, trait_homes) = if let Some(said) = history.homes.clone() {
+        (said.types, said.traits)
+    } else {
+        let homes = sharing::types(history);
+        let trait_homes = sharing::traits(history, &homes);
+        (homes, trait_homes)
+    };
     let operations: Vec<Vec<Planned<'_>>> = (0..versions).map(|version| sorted(history, version)).collect();
     let steps: Vec<Step> = (0..versions.saturating_sub(1))
         .map(|step| {
             let conversions = conversions::step(history, &homes, step);
             let bridged = bridges::step(history, &conversions, step);
-            Step { conversions, bridged }
+            let trips = laws::trips(history, &conversions, step);
+            Step {
+                conversions,
+                trips,
+                bridged,
+            }
         })
         .collect();
+    let views = borrowed::views(history, &homes, &steps);
     let answers = (0..versions)
         .map(|slot| {
             (0..versions)
@@ -93,6 +112,7 @@ pub(crate) fn plan(history: &History) -> Plan<'_> {
         trait_homes,
         steps,
         operations,
+        views,
         answers,
     }
 }
@@ -137,6 +157,15 @@ fn answered(operations: &[Vec<Planned<'_>>], steps: &[Step], slot: usize, versio
 }
 
 impl Plan<'_> {
+    /// Whether a written type is another one in two versions.
+    pub(crate) fn differs(&self, one: usize, other: usize, ty: &syn::Type) -> bool {
+        let differs = |name: &str| {
+            let index = self.history.type_index(name);
+            index.is_some_and(|index| self.homes[index][one] != self.homes[index][other])
+        };
+        !mentioned(ty, &differs).is_empty()
+    }
+
     /// Whether a type differs between the two versions of a step.
     pub(crate) fn changed(&self, step: usize, name: &str) -> bool {
         self.history

@@ -13,7 +13,7 @@ use serde_derive_internals::ast::{self, Data};
 use serde_derive_internals::attr::{self, Default as SerdeDefault, TagType};
 use serde_derive_internals::name::MultiName;
 use serde_derive_internals::{Ctxt, Derive};
-use syn::{DeriveInput, Ident, Type};
+use syn::{DeriveInput, ExprPath, Ident, Type};
 use versioned_core::schema::{Matching, Presence};
 
 use crate::constraints::Constrained;
@@ -54,6 +54,7 @@ pub(crate) enum TaggingFacts {
 }
 
 /// A field on the wire.
+#[allow(clippy::struct_excessive_bools)] // each is an attribute of serde, and any of them can stand beside any other
 #[derive(Clone)]
 pub(crate) struct FieldFacts {
     pub(crate) names: Names,
@@ -67,6 +68,10 @@ pub(crate) struct FieldFacts {
     pub(crate) schema: Option<Type>,
     /// What is demanded of its values.
     pub(crate) constraints: Constrained,
+    /// A function writes it: `with`, `serialize_with`.
+    pub(crate) by_function: bool,
+    /// `skip_serializing_if`.
+    pub(crate) skip_if: Option<ExprPath>,
 }
 
 impl TypeFacts {
@@ -90,6 +95,8 @@ pub(crate) struct VariantFacts {
     pub(crate) matching: Matching,
     /// The type whose shape is on the wire, if functions write its content.
     pub(crate) schema: Option<Type>,
+    /// A function writes its content.
+    pub(crate) by_function: bool,
 }
 
 /// The names of a field or variant, and in which directions it has them.
@@ -99,8 +106,10 @@ pub(crate) struct Names {
     pub(crate) read: String,
     /// Further names that are read.
     pub(crate) aliases: Vec<String>,
-    /// `None` if it is not on the wire at all.
+    /// In which directions serde has it on the wire; `None` if in neither.
     pub(crate) presence: Option<Presence>,
+    /// The one direction that the contract says instead: `read_only`, `write_only`.
+    pub(crate) stated: Option<Presence>,
 }
 
 /// One name on the wire; what is read under another name than it is written has two.
@@ -118,11 +127,16 @@ impl Names {
             read: name.to_owned(),
             aliases: Vec::new(),
             presence: Some(Presence::Both),
+            stated: None,
         }
     }
 
     pub(crate) fn is_visible(&self) -> bool {
         self.presence.is_some()
+    }
+
+    pub(crate) fn is_written(&self) -> bool {
+        self.presence.is_some_and(Presence::is_written)
     }
 
     pub(crate) fn each(&self) -> Vec<Name<'_>> {
@@ -136,7 +150,7 @@ impl Names {
             aliases: &self.aliases,
             presence,
         };
-        match self.presence {
+        match self.presence.map(|presence| self.stated.unwrap_or(presence)) {
             None => Vec::new(),
             Some(Presence::Both) if self.written != self.read => {
                 vec![written(Presence::Written), read(Presence::Read)]
@@ -228,12 +242,15 @@ fn field(field: &ast::Field<'_>, container_default: bool) -> FieldFacts {
             read: attrs.name().deserialize_name().value.clone(),
             aliases: aliases(attrs.aliases(), attrs.name()),
             presence: presence(attrs.skip_serializing(), attrs.skip_deserializing()),
+            stated: None,
         },
         optional_in: defaulted || option,
         optional_out: attrs.skip_serializing_if().is_some(),
         flatten: attrs.flatten(),
         schema: stand_in::of(&field.original.attrs),
         constraints: Constrained::default(),
+        by_function: attrs.serialize_with().is_some(),
+        skip_if: attrs.skip_serializing_if().cloned(),
     }
 }
 
@@ -245,6 +262,7 @@ fn variant(variant: &ast::Variant<'_>) -> VariantFacts {
             read: attrs.name().deserialize_name().value.clone(),
             aliases: aliases(attrs.aliases(), attrs.name()),
             presence: presence(attrs.skip_serializing(), attrs.skip_deserializing()),
+            stated: None,
         },
         fields: variant.fields.iter().map(|f| field(f, false)).collect(),
         matching: match (attrs.other(), attrs.untagged()) {
@@ -253,6 +271,7 @@ fn variant(variant: &ast::Variant<'_>) -> VariantFacts {
             _ => Matching::Named,
         },
         schema: stand_in::of(&variant.original.attrs),
+        by_function: attrs.serialize_with().is_some(),
     }
 }
 

@@ -24,11 +24,46 @@ mod service;
 
 pub mod prelude;
 
+#[cfg(feature = "laws")]
+pub mod laws;
+
 #[doc(hidden)]
 pub mod __private;
 
 pub use versioned_core::*;
-pub use versioned_macros::{OperationError, Schema, versioned};
+pub use versioned_macros::{OperationError, Schema, contract, versioned};
+
+/// Tests the laws of a contract, with one line in a file of tests: `versioned_runtime::laws!(user_profile);`.
+///
+/// It takes the path to the module that `#[versioned]` stands on, and makes a test for each law. Values are made from the schemas
+/// of the types, so that nothing needs to be derived for them; a failure names the contract, the type, the versions, and the
+/// smallest value that was found. `PROPTEST_CASES` says how many values are tried.
+///
+/// * What is written is read back as the same value, and fits the schema that its version publishes.
+/// * `downgrade(upgrade(x)) == x` and `upgrade(downgrade(x)) == x` (compared as they are written), where nothing is made up, merged
+///   with another, or `lossy(reason = "…")`: a function without that word claims to be undone by its counterpart. Of a conversion
+///   that may fail, that is asked of the values that it converts.
+/// * [`As`] writes what the downgraded value is written as, over one step and over several.
+///
+/// In `Cargo.toml`:
+///
+/// ```toml
+/// [dev-dependencies]
+/// versioned-runtime = { version = "…", features = ["laws"] }
+/// ```
+#[cfg(feature = "laws")]
+pub use versioned_macros::laws;
+
+/// Tests the laws of a contract; it needs the feature `laws`.
+#[cfg(not(feature = "laws"))]
+#[macro_export]
+macro_rules! laws {
+    ($($any:tt)*) => {
+        ::core::compile_error!(
+            "`laws!` needs the feature `laws`\nhelp: add it to the dev-dependencies: `versioned-runtime = { version = \"…\", features = [\"laws\"] }`"
+        );
+    };
+}
 
 pub use context::Context;
 pub use counters::Counters;

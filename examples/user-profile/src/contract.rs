@@ -3,6 +3,7 @@
 //! | what changes | how it is written | who answers older clients |
 //! |---|---|---|
 //! | 2.0.0 splits `name` into two fields | `until` with `downgrade`, `since` with `upgrade` | either implementation, by the two functions |
+//! | names with odd blanks come back without them | `lossy(reason = "…")`: `tests/laws.rs` asks for it otherwise | either, with the loss that was said |
 //! | 2.0.0 renames `mail` to `email` | `renamed(v2, from = mail)` | either implementation, by a move |
 //! | 2.0.0 knows the status `Dormant` | `since` with `downgrade = Suspended` | either; what 2.0.0 sends is for Modern only |
 //! | 1.1.0 adds `locale`, which a PUT replaces | `default(accept_loss, reason = "…")` | either, with the loss that was decided |
@@ -29,13 +30,13 @@ pub mod user_profile {
         /// The id, which is never given to another user.
         pub id: u64,
         /// The full name; the last space in it stands before the family name.
-        #[version(until = v2, downgrade = full_name)]
+        #[version(until = v2, downgrade = full_name, lossy(reason = "blanks around and inside of names are settled"))]
         pub name: String,
         /// The given name.
-        #[version(since = v2, upgrade = given_name)]
+        #[version(since = v2, upgrade = given_name, lossy(reason = "blanks around and inside of names are settled"))]
         pub given_name: String,
         /// The family name; empty for somebody with one name only.
-        #[version(since = v2, upgrade = family_name)]
+        #[version(since = v2, upgrade = family_name, lossy(reason = "blanks around and inside of names are settled"))]
         pub family_name: String,
         /// The email address, which belongs to one user only.
         #[version(renamed(v2, from = mail))]
@@ -53,13 +54,13 @@ pub mod user_profile {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     pub struct UserDraft {
         /// The full name; the last space in it stands before the family name. No-break spaces keep a part together.
-        #[version(until = v2, downgrade = draft_full_name)]
+        #[version(until = v2, downgrade = draft_full_name, lossy(reason = "blanks around and inside of names are settled"))]
         pub name: String,
         /// The given name.
-        #[version(since = v2, upgrade = draft_given_name)]
+        #[version(since = v2, upgrade = draft_given_name, lossy(reason = "blanks around and inside of names are settled"))]
         pub given_name: String,
         /// The family name; empty for somebody with one name only.
-        #[version(since = v2, upgrade = draft_family_name)]
+        #[version(since = v2, upgrade = draft_family_name, lossy(reason = "blanks around and inside of names are settled"))]
         pub family_name: String,
         /// The email address, which belongs to one user only.
         #[version(renamed(v2, from = mail))]

@@ -12,6 +12,7 @@ use syn::{
 use versioned_core::contract::Method;
 
 use super::build::Context;
+use super::explicit;
 use super::projection::OneDown;
 use super::references::{Seen, see};
 use super::types::refuse_borrows;
@@ -50,31 +51,8 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         );
         return;
     }
-    if !item.generics.params.is_empty() {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0006",
-                &item.generics,
-                format!("trait `{}` has generic parameters", item.ident),
-            )
-            .help("remove them: an interface has one meaning (generic traits are not supported yet)"),
-        );
-        item.generics = syn::Generics::default();
-    }
-    let mut methods = Vec::new();
-    for member in std::mem::take(&mut item.items) {
-        match member {
-            TraitItem::Fn(method) => methods.push(declare(method, &range, cx)),
-            other => cx.sink.error(
-                Diagnostic::new(
-                    "V0011",
-                    &other,
-                    "a contract trait holds operations only".to_owned(),
-                )
-                .help("move this to a trait of its own, outside of the contract"),
-            ),
-        }
-    }
+    refuse_generics(&mut item, cx);
+    let methods = declare_all(&mut item, &range, cx);
     refuse_twins(&methods, &item.ident, cx);
     OneDown.visit_item_trait_mut(&mut item);
     let forms = (0..cx.decl.versions.len())
@@ -88,6 +66,23 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         ident: item.ident,
         forms,
     });
+}
+
+/// A trait that is written out for one version.
+pub(super) fn written_out(mut item: ItemTrait, cx: &mut Context<'_>) -> TraitForm {
+    let verbs = cx.verbs(&mut item.attrs, Place::Item);
+    explicit::refuse_ranges(&verbs, cx);
+    constraints::refuse_on(&mut item.attrs, "a trait", cx.sink);
+    cx.attributes(&mut item.attrs);
+    refuse_generics(&mut item, cx);
+    let range = 0..cx.decl.versions.len();
+    let methods = declare_all(&mut item, &range, cx);
+    refuse_twins(&methods, &item.ident, cx);
+    let last = range.end.saturating_sub(1);
+    for said in methods.iter().flat_map(|method| method.said.iter().flatten()) {
+        constraints::refuse_ranges(std::slice::from_ref(&said.openapi), cx.sink);
+    }
+    project(&item, &methods, last, cx)
 }
 
 fn project(shell: &ItemTrait, methods: &[Declared], version: usize, cx: &mut Context<'_>) -> TraitForm {
@@ -108,6 +103,40 @@ fn project(shell: &ItemTrait, methods: &[Declared], version: usize, cx: &mut Con
         shell: shell.clone(),
         methods,
     }
+}
+
+fn refuse_generics(item: &mut ItemTrait, cx: &mut Context<'_>) {
+    if item.generics.params.is_empty() {
+        return;
+    }
+    cx.sink.error(
+        Diagnostic::new(
+            "V0006",
+            &item.generics,
+            format!("trait `{}` has generic parameters", item.ident),
+        )
+        .help("remove them: an interface has one meaning (generic traits are not supported yet)"),
+    );
+    item.generics = syn::Generics::default();
+}
+
+/// Takes the operations out of the trait.
+fn declare_all(item: &mut ItemTrait, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<Declared> {
+    let mut methods = Vec::new();
+    for member in std::mem::take(&mut item.items) {
+        match member {
+            TraitItem::Fn(method) => methods.push(declare(method, range, cx)),
+            other => cx.sink.error(
+                Diagnostic::new(
+                    "V0011",
+                    &other,
+                    "a contract trait holds operations only".to_owned(),
+                )
+                .help("move this to a trait of its own, outside of the contract"),
+            ),
+        }
+    }
+    methods
 }
 
 fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {

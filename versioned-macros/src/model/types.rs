@@ -25,6 +25,19 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     let all = 0..decl.versions.len();
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
     let range = cx.range(&verbs, &all);
+    for removed in &verbs.removed {
+        let name = &removed.name;
+        cx.sink.error(
+            Diagnostic::new(
+                "V0304",
+                name,
+                "`removed` is for versions that are written out one by one",
+            )
+            .help(format!(
+                "write `#[version(until = v2)]` on `{name}`, and `downgrade = function` with it"
+            )),
+        );
+    }
     let said = cx.openapi(&mut input.attrs, openapi::Place::Item, &range);
     cx.attributes(&mut input.attrs);
     if let Some(twin) = cx.types.iter().find(|t| t.ident == input.ident) {
@@ -68,7 +81,7 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     });
 }
 
-fn derives_error(input: &DeriveInput) -> bool {
+pub(super) fn derives_error(input: &DeriveInput) -> bool {
     input
         .attrs
         .iter()
@@ -268,7 +281,7 @@ fn form(
 }
 
 /// What holds of the values of a type and its fields in one version.
-fn enter_constraints(
+pub(super) fn enter_constraints(
     input: &DeriveInput,
     facts: &mut TypeFacts,
     said: &[Said],
@@ -301,7 +314,7 @@ fn enter_constraints(
 }
 
 /// Errors are problem documents: nothing that clients send.
-fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Context<'_>) {
+pub(super) fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Context<'_>) {
     let fields = members.iter().flat_map(|member| &member.fields);
     let said = said.iter().chain(fields.flat_map(|field| &field.said));
     for word in said.flat_map(|said| &said.openapi.words) {
@@ -317,7 +330,7 @@ fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Context<'_>) {
 }
 
 /// Takes `#[openapi(…)]` out: it was read, and means nothing to the compiler.
-struct WithoutOpenapi;
+pub(super) struct WithoutOpenapi;
 
 impl VisitMut for WithoutOpenapi {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
@@ -393,7 +406,7 @@ fn refuse_functions_in_variants(verbs: &Verbs, cx: &mut Context<'_>) {
     }
 }
 
-fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool {
+pub(super) fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool {
     if !input.generics.params.is_empty() {
         cx.sink.error(
             Diagnostic::new("V0006", &input.generics, format!("`{}` has generic parameters", input.ident))
@@ -403,7 +416,7 @@ fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool {
     !input.generics.params.is_empty()
 }
 
-fn refuse_borrowed_fields(data: &Data, cx: &mut Context<'_>) {
+pub(super) fn refuse_borrowed_fields(data: &Data, cx: &mut Context<'_>) {
     let mut check = |fields: &Fields| {
         for field in fields {
             refuse_borrows(&field.ty, cx);

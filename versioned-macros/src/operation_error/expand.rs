@@ -112,6 +112,8 @@ fn spec(kind: &Kind, krate: &TokenStream) -> TokenStream {
             flatten: false,
             schema: None,
             constraints: Constrained::default(),
+            by_function: false,
+            skip_if: None,
         };
         let nodes = field_nodes(&name, field, &facts, krate);
         quote!(#(#nodes),*)
