@@ -211,8 +211,20 @@ pub(crate) fn refuse_ranges(said: &[Openapi], sink: &mut Sink) {
     }
 }
 
+/// What is demanded in a version that is written out; ranges have no use there.
+pub(crate) fn of_version(
+    attributes: &mut Vec<Attribute>,
+    place: Place,
+    version: usize,
+    sink: &mut Sink,
+) -> Vec<Said> {
+    let openapi = take(attributes, place, sink);
+    refuse_ranges(&openapi, sink);
+    always(openapi, &(version..version + 1))
+}
+
 /// Attributes that hold in all of a range.
-pub(crate) fn always(said: Vec<Openapi>, range: &Range<usize>) -> Vec<Said> {
+fn always(said: Vec<Openapi>, range: &Range<usize>) -> Vec<Said> {
     said.into_iter()
         .map(|openapi| Said {
             range: range.clone(),

@@ -12,7 +12,7 @@ use super::{
     Body, ContractDecl, FieldForm, History, Homes, Member, Shell, TraitForm, TraitHistory, TypeForm,
     TypeHistory, VariantForm, aliases, operations, references, types,
 };
-use crate::constraints::{self, Kinds, Said};
+use crate::constraints::{self, Kinds};
 use crate::parse::openapi;
 use crate::parse::verbs::{Changed, Place, Renamed, Verbs};
 use crate::serde_facts;
@@ -128,22 +128,10 @@ pub(super) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
     }
 }
 
-/// What is demanded in this version; ranges have no use here.
-fn said(
-    attributes: &mut Vec<syn::Attribute>,
-    place: openapi::Place,
-    version: usize,
-    cx: &mut Context<'_>,
-) -> Vec<Said> {
-    let openapi = openapi::take(attributes, place, cx.sink);
-    constraints::refuse_ranges(&openapi, cx.sink);
-    constraints::always(openapi, &(version..version + 1))
-}
-
 fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut Context<'_>) {
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
     refuse_ranges(&verbs, cx);
-    let said = said(&mut input.attrs, openapi::Place::Item, version, cx);
+    let said = constraints::of_version(&mut input.attrs, openapi::Place::Item, version, cx.sink);
     cx.attributes(&mut input.attrs);
     let generic = types::refuse_generics(&input, cx);
     types::refuse_borrowed_fields(&input.data, cx);
@@ -272,7 +260,7 @@ fn fields(
     for (position, field) in fields.iter_mut().enumerate() {
         let mut verbs = cx.verbs(&mut field.attrs, Place::Field);
         refuse_ranges(&verbs, cx);
-        let said = said(&mut field.attrs, place, version, cx);
+        let said = constraints::of_version(&mut field.attrs, place, version, cx.sink);
         cx.attributes(&mut field.attrs);
         let (access, token) = match &field.ident {
             Some(ident) => (syn::Member::Named(ident.clone()), ident.to_token_stream()),
