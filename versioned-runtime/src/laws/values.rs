@@ -1,5 +1,6 @@
 //! Values in JSON that fit a schema: what a client could send.
 
+mod constrained;
 mod leaves;
 mod walk;
 
@@ -51,7 +52,10 @@ impl Values {
         let made = match self.heights.of(node) {
             // No value of the type ends.
             None => Just(Value::Null).boxed(),
-            Some(_) => self.shape(node, inside),
+            Some(_) => {
+                let plain = self.shape(node, inside);
+                self.keeping(&node.shape, node.constraints, plain, inside)
+            }
         };
         self.made.insert(key, made.clone());
         made
