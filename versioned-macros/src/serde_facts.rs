@@ -66,12 +66,12 @@ pub(crate) struct FieldFacts {
     pub(crate) flatten: bool,
     /// The type whose shape is on the wire, if it is not the field's own.
     pub(crate) schema: Option<Type>,
-    /// What is demanded of its values.
-    pub(crate) constraints: Constrained,
     /// A function writes it: `with`, `serialize_with`.
     pub(crate) by_function: bool,
     /// `skip_serializing_if`.
     pub(crate) skip_if: Option<ExprPath>,
+    /// What is demanded of its values.
+    pub(crate) constraints: Constrained,
 }
 
 impl TypeFacts {
@@ -248,9 +248,9 @@ fn field(field: &ast::Field<'_>, container_default: bool) -> FieldFacts {
         optional_out: attrs.skip_serializing_if().is_some(),
         flatten: attrs.flatten(),
         schema: stand_in::of(&field.original.attrs),
-        constraints: Constrained::default(),
         by_function: attrs.serialize_with().is_some(),
         skip_if: attrs.skip_serializing_if().cloned(),
+        constraints: Constrained::default(),
     }
 }
 

@@ -21,7 +21,7 @@ pub mod accounts {
     #[derive(Debug, Clone, Serialize, Deserialize)]
     #[openapi(title = "An account", example = json!({ "name": "Ada", "email": "ada@example.org" }))]
     pub struct Account {
-        #[openapi(read_only, minimum = 1)]
+        #[openapi(read_only, maximum = 9_999)]
         #[serde(default)]
         pub id: u64,
         /// What they are called.
@@ -92,6 +92,8 @@ pub mod accounts {
         async fn many(&self, #[openapi(max_items = 40)] plain: Vec<Email>) -> Result<(), Problem>;
     }
 }
+
+versioned_runtime::laws!(accounts);
 
 struct Echo;
 
@@ -326,7 +328,7 @@ fn the_document_states_them() {
     });
     assert_eq!(members["name"], name);
     assert_eq!(members["id"]["readOnly"], true);
-    assert_eq!(members["id"]["minimum"], 1);
+    assert_eq!(members["id"]["maximum"], 9_999);
     assert_eq!(members["password"]["writeOnly"], true);
     assert_eq!(members["tags"]["uniqueItems"], true);
     let put = &document["paths"]["/accounts/{id}"]["put"]["parameters"];

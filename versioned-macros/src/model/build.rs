@@ -12,8 +12,6 @@ use super::{
     ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, operations, references,
     types,
 };
-use versioned_core::contract::Compatibility;
-
 use crate::constraints::{Kinds, Said};
 use crate::crate_path;
 use crate::parse::args::Arguments;
@@ -22,6 +20,7 @@ use crate::parse::verbs::{self, Verbs};
 use crate::schema;
 use crate::sink::{Diagnostic, Sink};
 use crate::words::{did_you_mean, nearest};
+use versioned_core::contract::Compatibility;
 
 /// The history of a contract module; `None` if there is nothing to go on with.
 pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> Option<History> {

@@ -183,10 +183,11 @@ fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut 
     };
     removed(&verbs, before.as_ref(), &mut members, version, cx);
     let mut facts = serde_facts::read(&input, cx.sink);
-    if cx.types[index].is_error {
+    if types::derives_error(&input) {
         types::refuse_on_errors(&said, &members, cx);
+    } else {
+        types::enter_constraints(&input, &mut facts, &said, &members, &body, version, cx);
     }
-    types::enter_constraints(&input, &mut facts, &said, &members, &body, version, cx);
     WithoutOpenapi.visit_derive_input_mut(&mut input);
     let ty = &mut cx.types[index];
     if let Some(earlier) = version.checked_sub(1) {
@@ -467,7 +468,7 @@ fn name_of(access: &syn::Member) -> String {
 
 fn add_trait(item: ItemTrait, version: usize, homes: &mut Homes, cx: &mut Context<'_>) {
     let ident = item.ident.clone();
-    let form: TraitForm = operations::written_out(item, cx);
+    let form: TraitForm = operations::written_out(item, version, cx);
     let index = cx
         .traits
         .iter()

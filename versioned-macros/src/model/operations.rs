@@ -69,7 +69,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
 }
 
 /// A trait that is written out for one version.
-pub(super) fn written_out(mut item: ItemTrait, cx: &mut Context<'_>) -> TraitForm {
+pub(super) fn written_out(mut item: ItemTrait, version: usize, cx: &mut Context<'_>) -> TraitForm {
     let verbs = cx.verbs(&mut item.attrs, Place::Item);
     explicit::refuse_ranges(&verbs, cx);
     constraints::refuse_on(&mut item.attrs, "a trait", cx.sink);
@@ -78,11 +78,10 @@ pub(super) fn written_out(mut item: ItemTrait, cx: &mut Context<'_>) -> TraitFor
     let range = 0..cx.decl.versions.len();
     let methods = declare_all(&mut item, &range, cx);
     refuse_twins(&methods, &item.ident, cx);
-    let last = range.end.saturating_sub(1);
     for said in methods.iter().flat_map(|method| method.said.iter().flatten()) {
         constraints::refuse_ranges(std::slice::from_ref(&said.openapi), cx.sink);
     }
-    project(&item, &methods, last, cx)
+    project(&item, &methods, version, cx)
 }
 
 fn project(shell: &ItemTrait, methods: &[Declared], version: usize, cx: &mut Context<'_>) -> TraitForm {

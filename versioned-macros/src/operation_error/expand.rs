@@ -111,9 +111,9 @@ fn spec(kind: &Kind, krate: &TokenStream) -> TokenStream {
             optional_out: false,
             flatten: false,
             schema: None,
-            constraints: Constrained::default(),
             by_function: false,
             skip_if: None,
+            constraints: Constrained::default(),
         };
         let nodes = field_nodes(&name, field, &facts, krate);
         quote!(#(#nodes),*)
