@@ -359,7 +359,9 @@ static OPEN_CASES: &[Case] = &[
 fn an_enum_that_takes_unknown_names_may_grow() {
     let mut open = base();
     variants(&mut open)[0].matching = Matching::Other;
-    OPEN_CASES.iter().for_each(|case| check_from(&open, case));
+    for case in OPEN_CASES {
+        check_from(&open, case);
+    }
 }
 
 /// Like [`Case`], from a model with an optional member.
@@ -376,9 +378,9 @@ fn what_belongs_to_the_service_is_not_read() {
         optional_in: true,
         ..field("b")
     });
-    ONE_WAY_CASES
-        .iter()
-        .for_each(|case| check_from(&with_optional, case));
+    for case in ONE_WAY_CASES {
+        check_from(&with_optional, case);
+    }
 }
 
 #[test]

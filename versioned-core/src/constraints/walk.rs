@@ -13,6 +13,10 @@ use crate::schema::{Content, Field, Link, Matching, Shape, Tagging, Variant};
 /// How many values one walk looks at before it gives up: only forms that are tried one in another come near.
 const STEPS: usize = 4_000_000;
 
+/// How deep it goes: JSON is read to 128 levels, each of which a few types may stand around; a type that is nothing but itself
+/// has no end.
+const DEPTH: usize = 1024;
+
 type Members = Map<String, Value>;
 
 pub(super) struct Walk<'a> {
@@ -23,6 +27,7 @@ pub(super) struct Walk<'a> {
     strict: bool,
     pointer: String,
     steps: usize,
+    depth: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -34,6 +39,7 @@ impl<'a> Walk<'a> {
             strict: false,
             pointer: String::new(),
             steps: STEPS,
+            depth: 0,
         }
     }
 
@@ -77,6 +83,16 @@ impl<'a> Walk<'a> {
             return;
         }
         self.steps -= 1;
+        if self.depth == DEPTH {
+            self.steps = 0;
+            return;
+        }
+        self.depth += 1;
+        self.looked_into(link, value);
+        self.depth -= 1;
+    }
+
+    fn looked_into(&mut self, link: Link, value: &mut Value) {
         if let Some(compiled) = self.checker.compiled.get(&link) {
             compiled.broken(value, &mut |constraint, detail| self.tell(constraint, detail));
         }
@@ -314,7 +330,13 @@ impl<'a> Walk<'a> {
     /// A value that has one of several forms is sound if one of them takes it; else the first form that it fits tells.
     fn untagged<'v>(&mut self, variants: impl Iterator<Item = &'v Variant>, deny: bool, value: &mut Value) {
         let mut first: Option<Violations> = None;
+        let size = size(value);
         for variant in variants.filter(|variant| variant.presence.is_read()) {
+            // A form is tried with a copy, which is work, too.
+            self.steps = self.steps.saturating_sub(size);
+            if self.steps == 0 {
+                return;
+            }
             let mut tried = value.clone();
             let mut walk = Walk {
                 checker: self.checker,
@@ -323,6 +345,7 @@ impl<'a> Walk<'a> {
                 strict: true,
                 pointer: self.pointer.clone(),
                 steps: self.steps,
+                depth: self.depth,
             };
             walk.content(&variant.content, deny, &mut tried);
             self.steps = walk.steps;
@@ -345,6 +368,15 @@ impl<'a> Walk<'a> {
             }
             None => self.expect(false, "of one of its forms"),
         }
+    }
+}
+
+/// How many values a value holds, with itself.
+fn size(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(size).sum::<usize>(),
+        Value::Object(members) => members.values().map(size).sum(),
+        _ => 0,
     }
 }
 

@@ -5,6 +5,9 @@
 
 mod models;
 
+#[cfg(test)]
+pub(crate) use models::all as models;
+
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;

@@ -124,13 +124,13 @@ fn integers(constraints: &Constraints, bits: u8, signed: bool) -> Values_ {
         Some(Number::Integer(step)) => step.max(1),
         _ => 1,
     };
-    let (first, last) = (least.div_euclid(step), most.div_euclid(step));
-    let near = (first.saturating_add(100)).min(last).max(first);
-    let last = last.max(first);
+    let (lowest, highest) = (least.div_euclid(step), most.div_euclid(step));
+    let near = (lowest.saturating_add(100)).min(highest).max(lowest);
+    let highest = highest.max(lowest);
     prop_oneof![
-        3 => first..=near,
-        1 => first..=last,
-        1 => Just(last),
+        3 => lowest..=near,
+        1 => lowest..=highest,
+        1 => Just(highest),
     ]
     .prop_map(move |count| Value::Number(Number::Integer(count.saturating_mul(step)).to_json()))
     .boxed()
@@ -179,8 +179,8 @@ mod tests {
     use versioned_core::schema::{Node, Schema};
 
     #[track_caller]
-    fn check<T: Schema>(constraints: Constraints) {
-        let constraints: &'static Constraints = Box::leak(Box::new(constraints));
+    fn check<T: Schema>(constraints: &Constraints) {
+        let constraints: &'static Constraints = Box::leak(Box::new(*constraints));
         let node: &'static Node = Box::leak(Box::new(Node {
             id: "",
             name: "",
@@ -203,40 +203,40 @@ mod tests {
     #[test]
     fn values_keep_their_constraints() {
         const NONE: Constraints = Constraints::NONE;
-        check::<String>(Constraints {
+        check::<String>(&Constraints {
             min_length: Some(20),
             ..NONE
         });
-        check::<Option<String>>(Constraints {
+        check::<Option<String>>(&Constraints {
             pattern: Some(r"^[a-z]{3}-\d+$"),
             max_length: Some(6),
             ..NONE
         });
-        check::<u8>(Constraints {
+        check::<u8>(&Constraints {
             exclusive_minimum: Some(Number::Integer(100)),
             maximum: Some(Number::Float(150.5)),
             multiple_of: Some(Number::Integer(7)),
             ..NONE
         });
-        check::<i64>(Constraints {
+        check::<i64>(&Constraints {
             maximum: Some(Number::Integer(-5)),
             ..NONE
         });
-        check::<f64>(Constraints {
+        check::<f64>(&Constraints {
             minimum: Some(Number::Float(0.5)),
             exclusive_maximum: Some(Number::Integer(1)),
             ..NONE
         });
-        check::<f64>(Constraints {
+        check::<f64>(&Constraints {
             multiple_of: Some(Number::Float(0.25)),
             ..NONE
         });
-        check::<Vec<u8>>(Constraints {
+        check::<Vec<u8>>(&Constraints {
             min_items: Some(6),
             unique_items: true,
             ..NONE
         });
-        check::<std::collections::BTreeMap<String, u8>>(Constraints {
+        check::<std::collections::BTreeMap<String, u8>>(&Constraints {
             min_properties: Some(1),
             max_properties: Some(2),
             ..NONE
