@@ -62,6 +62,7 @@ zoo! {
     external "/external" External { "Sized": { "size": 3 } };
     external_names "/external-names" Forms { "all": ["Plain", { "Named": "abc" }, { "Both": [3, "a"] }] };
     internal "/internal" Internal { "kind": "sized", "size": 3 };
+    internal_map "/internal-map" Kinds { "all": [{ "kind": "map", "a": "A-1" }, { "kind": "strict", "x": 3 }, { "kind": "held", "a": 1 }] };
     adjacent "/adjacent" Adjacent { "k": "Many", "c": ["a", "b"] };
     untagged "/untagged" Untagged { "x": 7 };
     untagged_forms "/untagged-forms" UntaggedForms { "all": ["ab", 9, ["a"], { "x": 7 }] };
@@ -172,6 +173,22 @@ enum Internal {
         size: u8,
     },
     Held(Patch),
+    Map(#[openapi(max_properties = 3)] BTreeMap<String, Code>),
+    Strict(Strict),
+}
+
+#[derive(Debug, Deserialize, Serialize, Schema)]
+#[serde(deny_unknown_fields)]
+#[openapi(min_properties = 2)]
+struct Strict {
+    #[openapi(maximum = 5)]
+    x: Option<u8>,
+    y: Option<Code>,
+}
+
+#[derive(Debug, Deserialize, Serialize, Schema)]
+struct Kinds {
+    all: Vec<Internal>,
 }
 
 #[derive(Debug, Deserialize, Serialize, Schema)]

@@ -93,9 +93,7 @@ impl<'a> Walk<'a> {
     }
 
     fn looked_into(&mut self, link: Link, value: &mut Value) {
-        if let Some(compiled) = self.checker.compiled.get(&link) {
-            compiled.broken(value, &mut |constraint, detail| self.tell(constraint, detail));
-        }
+        self.constraints(link, value);
         match &link.get().shape {
             Shape::Option(_) if value.is_null() => {}
             Shape::Option(inner) | Shape::Transparent(inner) => self.value(*inner, value),
@@ -300,14 +298,53 @@ impl<'a> Walk<'a> {
         match content {
             Content::Unit => {}
             Content::Struct(fields) => self.members(fields, deny, members, &mut HashSet::from([tag])),
-            Content::Newtype(inner) => {
+            Content::Newtype(inner) => self.held_beside_tag(tag, *inner, value),
+            Content::Tuple(_) => self.expect(false, "of another form"),
+        }
+    }
+
+    /// The tag is one of the members that a count counts, as in the published schema, and no value of a map.
+    fn held_beside_tag(&mut self, tag: &str, link: Link, value: &mut Value) {
+        if !(self.strict || self.checker.relevant.contains(&link)) {
+            return;
+        }
+        match (&link.get().shape, &mut *value) {
+            (Shape::Transparent(inner), _) => {
+                self.constraints(link, value);
+                self.held_beside_tag(tag, *inner, value);
+            }
+            (Shape::Map { value: held }, Value::Object(_)) => {
+                self.constraints(link, value);
+                if let Value::Object(members) = value {
+                    self.map(*held, members, &HashSet::from([tag]));
+                }
+            }
+            (
+                Shape::Struct {
+                    fields,
+                    deny_unknown_fields,
+                },
+                Value::Object(_),
+            ) => {
+                self.constraints(link, value);
+                if let Value::Object(members) = value {
+                    self.members(fields, *deny_unknown_fields, members, &mut HashSet::from([tag]));
+                }
+            }
+            (_, Value::Object(members)) => {
                 let held = members.remove(tag);
-                self.value(*inner, value);
+                self.value(link, value);
                 if let (Some(held), Value::Object(members)) = (held, value) {
                     members.insert(tag.to_owned(), held);
                 }
             }
-            Content::Tuple(_) => self.expect(false, "of another form"),
+            _ => {}
+        }
+    }
+
+    fn constraints(&mut self, link: Link, value: &Value) {
+        if let Some(compiled) = self.checker.compiled.get(&link) {
+            compiled.broken(value, &mut |constraint, detail| self.tell(constraint, detail));
         }
     }
 
