@@ -6,13 +6,11 @@ mod narrowings;
 use std::collections::HashSet;
 
 use base::{base, base_variants, deny, field, fields, kind, leaf, named, parameter, variant, variants};
-use narrowings::STEPS;
+use narrowings::{PLACES, STEPS, constraints, effects};
 use versioned_core::Compatibility;
 use versioned_core::contract::{Method, Place};
 use versioned_core::engine::{Change, RULES, Subject, Usage, compare, judge};
-use versioned_core::model::{
-    ConstraintsModel, ContentModel, FieldModel, Model, TaggingModel, TypeModel, TypeRef,
-};
+use versioned_core::model::{ContentModel, FieldModel, Model, TaggingModel, TypeModel, TypeRef};
 use versioned_core::schema::{Matching, Presence};
 use versioned_core::version::Step;
 
@@ -361,7 +359,9 @@ static OPEN_CASES: &[Case] = &[
 fn an_enum_that_takes_unknown_names_may_grow() {
     let mut open = base();
     variants(&mut open)[0].matching = Matching::Other;
-    OPEN_CASES.iter().for_each(|case| check_from(&open, case));
+    for case in OPEN_CASES {
+        check_from(&open, case);
+    }
 }
 
 /// Like [`Case`], from a model with an optional member.
@@ -378,9 +378,9 @@ fn what_belongs_to_the_service_is_not_read() {
         optional_in: true,
         ..field("b")
     });
-    ONE_WAY_CASES
-        .iter()
-        .for_each(|case| check_from(&with_optional, case));
+    for case in ONE_WAY_CASES {
+        check_from(&with_optional, case);
+    }
 }
 
 #[test]
@@ -412,78 +412,6 @@ fn members_of_flattened_structs_stand_in_their_place() {
     assert_eq!(told(&compare(&new, &new)), [""; 0]);
     assert_ne!(old.fingerprint(), new.fingerprint());
 }
-
-fn constraints(text: &str) -> ConstraintsModel {
-    serde_json::from_str(text).expect("constraints")
-}
-
-/// What a step is found to be, at a place that is used in these directions.
-fn effects(rule: &str, narrows: Option<bool>, at: &str, usages: &[&str]) -> Vec<String> {
-    let effect = |usage: &&str| {
-        let promises = match (narrows, *usage) {
-            (None, _) => "both",
-            (Some(true), "request") | (Some(false), "response") => "backward",
-            _ => "forward",
-        };
-        format!("{rule} {at} in {usage} breaks {promises}")
-    };
-    usages.iter().map(effect).collect()
-}
-
-/// Where constraints may stand: how they are put there, and how that place is named.
-type Placed = (
-    fn(&mut Model, ConstraintsModel),
-    &'static str,
-    &'static [&'static str],
-);
-
-const PLACES: &[Placed] = &[
-    (
-        |m, c| {
-            let field = &mut fields(m, "Both")[0];
-            field.ty = c.of(field.ty.clone());
-        },
-        "Both.a",
-        &["request", "response"],
-    ),
-    (
-        |m, c| {
-            let field = &mut fields(m, "Told")[0];
-            field.ty = c.of(TypeRef::Option(Box::new(field.ty.clone())));
-        },
-        "Told.a",
-        &["response"],
-    ),
-    (
-        |m, c| variants(m)[0].content = ContentModel::Tuple(vec![leaf("u8"), c.of(leaf("string"))]),
-        "Kind::One",
-        &["request", "response"],
-    ),
-    (
-        |m, c| {
-            let ty = TypeModel::Transparent(leaf("string"));
-            m.types.insert("Asked".to_owned(), c.of_definition(ty));
-        },
-        "Asked",
-        &["request"],
-    ),
-    (
-        |m, c| {
-            let ty = m.types.remove("Told").expect("is there");
-            m.types.insert("Told".to_owned(), c.of_definition(ty));
-        },
-        "Told",
-        &["response"],
-    ),
-    (
-        |m, c| {
-            let parameter = &mut m.operations[0].parameters[0];
-            parameter.ty = c.of(parameter.ty.clone());
-        },
-        "ask(id)",
-        &["request"],
-    ),
-];
 
 #[test]
 fn constraints_are_compared_keyword_by_keyword() {

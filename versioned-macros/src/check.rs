@@ -5,6 +5,9 @@ mod migrations;
 mod references;
 mod routes;
 
+#[cfg(test)]
+pub(crate) use compatibility::models;
+
 use crate::plan::Plan;
 use crate::sink::Sink;
 

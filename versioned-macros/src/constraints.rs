@@ -16,7 +16,7 @@ use crate::sink::{Diagnostic, Sink};
 
 pub(crate) use fit::{Subject, check};
 pub(crate) use kind::{Kind, kind};
-pub(crate) use read::{Kinds, enter, enter_item, of_derive, place, refuse_on};
+pub(crate) use read::{Kinds, enter, enter_item, of_derive, of_version, place, refuse_on, refuse_ranges};
 
 /// What holds of a value in one version.
 #[derive(Clone, Default)]
@@ -160,7 +160,7 @@ impl Constrained {
         ] {
             match bound {
                 Some(Number::Integer(integer)) => {
-                    enter(name, some(quote!(#krate::Number::Integer(#integer))))
+                    enter(name, some(quote!(#krate::Number::Integer(#integer))));
                 }
                 Some(Number::Float(float)) => enter(name, some(quote!(#krate::Number::Float(#float)))),
                 None => {}

@@ -3,6 +3,8 @@
 //! One pipeline: parse → model → plan → check → expand, a file or folder each. Services name these macros through the crate
 //! `versioned-runtime`; their documentation is there.
 
+#[cfg(test)]
+mod agreement;
 mod check;
 mod constraints;
 mod crate_path;

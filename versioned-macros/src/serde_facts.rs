@@ -106,8 +106,10 @@ pub(crate) struct Names {
     pub(crate) read: String,
     /// Further names that are read.
     pub(crate) aliases: Vec<String>,
-    /// `None` if it is not on the wire at all.
+    /// In which directions serde has it on the wire; `None` if in neither.
     pub(crate) presence: Option<Presence>,
+    /// The one direction that the contract says instead: `read_only`, `write_only`.
+    pub(crate) stated: Option<Presence>,
 }
 
 /// One name on the wire; what is read under another name than it is written has two.
@@ -125,6 +127,7 @@ impl Names {
             read: name.to_owned(),
             aliases: Vec::new(),
             presence: Some(Presence::Both),
+            stated: None,
         }
     }
 
@@ -147,7 +150,7 @@ impl Names {
             aliases: &self.aliases,
             presence,
         };
-        match self.presence {
+        match self.presence.map(|presence| self.stated.unwrap_or(presence)) {
             None => Vec::new(),
             Some(Presence::Both) if self.written != self.read => {
                 vec![written(Presence::Written), read(Presence::Read)]
@@ -239,6 +242,7 @@ fn field(field: &ast::Field<'_>, container_default: bool) -> FieldFacts {
             read: attrs.name().deserialize_name().value.clone(),
             aliases: aliases(attrs.aliases(), attrs.name()),
             presence: presence(attrs.skip_serializing(), attrs.skip_deserializing()),
+            stated: None,
         },
         optional_in: defaulted || option,
         optional_out: attrs.skip_serializing_if().is_some(),
@@ -258,6 +262,7 @@ fn variant(variant: &ast::Variant<'_>) -> VariantFacts {
             read: attrs.name().deserialize_name().value.clone(),
             aliases: aliases(attrs.aliases(), attrs.name()),
             presence: presence(attrs.skip_serializing(), attrs.skip_deserializing()),
+            stated: None,
         },
         fields: variant.fields.iter().map(|f| field(f, false)).collect(),
         matching: match (attrs.other(), attrs.untagged()) {

@@ -32,8 +32,9 @@ impl Number {
         }
     }
 
-    /// The number for JSON.
+    /// The number for JSON: whole ones without a fraction, so that equal numbers are written alike.
     #[must_use]
+    #[allow(clippy::cast_possible_truncation)] // doubles of that size are whole
     pub fn to_json(self) -> serde_json::Number {
         match self {
             Self::Integer(integer) => match (i64::try_from(integer), u64::try_from(integer)) {
@@ -43,6 +44,7 @@ impl Number {
                 _ if integer < 0 => i64::MIN.into(),
                 _ => u64::MAX.into(),
             },
+            Self::Float(float) if float.fract() == 0.0 && float.abs() < 9e15 => (float as i64).into(),
             Self::Float(float) => serde_json::Number::from_f64(float).unwrap_or_else(|| 0.into()),
         }
     }
@@ -194,6 +196,19 @@ mod tests {
         check(Float(1e300), Float(1e-300), true);
         check(Float(1e-300), Float(1e300), false);
         check(Integer(u64::MAX.into()), Integer(u64::MAX.into()), true);
+    }
+
+    #[test]
+    fn equal_numbers_are_written_alike() {
+        for (number, text) in [
+            (Float(1e3), "1000"),
+            (Float(-0.0), "0"),
+            (Float(0.5), "0.5"),
+            (Float(1e300), "1e+300"),
+            (Integer(i128::from(u64::MAX)), "18446744073709551615"),
+        ] {
+            assert_eq!(number.to_json().to_string(), text);
+        }
     }
 
     #[test]

@@ -13,6 +13,10 @@ use crate::schema::{Content, Field, Link, Matching, Shape, Tagging, Variant};
 /// How many values one walk looks at before it gives up: only forms that are tried one in another come near.
 const STEPS: usize = 4_000_000;
 
+/// How deep it goes: JSON is read to 128 levels, each of which a few types may stand around; a type that is nothing but itself
+/// has no end.
+const DEPTH: usize = 1024;
+
 type Members = Map<String, Value>;
 
 pub(super) struct Walk<'a> {
@@ -23,6 +27,7 @@ pub(super) struct Walk<'a> {
     strict: bool,
     pointer: String,
     steps: usize,
+    depth: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -34,6 +39,7 @@ impl<'a> Walk<'a> {
             strict: false,
             pointer: String::new(),
             steps: STEPS,
+            depth: 0,
         }
     }
 
@@ -77,9 +83,17 @@ impl<'a> Walk<'a> {
             return;
         }
         self.steps -= 1;
-        if let Some(compiled) = self.checker.compiled.get(&link) {
-            compiled.broken(value, &mut |constraint, detail| self.tell(constraint, detail));
+        if self.depth == DEPTH {
+            self.steps = 0;
+            return;
         }
+        self.depth += 1;
+        self.looked_into(link, value);
+        self.depth -= 1;
+    }
+
+    fn looked_into(&mut self, link: Link, value: &mut Value) {
+        self.constraints(link, value);
         match &link.get().shape {
             Shape::Option(_) if value.is_null() => {}
             Shape::Option(inner) | Shape::Transparent(inner) => self.value(*inner, value),
@@ -284,14 +298,53 @@ impl<'a> Walk<'a> {
         match content {
             Content::Unit => {}
             Content::Struct(fields) => self.members(fields, deny, members, &mut HashSet::from([tag])),
-            Content::Newtype(inner) => {
+            Content::Newtype(inner) => self.held_beside_tag(tag, *inner, value),
+            Content::Tuple(_) => self.expect(false, "of another form"),
+        }
+    }
+
+    /// The tag is one of the members that a count counts, as in the published schema, and no value of a map.
+    fn held_beside_tag(&mut self, tag: &str, link: Link, value: &mut Value) {
+        if !(self.strict || self.checker.relevant.contains(&link)) {
+            return;
+        }
+        match (&link.get().shape, &mut *value) {
+            (Shape::Transparent(inner), _) => {
+                self.constraints(link, value);
+                self.held_beside_tag(tag, *inner, value);
+            }
+            (Shape::Map { value: held }, Value::Object(_)) => {
+                self.constraints(link, value);
+                if let Value::Object(members) = value {
+                    self.map(*held, members, &HashSet::from([tag]));
+                }
+            }
+            (
+                Shape::Struct {
+                    fields,
+                    deny_unknown_fields,
+                },
+                Value::Object(_),
+            ) => {
+                self.constraints(link, value);
+                if let Value::Object(members) = value {
+                    self.members(fields, *deny_unknown_fields, members, &mut HashSet::from([tag]));
+                }
+            }
+            (_, Value::Object(members)) => {
                 let held = members.remove(tag);
-                self.value(*inner, value);
+                self.value(link, value);
                 if let (Some(held), Value::Object(members)) = (held, value) {
                     members.insert(tag.to_owned(), held);
                 }
             }
-            Content::Tuple(_) => self.expect(false, "of another form"),
+            _ => {}
+        }
+    }
+
+    fn constraints(&mut self, link: Link, value: &Value) {
+        if let Some(compiled) = self.checker.compiled.get(&link) {
+            compiled.broken(value, &mut |constraint, detail| self.tell(constraint, detail));
         }
     }
 
@@ -314,7 +367,13 @@ impl<'a> Walk<'a> {
     /// A value that has one of several forms is sound if one of them takes it; else the first form that it fits tells.
     fn untagged<'v>(&mut self, variants: impl Iterator<Item = &'v Variant>, deny: bool, value: &mut Value) {
         let mut first: Option<Violations> = None;
+        let size = size(value);
         for variant in variants.filter(|variant| variant.presence.is_read()) {
+            // A form is tried with a copy, which is work, too.
+            self.steps = self.steps.saturating_sub(size);
+            if self.steps == 0 {
+                return;
+            }
             let mut tried = value.clone();
             let mut walk = Walk {
                 checker: self.checker,
@@ -323,6 +382,7 @@ impl<'a> Walk<'a> {
                 strict: true,
                 pointer: self.pointer.clone(),
                 steps: self.steps,
+                depth: self.depth,
             };
             walk.content(&variant.content, deny, &mut tried);
             self.steps = walk.steps;
@@ -345,6 +405,15 @@ impl<'a> Walk<'a> {
             }
             None => self.expect(false, "of one of its forms"),
         }
+    }
+}
+
+/// How many values a value holds, with itself.
+fn size(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(size).sum::<usize>(),
+        Value::Object(members) => members.values().map(size).sum(),
+        _ => 0,
     }
 }
 

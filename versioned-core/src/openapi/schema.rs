@@ -212,7 +212,20 @@ impl Schemas {
         if let Some(mut members) = members {
             members.object.properties.insert(name.to_owned(), tag.into());
             members.object.required.insert(0, name.to_owned());
-            return members.into_schema().into();
+            let mut schema = members.into_schema().into();
+            // What a reference would bring along.
+            let mut held = match content {
+                Content::Newtype(inner) => Some(inner.get()),
+                _ => None,
+            };
+            while let Some(node) = held {
+                schema = with_keywords(schema, node.constraints);
+                held = match &node.shape {
+                    Shape::Transparent(inner) => Some(inner.get()),
+                    _ => None,
+                };
+            }
+            return schema;
         }
         let mut items = vec![Schema::Object(tagged(name, tag)).into()];
         items.extend(self.content(content, of.deny));

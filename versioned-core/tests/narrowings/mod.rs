@@ -1,5 +1,9 @@
 //! Steps of constraints that allow fewer values, or others: what is found there and back.
 
+use versioned_core::model::{ConstraintsModel, ContentModel, Model, TypeModel, TypeRef};
+
+use crate::base::{fields, leaf, variants};
+
 /// Constraints before and after, as the JSON of their model.
 pub(crate) struct Step {
     pub(crate) before: &'static str,
@@ -146,4 +150,76 @@ pub(crate) const STEPS: &[Step] = &[
     alters(r#"{"pattern": "a"}"#, r#"{"pattern": "b"}"#, "pattern-changed"),
     narrows("{}", r#"{"format": "email"}"#, "format-added", "format-removed"),
     alters(r#"{"format": "email"}"#, r#"{"format": "uri"}"#, "format-changed"),
+];
+
+pub(crate) fn constraints(text: &str) -> ConstraintsModel {
+    serde_json::from_str(text).expect("constraints")
+}
+
+/// What a step is found to be, at a place that is used in these directions.
+pub(crate) fn effects(rule: &str, narrows: Option<bool>, at: &str, usages: &[&str]) -> Vec<String> {
+    let effect = |usage: &&str| {
+        let promises = match (narrows, *usage) {
+            (None, _) => "both",
+            (Some(true), "request") | (Some(false), "response") => "backward",
+            _ => "forward",
+        };
+        format!("{rule} {at} in {usage} breaks {promises}")
+    };
+    usages.iter().map(effect).collect()
+}
+
+/// Where constraints may stand: how they are put there, and how that place is named.
+pub(crate) type Placed = (
+    fn(&mut Model, ConstraintsModel),
+    &'static str,
+    &'static [&'static str],
+);
+
+pub(crate) const PLACES: &[Placed] = &[
+    (
+        |m, c| {
+            let field = &mut fields(m, "Both")[0];
+            field.ty = c.of(field.ty.clone());
+        },
+        "Both.a",
+        &["request", "response"],
+    ),
+    (
+        |m, c| {
+            let field = &mut fields(m, "Told")[0];
+            field.ty = c.of(TypeRef::Option(Box::new(field.ty.clone())));
+        },
+        "Told.a",
+        &["response"],
+    ),
+    (
+        |m, c| variants(m)[0].content = ContentModel::Tuple(vec![leaf("u8"), c.of(leaf("string"))]),
+        "Kind::One",
+        &["request", "response"],
+    ),
+    (
+        |m, c| {
+            let ty = TypeModel::Transparent(leaf("string"));
+            m.types.insert("Asked".to_owned(), c.of_definition(ty));
+        },
+        "Asked",
+        &["request"],
+    ),
+    (
+        |m, c| {
+            let ty = m.types.remove("Told").expect("is there");
+            m.types.insert("Told".to_owned(), c.of_definition(ty));
+        },
+        "Told",
+        &["response"],
+    ),
+    (
+        |m, c| {
+            let parameter = &mut m.operations[0].parameters[0];
+            parameter.ty = c.of(parameter.ty.clone());
+        },
+        "ask(id)",
+        &["request"],
+    ),
 ];

@@ -5,6 +5,9 @@
 
 mod models;
 
+#[cfg(test)]
+pub(crate) use models::all as models;
+
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
@@ -13,8 +16,10 @@ use syn::Type;
 use versioned_core::engine::{self, Change, Subject, Verdict};
 use versioned_core::version::{Semver, Step};
 
+use crate::constraints::Constrained;
 use crate::model::references::names_another;
 use crate::model::{History, Member, OperationForm, Source, TypeHistory};
+use crate::parse::openapi::Word;
 use crate::sink::{Diagnostic, Sink};
 
 /// A difference that only constants can tell: one of the types may be another name of the other one.
@@ -128,6 +133,9 @@ impl<'a> At<'a> {
             }
             return self.verb(member).unwrap_or_else(|| member.token.clone());
         }
+        if let Some(word) = self.constraint(change) {
+            return word;
+        }
         let fallback = || {
             self.history.contract.versions[self.version]
                 .literal
@@ -191,6 +199,32 @@ impl<'a> At<'a> {
         operations
             .find(|(_, operation)| operation.ident == name)
             .map(|(_, operation)| operation)
+    }
+
+    /// The constraint of a type or an argument that is another one than in the version before.
+    fn constraint(&self, change: &Change) -> Option<TokenStream> {
+        let of = |version: usize| -> Option<&Constrained> {
+            match &change.subject {
+                Subject::Type { name } => {
+                    let ty = self.history.types.iter().find(|ty| ty.ident == name)?;
+                    Some(&ty.forms[version].as_ref()?.facts.container.constraints)
+                }
+                Subject::Parameter { operation, name } => {
+                    let mut operations = self.history.operations(version);
+                    let (_, form) = operations.find(|(_, form)| form.ident == operation)?;
+                    let argument = form.arguments.iter().find(|argument| argument.ident == name)?;
+                    Some(&argument.constraints)
+                }
+                _ => None,
+            }
+        };
+        let (old, new) = (of(self.version.checked_sub(1)?)?, of(self.version)?);
+        let known = |word: &&Word| {
+            let before = old.word(&word.key.to_string());
+            before.is_some_and(|before| before.token.to_string() == word.token.to_string())
+        };
+        let changed = new.words.iter().find(|word| !known(word));
+        changed.map(|word| word.key.to_token_stream())
     }
 
     /// What came with this version: `until` and `since` that name it, and renames.

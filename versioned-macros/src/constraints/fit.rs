@@ -102,13 +102,14 @@ fn counts(subject: &Subject<'_>, sink: &mut Sink) {
         if least == Some(0)
             && let Some(word) = subject.constrained.word(names.0)
         {
-            says_nothing(word, "nothing is shorter than nothing", sink);
+            says_nothing(word, "every value has at least none", sink);
         }
         if let (Some(least), Some(most)) = (least, most)
             && least > most
             && let Some(word) = subject.constrained.word(names.0)
         {
-            no_value(word, format!("{least} is more than `{} = {most}`", names.1), sink);
+            let why = format!("{least} is more than `{} = {most}`", names.1);
+            no_value(word, &why, EITHER, sink);
         }
     }
 }
@@ -118,10 +119,13 @@ fn says_nothing(word: &Word, why: &str, sink: &mut Sink) {
     sink.error(Diagnostic::new("V0111", &word.token, text).help("remove it"));
 }
 
-fn no_value(word: &Word, why: String, sink: &mut Sink) {
+fn no_value(word: &Word, why: &str, help: &str, sink: &mut Sink) {
     let text = format!("`{} = {}` leaves no value: {why}", word.key, written(word));
-    sink.error(Diagnostic::new("V0111", &word.token, text).help("correct one of the two"));
+    sink.error(Diagnostic::new("V0111", &word.token, text).help(help));
 }
+
+const EITHER: &str = "correct one of the two";
+const REACH: &str = "correct it, or take another type";
 
 fn written(word: &Word) -> String {
     word.token.to_token_stream().to_string().replace("- ", "-")
@@ -153,7 +157,7 @@ fn bounds(subject: &Subject<'_>, sink: &mut Sink) {
         for (number, word, exclusive) in lower.iter().flatten() {
             if *number > most || (*exclusive && *number == most) {
                 let why = format!("no `{}` is more than {most}", subject.ty);
-                no_value(word, why, sink);
+                no_value(word, &why, REACH, sink);
             } else if *number < least || (!exclusive && *number == least) {
                 says_nothing(word, &format!("every `{}` is at least {least}", subject.ty), sink);
             }
@@ -161,7 +165,7 @@ fn bounds(subject: &Subject<'_>, sink: &mut Sink) {
         for (number, word, exclusive) in upper.iter().flatten() {
             if *number < least || (*exclusive && *number == least) {
                 let why = format!("no `{}` is less than {least}", subject.ty);
-                no_value(word, why, sink);
+                no_value(word, &why, REACH, sink);
             } else if *number > most || (!exclusive && *number == most) {
                 says_nothing(word, &format!("every `{}` is at most {most}", subject.ty), sink);
             }
@@ -190,7 +194,7 @@ fn whole(ty: &str, number: Number, word: &Word, sink: &mut Sink) {
 fn between((low, word, low_open): Bound<'_>, (high, other, high_open): Bound<'_>, sink: &mut Sink) {
     if low > high || (low == high && (low_open || high_open)) {
         let why = format!("there is none up to `{} = {}`", other.key, written(other));
-        no_value(word, why, sink);
+        no_value(word, &why, EITHER, sink);
     }
 }
 

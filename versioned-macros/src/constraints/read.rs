@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use quote::ToTokens as _;
 use syn::{Attribute, Data, DeriveInput, Fields, Item, Type};
 use versioned_core::schema::Presence;
 
@@ -88,9 +87,9 @@ pub(crate) fn enter(
     };
     check(&subject, sink);
     if constrained.read_only {
-        facts.names.presence = Some(Presence::Written);
+        facts.names.stated = Some(Presence::Written);
     } else if constrained.write_only {
-        facts.names.presence = Some(Presence::Read);
+        facts.names.stated = Some(Presence::Read);
     }
     facts.constraints = constrained;
 }
@@ -197,17 +196,35 @@ pub(crate) fn place(fields: &Fields) -> Place {
 }
 
 fn one_form(said: Vec<Openapi>, sink: &mut Sink) -> Constrained {
+    refuse_ranges(&said, sink);
+    resolve(&always(said, &(0..1)), 0, sink)
+}
+
+/// Refuses `since` and `until` where a type has one form.
+pub(crate) fn refuse_ranges(said: &[Openapi], sink: &mut Sink) {
     for token in said.iter().flat_map(|said| said.since.iter().chain(&said.until)) {
         sink.error(
-            Diagnostic::new("V0118", token.to_token_stream(), "there is no history here")
-                .help("remove `since` and `until`, or move the type into the `#[versioned]` module"),
+            Diagnostic::new("V0118", token, "there is no history here").help(
+                "remove `since` and `until`: what holds in a version stands there, or in a `#[versioned]` module with all of them",
+            ),
         );
     }
-    resolve(&always(said, 0..1), 0, sink)
+}
+
+/// What is demanded in a version that is written out; ranges have no use there.
+pub(crate) fn of_version(
+    attributes: &mut Vec<Attribute>,
+    place: Place,
+    version: usize,
+    sink: &mut Sink,
+) -> Vec<Said> {
+    let openapi = take(attributes, place, sink);
+    refuse_ranges(&openapi, sink);
+    always(openapi, &(version..version + 1))
 }
 
 /// Attributes that hold in all of a range.
-fn always(said: Vec<Openapi>, range: Range<usize>) -> Vec<Said> {
+fn always(said: Vec<Openapi>, range: &Range<usize>) -> Vec<Said> {
     said.into_iter()
         .map(|openapi| Said {
             range: range.clone(),

@@ -131,7 +131,7 @@ pub(super) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
 fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut Context<'_>) {
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
     refuse_ranges(&verbs, cx);
-    let said = cx.openapi(&mut input.attrs, openapi::Place::Item, &(version..version + 1));
+    let said = constraints::of_version(&mut input.attrs, openapi::Place::Item, version, cx.sink);
     cx.attributes(&mut input.attrs);
     let generic = types::refuse_generics(&input, cx);
     types::refuse_borrowed_fields(&input.data, cx);
@@ -261,7 +261,7 @@ fn fields(
     for (position, field) in fields.iter_mut().enumerate() {
         let mut verbs = cx.verbs(&mut field.attrs, Place::Field);
         refuse_ranges(&verbs, cx);
-        let said = cx.openapi(&mut field.attrs, place, &(version..version + 1));
+        let said = constraints::of_version(&mut field.attrs, place, version, cx.sink);
         cx.attributes(&mut field.attrs);
         let (access, token) = match &field.ident {
             Some(ident) => (syn::Member::Named(ident.clone()), ident.to_token_stream()),
@@ -305,7 +305,7 @@ fn fields(
             });
             members.len() - 1
         };
-        members[member].said = said;
+        members[member].said.extend(said);
         members[member].name = name_of(&access);
         forms.push(FieldForm {
             member,

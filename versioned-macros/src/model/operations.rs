@@ -72,11 +72,15 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
 pub(super) fn written_out(mut item: ItemTrait, version: usize, cx: &mut Context<'_>) -> TraitForm {
     let verbs = cx.verbs(&mut item.attrs, Place::Item);
     explicit::refuse_ranges(&verbs, cx);
+    constraints::refuse_on(&mut item.attrs, "a trait", cx.sink);
     cx.attributes(&mut item.attrs);
     refuse_generics(&mut item, cx);
     let range = 0..cx.decl.versions.len();
     let methods = declare_all(&mut item, &range, cx);
     refuse_twins(&methods, &item.ident, cx);
+    for said in methods.iter().flat_map(|method| method.said.iter().flatten()) {
+        constraints::refuse_ranges(std::slice::from_ref(&said.openapi), cx.sink);
+    }
     project(&item, &methods, version, cx)
 }
 

@@ -1,5 +1,6 @@
 //! Values in JSON that fit a schema: what a client could send.
 
+mod constrained;
 mod leaves;
 mod walk;
 
@@ -48,10 +49,12 @@ impl Values {
         } else {
             depth.saturating_sub(1)
         };
-        let made = match self.heights.of(node) {
+        let made = if self.heights.of(node).is_none() {
             // No value of the type ends.
-            None => Just(Value::Null).boxed(),
-            Some(_) => self.shape(node, inside),
+            Just(Value::Null).boxed()
+        } else {
+            let plain = self.shape(node, inside);
+            self.keeping(&node.shape, node.constraints, plain, inside)
         };
         self.made.insert(key, made.clone());
         made

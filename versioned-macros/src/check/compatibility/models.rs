@@ -16,7 +16,7 @@ use crate::model::{Argument, Body, FieldForm, History, OperationForm, Source, Ty
 use crate::serde_facts::{FieldFacts, TaggingFacts, VariantFacts};
 
 /// One model a version.
-pub(super) fn all(history: &History) -> Vec<Model> {
+pub(crate) fn all(history: &History) -> Vec<Model> {
     (0..history.contract.versions.len())
         .map(|version| model(history, version))
         .collect()
