@@ -85,6 +85,20 @@ impl Slot for Absent {
     type Or<Other> = Other;
 }
 
+/// What the builder of a service demands of each operation: that a slot which answers it is present.
+///
+/// `Operation` is a type that is named after the operation, in a module that is named after the version; `By` are the markers of
+/// the versions whose implementations answer it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "operation `{Operation}` has no implementation [V0501]",
+    label = "nobody answers it",
+    note = "help: give the builder an implementation of one of the versions that answer it: `{By}`"
+)]
+pub trait Answered<Operation, By> {}
+
+impl<Operation, By> Answered<Operation, By> for Present {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

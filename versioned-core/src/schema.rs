@@ -3,7 +3,10 @@
 //! Nodes of named types live in statics and are linked by [`Link`], so that recursive types can describe themselves:
 //! plain references between the constants of mutually recursive types would be a cycle error.
 
+mod same;
 mod std_types;
+
+pub use same::same;
 
 /// A type whose shape on the wire is known; derive it with `#[derive(Schema)]`.
 ///

@@ -12,6 +12,19 @@ pub(crate) struct CratePath {
     pub(crate) runtime: bool,
 }
 
+/// Where the hidden macros of the explicit form are: beside what generated code names, or in their own crate.
+pub(crate) fn macros(explicit: Option<&Path>) -> TokenStream {
+    let found = resolve(explicit);
+    if found.runtime {
+        return found.path;
+    }
+    let name = match crate_name("versioned-macros") {
+        Ok(FoundCrate::Name(name)) => Ident::new(&name, Span::call_site()),
+        Ok(FoundCrate::Itself) | Err(_) => Ident::new("versioned_macros", Span::call_site()),
+    };
+    quote!(::#name)
+}
+
 /// Finds it; `explicit` is what `crate = …` said, and is the runtime.
 pub(crate) fn resolve(explicit: Option<&Path>) -> CratePath {
     if let Some(path) = explicit {

@@ -3,6 +3,7 @@
 mod borrowed;
 mod contract;
 mod convert;
+pub(crate) mod explicit;
 mod handle;
 mod http;
 mod laws;
@@ -20,11 +21,7 @@ use crate::plan::Plan;
 
 /// The module as it stands after the expansion; `refused` if mistakes were reported beside it.
 pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
-    let cx = Cx {
-        plan,
-        rt: &plan.history.contract.krate,
-        refused,
-    };
+    let cx = Cx::new(plan, refused);
     let shell = &plan.history.module;
     let (attrs, vis, ident, others) = (&shell.attrs, &shell.vis, &shell.ident, &shell.others);
     let mentions = &plan.history.mentions;
@@ -58,6 +55,11 @@ pub(crate) fn expand(plan: &Plan<'_>, refused: bool) -> TokenStream {
     }
 }
 
+/// A name of generated code that no name of the user can be taken for, however it is written.
+fn local(name: &str) -> Ident {
+    Ident::new(name, proc_macro2::Span::mixed_site())
+}
+
 /// What every part of the generator needs.
 struct Cx<'a> {
     plan: &'a Plan<'a>,
@@ -65,16 +67,31 @@ struct Cx<'a> {
     rt: &'a TokenStream,
     /// Whether mistakes were reported: then nothing is demanded on top of them.
     refused: bool,
+    /// The names of the versions' modules, as seen from the generated code.
+    modules: Vec<Ident>,
+    /// Whether types of operations are named through the aliases that the versions' modules have for them.
+    aliased: bool,
 }
 
 impl<'a> Cx<'a> {
+    fn new(plan: &'a Plan<'a>, refused: bool) -> Self {
+        let versions = &plan.history.contract.versions;
+        Self {
+            plan,
+            rt: &plan.history.contract.krate,
+            refused,
+            modules: versions.iter().map(|version| version.ident.clone()).collect(),
+            aliased: false,
+        }
+    }
+
     fn versions(&self) -> std::ops::Range<usize> {
         0..self.plan.history.contract.versions.len()
     }
 
     /// The module of a version.
-    fn module(&self, version: usize) -> &'a Ident {
-        &self.plan.history.contract.versions[version].ident
+    fn module(&self, version: usize) -> &Ident {
+        &self.modules[version]
     }
 
     /// The marker of a version.
@@ -84,6 +101,13 @@ impl<'a> Cx<'a> {
 
     /// A type as it is written beside the versions' modules.
     fn qualified(&self, ty: &Type, version: usize) -> Type {
+        if self.aliased {
+            let types = explicit::argument_types(self, version);
+            if let Some(index) = types.iter().position(|known| explicit::same(known, ty)) {
+                let (module, name) = (self.module(version), format_ident!("__T{index}"));
+                return syn::parse_quote!(#module::#name);
+            }
+        }
         let known = |name: &str| self.plan.history.is_versioned(name);
         qualified(ty, self.module(version), &known)
     }

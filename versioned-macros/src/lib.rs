@@ -6,6 +6,7 @@
 mod check;
 mod crate_path;
 mod expand;
+mod explicit;
 mod laws;
 mod model;
 mod operation_error;
@@ -16,6 +17,8 @@ mod serde_facts;
 mod sink;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod sweeps;
 mod versioned;
 mod words;
 
@@ -25,6 +28,28 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn versioned(arguments: TokenStream, item: TokenStream) -> TokenStream {
     versioned::versioned(arguments.into(), &item.into()).into()
+}
+
+/// Makes a contract of versions that are written out one by one: `contract! { pub mod user_profile = v2; }`.
+///
+/// The path leads to the module of the last version; those before it are found through `evolves`.
+#[proc_macro]
+pub fn contract(input: TokenStream) -> TokenStream {
+    explicit::contract_of(&input.into()).into()
+}
+
+/// What the hidden macro of a version calls for the version after it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __evolve(input: TokenStream) -> TokenStream {
+    explicit::evolve(input.into()).into()
+}
+
+/// What the hidden macro of the last version calls for the contract.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __assemble(input: TokenStream) -> TokenStream {
+    explicit::assemble(input.into()).into()
 }
 
 /// Describes the shape of a type on the wire, as serde writes it.

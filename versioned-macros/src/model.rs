@@ -3,7 +3,8 @@
 //! Later stages look a form up by the index of a version; nothing there asks what a neighbour looked like.
 
 mod aliases;
-mod build;
+pub(crate) mod build;
+pub(crate) mod explicit;
 mod operations;
 mod projection;
 pub(crate) mod references;
@@ -31,8 +32,21 @@ pub(crate) struct History {
     pub(crate) aliases: Vec<ItemType>,
     /// Items that could not be understood: given back in every version, as they were written.
     pub(crate) opaque: Vec<DeriveInput>,
+    /// The homes of types and traits, where they were said instead of found out: in the explicit form.
+    pub(crate) homes: Option<Homes>,
+    /// How many versions were checked elsewhere: what is wrong with them was told there.
+    pub(crate) told: usize,
+    /// Which versions stand in another crate: their traits can be implemented there only.
+    pub(crate) foreign: Vec<bool>,
     /// Tokens that name versions or functions, given back as paths so that editors can follow them.
     pub(crate) mentions: Vec<TokenStream>,
+}
+
+/// The version whose module holds the definition of each type and trait: `[item][version]`.
+#[derive(Clone, Default)]
+pub(crate) struct Homes {
+    pub(crate) types: Vec<Vec<Option<usize>>>,
+    pub(crate) traits: Vec<Vec<Option<usize>>>,
 }
 
 /// The arguments of `#[versioned]`, understood.
@@ -95,6 +109,7 @@ pub(crate) struct Member {
 }
 
 /// A struct or enum in one version.
+#[derive(Clone)]
 pub(crate) struct TypeForm {
     /// The item as it is emitted, stripped of our attributes.
     pub(crate) input: DeriveInput,
@@ -103,6 +118,7 @@ pub(crate) struct TypeForm {
 }
 
 /// The members that exist in one version.
+#[derive(Clone)]
 pub(crate) enum Body {
     Struct(Vec<FieldForm>),
     Enum(Vec<VariantForm>),
@@ -119,6 +135,7 @@ pub(crate) struct FieldForm {
 }
 
 /// A variant in one version.
+#[derive(Clone)]
 pub(crate) struct VariantForm {
     /// Its index in [`Member`]s.
     pub(crate) member: usize,
@@ -133,6 +150,7 @@ pub(crate) struct TraitHistory {
 }
 
 /// A trait in one version.
+#[derive(Clone)]
 pub(crate) struct TraitForm {
     /// The trait as it was written, without methods.
     pub(crate) shell: ItemTrait,
@@ -140,6 +158,7 @@ pub(crate) struct TraitForm {
 }
 
 /// A method in one version.
+#[derive(Clone)]
 pub(crate) struct MethodForm {
     /// The signature as it was written, stripped of our attributes.
     pub(crate) item: TraitItemFn,
@@ -208,6 +227,11 @@ impl History {
         })
     }
 
+    /// Whether each version is written out on its own.
+    pub(crate) fn is_explicit(&self) -> bool {
+        self.homes.is_some()
+    }
+
     /// Whether a version has everything of the contract that a written type mentions.
     pub(crate) fn has_all(&self, version: usize, ty: &Type) -> bool {
         let known = |name: &str| self.type_index(name).is_some();
@@ -223,6 +247,14 @@ impl History {
         self.operations(version)
             .map(|(_, operation)| operation)
             .find(|operation| operation.ident == *name)
+    }
+}
+
+impl TypeHistory {
+    /// The name of the type where a version writes it, for messages about what is not there.
+    pub(crate) fn written_in(&self, version: usize) -> &Ident {
+        let form = self.forms.get(version).and_then(Option::as_ref);
+        form.map_or(&self.ident, |form| &form.input.ident)
     }
 }
 

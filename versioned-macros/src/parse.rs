@@ -1,6 +1,7 @@
 //! Stage one: what was typed, with the span of every word; nothing here knows what it means.
 
 pub(crate) mod args;
+pub(crate) mod chain;
 mod entries;
 pub(crate) mod http;
 pub(crate) mod placement;

@@ -78,8 +78,13 @@ impl Direction {
 /// Plans a history.
 pub(crate) fn plan(history: &History) -> Plan<'_> {
     let versions = history.contract.versions.len();
-    let homes = sharing::types(history);
-    let trait_homes = sharing::traits(history, &homes);
+    let (homes, trait_homes) = if let Some(said) = history.homes.clone() {
+        (said.types, said.traits)
+    } else {
+        let homes = sharing::types(history);
+        let trait_homes = sharing::traits(history, &homes);
+        (homes, trait_homes)
+    };
     let operations: Vec<Vec<Planned<'_>>> = (0..versions).map(|version| sorted(history, version)).collect();
     let steps: Vec<Step> = (0..versions.saturating_sub(1))
         .map(|step| {

@@ -1,8 +1,9 @@
 //! Expansions as they are read in review, and input as it is while somebody types.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::sweeps::cut;
 use crate::versioned::versioned;
 
 fn arguments() -> TokenStream {
@@ -82,26 +83,5 @@ fn half_typed_input() {
             expanded.contains("mod users") && expanded.contains("struct User"),
             "{expanded}"
         );
-    }
-}
-
-/// All prefixes of a stream, also inside of its groups: what an editor hands over, which closes what is open.
-fn cut(tokens: &TokenStream, prefixes: &mut Vec<TokenStream>) {
-    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    for end in 0..trees.len() {
-        let before = || trees[..end].iter().cloned();
-        prefixes.push(before().collect());
-        if let TokenTree::Group(group) = &trees[end]
-            && group.delimiter() != Delimiter::None
-        {
-            let mut inner = Vec::new();
-            cut(&group.stream(), &mut inner);
-            let closed = |inner| TokenTree::Group(Group::new(group.delimiter(), inner));
-            prefixes.extend(
-                inner
-                    .into_iter()
-                    .map(|inner| before().chain([closed(inner)]).collect()),
-            );
-        }
     }
 }

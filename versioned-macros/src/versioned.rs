@@ -7,9 +7,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Item};
 
-use crate::parse::placement;
-use crate::sink::Sink;
-use crate::{check, expand, model, parse, plan};
+use crate::parse::placement::{self, Placement};
+use crate::sink::{Diagnostic, Sink};
+use crate::{check, expand, explicit, model, parse, plan};
 
 /// Expands the attribute.
 pub(crate) fn versioned(arguments: TokenStream, item: &TokenStream) -> TokenStream {
@@ -17,6 +17,9 @@ pub(crate) fn versioned(arguments: TokenStream, item: &TokenStream) -> TokenStre
     let Some(placement) = placement::parse(item, &mut sink) else {
         return with_errors(sink, item);
     };
+    if parse::args::is_explicit(&arguments) {
+        return one_version(&arguments, placement, sink);
+    }
     let stripped = stripped(placement.as_written());
     let Some(arguments) = parse::args::parse(arguments, &mut sink) else {
         return with_errors(sink, &stripped);
@@ -29,6 +32,24 @@ pub(crate) fn versioned(arguments: TokenStream, item: &TokenStream) -> TokenStre
     check::check(&plan, &mut sink);
     let expansion = expand::expand(&plan, sink.len() > 0);
     with_errors(sink, &expansion)
+}
+
+/// A module that is one version, with its arguments as they were written.
+fn one_version(tokens: &TokenStream, placement: Placement, mut sink: Sink) -> TokenStream {
+    let stripped = stripped(placement.as_written());
+    let Placement::Module(module) = placement else {
+        let text = "one version of a contract is a module";
+        let token = quote!(#stripped).into_iter().take(1).collect::<TokenStream>();
+        sink.error(
+            Diagnostic::new("V0011", token, text)
+                .help("write `pub mod v2 { … }` around it, or `versions(…)` for all versions of this item"),
+        );
+        return with_errors(sink, &stripped);
+    };
+    match parse::args::parse_explicit(tokens.clone(), &mut sink) {
+        Some(arguments) => explicit::version(&arguments, tokens, module, sink),
+        None => with_errors(sink, &stripped),
+    }
 }
 
 fn with_errors(sink: Sink, item: &TokenStream) -> TokenStream {

@@ -42,6 +42,15 @@ pub fn unanswered() -> BoxFuture<'static, Result<Reply, Refusal>> {
     Box::pin(std::future::ready(Err(Refusal::internal())))
 }
 
+/// The slots of a service, with what is not asked of them here erased.
+#[must_use]
+pub fn erased<I: ?Sized>(
+    slots: &[Option<Arc<I>>],
+    erase: impl Fn(&Arc<I>) -> Arc<dyn Implementation>,
+) -> Vec<Option<Arc<dyn Implementation>>> {
+    slots.iter().map(|slot| slot.as_ref().map(&erase)).collect()
+}
+
 /// How one contract is served.
 #[derive(Debug, Clone, Default)]
 pub struct ContractConfig {

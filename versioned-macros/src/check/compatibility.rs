@@ -23,7 +23,7 @@ pub(super) fn check(history: &History, sink: &mut Sink) -> Broken {
     let models = models::all(history);
     let mut broken = Broken::new();
     let mut told = HashSet::new();
-    for next in 1..models.len() {
+    for next in history.told.max(1)..models.len() {
         // A break that an earlier step of the same major made is told there, not again for each later version.
         for previous in (0..next).rev() {
             let (old, new) = (semver(history, previous), semver(history, next));
@@ -102,7 +102,10 @@ impl<'a> At<'a> {
 
     /// The token to underline: the verb that made the change, else the name of what changed.
     fn token(&self, change: &Change) -> TokenStream {
-        if let Some((_, member)) = self.member(&change.subject) {
+        if let Some((ty, member)) = self.member(&change.subject) {
+            if self.history.is_explicit() && member.range.end <= self.version {
+                return ty.written_in(self.version).to_token_stream();
+            }
             return self.verb(member).unwrap_or_else(|| member.token.clone());
         }
         let fallback = || {
@@ -116,7 +119,7 @@ impl<'a> At<'a> {
             }
             Subject::Type { name } | Subject::Field { ty: name, .. } | Subject::Variant { ty: name, .. } => {
                 let ty = self.history.types.iter().find(|ty| ty.ident == name);
-                ty.map_or_else(fallback, |ty| ty.ident.to_token_stream())
+                ty.map_or_else(fallback, |ty| ty.written_in(self.version).to_token_stream())
             }
         }
     }

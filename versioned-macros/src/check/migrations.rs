@@ -21,7 +21,12 @@ pub(super) fn check(plan: &Plan<'_>, broken: &Broken, sink: &mut Sink) {
         useless_verbs(ty, sink);
     }
     let mut told = HashSet::new();
-    for (step, planned) in plan.steps.iter().enumerate() {
+    for (step, planned) in plan
+        .steps
+        .iter()
+        .enumerate()
+        .skip(plan.history.told.saturating_sub(1))
+    {
         for bridged in &planned.bridged {
             required(plan, step, bridged, broken, &mut told, sink);
         }
@@ -181,6 +186,8 @@ fn message(
     let variant =
         missing.field.is_none() && plan.history.types.iter().any(|t| t.ident == *owner && is_enum(t));
     let newer = &contract.versions[from.max(to)].ident;
+    let explicit = plan.history.is_explicit();
+    let gone = member.range.end <= from.max(to);
     let help = if member.verbs.changed_at(newer).is_some() {
         let written = |version: usize| {
             let known = |name: &str| plan.history.type_index(name).is_some();
@@ -189,28 +196,40 @@ fn message(
             ty.unwrap_or_else(|| "…".to_owned())
         };
         let (given, wanted) = (written(from), written(to));
+        let place = if explicit {
+            "to it".to_owned()
+        } else {
+            format!("to `changed({newer}, …)`")
+        };
         format!(
-            "add `{word} = function` to `changed({newer}, …)` with `fn function(value: {given}) -> {wanted}`, or `try_{word} = function` if not every value has one"
+            "add `{word} = function` {place} with `fn function(value: {given}) -> {wanted}`, or `try_{word} = function` if not every value has one"
         )
     } else if missing.field.is_some() {
         "add `#[version(default)]` to it, or convert the whole variant".to_owned()
-    } else if variant {
-        format!(
-            "add `{word} = function` with `fn function(value: {from_name}::{owner}) -> {to_name}::{owner}`, or `{word} = Variant`"
-        )
     } else {
-        let wanted = field_type(ty, missing, to).map_or_else(|| "…".to_owned(), readable);
-        format!(
-            "add `{word} = function` with `fn function(value: &{from_name}::{owner}) -> {wanted}`, or `default`"
-        )
+        let (form, otherwise) = if variant {
+            let form = format!("fn function(value: {from_name}::{owner}) -> {to_name}::{owner}");
+            (form, format!("`{word} = Variant`"))
+        } else {
+            let wanted = field_type(ty, missing, to).map_or_else(|| "…".to_owned(), readable);
+            let form = format!("fn function(value: &{from_name}::{owner}) -> {wanted}");
+            (form, "`default`".to_owned())
+        };
+        if explicit && gone {
+            let name = &member.name;
+            format!("add `#[version(removed({name}, {word} = function))]` to `{owner}` with `{form}`")
+        } else {
+            format!("add `{word} = function` with `{form}`, or {otherwise}")
+        }
     };
-    Diagnostic::new(
-        code,
-        verb_token(&member.verbs, newer, direction).unwrap_or(member.token.clone()),
-        text,
-    )
-    .help(help)
-    .note(note)
+    let token = if explicit && gone {
+        ty.written_in(from.max(to)).to_token_stream()
+    } else if explicit {
+        member.token.clone()
+    } else {
+        verb_token(&member.verbs, newer, direction).unwrap_or(member.token.clone())
+    };
+    Diagnostic::new(code, token, text).help(help).note(note)
 }
 
 fn is_enum(ty: &TypeHistory) -> bool {

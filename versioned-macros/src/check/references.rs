@@ -44,13 +44,13 @@ pub(super) fn check(history: &History, sink: &mut Sink) {
         }
     };
     for ty in &history.types {
-        for (version, form) in ty.forms.iter().enumerate() {
+        for (version, form) in ty.forms.iter().enumerate().skip(history.told) {
             for field in form.iter().flat_map(super::super::model::TypeForm::field_types) {
                 use_of(&ty.ident.to_string(), field, version, sink);
             }
         }
     }
-    for version in 0..history.contract.versions.len() {
+    for version in history.told..history.contract.versions.len() {
         for (_, operation) in history.operations(version) {
             let name = operation.ident.to_string();
             for argument in &operation.arguments {

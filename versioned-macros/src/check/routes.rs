@@ -8,7 +8,7 @@ use crate::sink::{Diagnostic, Sink};
 /// Reports names and routes that are taken, once per pair.
 pub(super) fn check(history: &History, sink: &mut Sink) {
     let mut told = HashSet::new();
-    for version in 0..history.contract.versions.len() {
+    for version in history.told..history.contract.versions.len() {
         let semver = history.contract.semver(version);
         let operations: Vec<&OperationForm> = history
             .operations(version)

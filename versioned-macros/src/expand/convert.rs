@@ -9,26 +9,25 @@ use super::Cx;
 use crate::model::references::{Seen, mentioned, see};
 use crate::model::{Body, TypeHistory};
 use crate::parse::verbs::Function;
-use crate::plan::Direction;
 use crate::plan::conversions::{
     Change, Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget,
 };
+use crate::plan::{Direction, TypeStep};
 
 /// The conversions of all steps.
 pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
+    (0..cx.plan.steps.len()).map(|step| of_step(cx, step)).collect()
+}
+
+/// The conversions of one step.
+pub(super) fn of_step(cx: &Cx<'_>, step: usize) -> TokenStream {
     let mut tokens = TokenStream::new();
-    for (step, planned) in cx.plan.steps.iter().enumerate() {
-        for (ty, conversions) in cx.plan.history.types.iter().zip(&planned.conversions) {
-            let Some(conversions) = conversions else { continue };
-            tokens.extend(conversion(cx, ty, &conversions.upgrade, Direction::Upgrade, step));
-            tokens.extend(conversion(
-                cx,
-                ty,
-                &conversions.downgrade,
-                Direction::Downgrade,
-                step,
-            ));
-        }
+    let types = cx.plan.history.types.iter().zip(&cx.plan.steps[step].conversions);
+    for (ty, conversions) in types {
+        let Some(conversions) = conversions else { continue };
+        let TypeStep { upgrade, downgrade } = conversions;
+        tokens.extend(conversion(cx, ty, upgrade, Direction::Upgrade, step));
+        tokens.extend(conversion(cx, ty, downgrade, Direction::Downgrade, step));
     }
     tokens
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Cx, service};
+use super::{Cx, local, service};
 use crate::model::{MethodForm, OperationForm, TraitHistory};
 
 /// The handle and its traits.
@@ -35,8 +35,11 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
             /// The versions that the service speaks now, oldest first.
             #[must_use]
             pub fn versions(&self) -> ::std::vec::Vec<#version> {
-                let spoken = #version::ALL.into_iter().filter(|version| self.service.core.speaks(*version as usize));
-                spoken.collect()
+                let spoken = ::core::iter::Iterator::filter(
+                    ::core::iter::IntoIterator::into_iter(#version::ALL),
+                    |version| self.service.core.speaks(*version as usize),
+                );
+                ::core::iter::Iterator::collect(spoken)
             }
 
             /// The same service in another version, or nothing if it does not speak that version now.
@@ -95,19 +98,20 @@ fn method(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     // Every modelled operation is planned.
     let index = cx.plan.operation_index(version, &form.ident).unwrap_or_default();
     let erased = service::erased_method(cx, version, &form.ident);
+    let (call, problem, slot) = (local("__call"), local("__problem"), local("__slot"));
     let arguments = form.arguments.iter().map(|argument| &argument.ident);
     quote! {
         #signature {
             async move {
-                let __call = match self.service.core.begin(&self.context, #version, #index) {
-                    ::core::result::Result::Ok(__call) => __call,
-                    ::core::result::Result::Err(__problem) => {
-                        return ::core::result::Result::Err(#rt::OperationError::from_problem(__problem));
+                let #call = match self.service.core.begin(&self.context, #version, #index) {
+                    ::core::result::Result::Ok(#call) => #call,
+                    ::core::result::Result::Err(#problem) => {
+                        return ::core::result::Result::Err(#rt::OperationError::from_problem(#problem));
                     }
                 };
-                match self.service.slots.get(__call.slot()) {
-                    ::core::option::Option::Some(::core::option::Option::Some(__slot)) => {
-                        __call.scope(__slot.#erased(#(#arguments),*)).await
+                match self.service.slots.get(#call.slot()) {
+                    ::core::option::Option::Some(::core::option::Option::Some(#slot)) => {
+                        #call.scope(#slot.#erased(#(#arguments),*)).await
                     }
                     _ => ::core::result::Result::Err(#rt::OperationError::from_problem(#rt::Problem::internal())),
                 }

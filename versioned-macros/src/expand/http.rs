@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
-use super::Cx;
+use super::{Cx, local};
 use crate::model::{OperationForm, Source};
 
 /// One function per operation and version, generic over who answers.
@@ -24,14 +24,20 @@ pub(super) fn name(cx: &Cx<'_>, version: usize, operation: &Ident) -> Ident {
 
 fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     let rt = cx.rt;
+    let (call, body, implementation, result) = (
+        local("__call"),
+        local("__body"),
+        local("__implementation"),
+        local("__result"),
+    );
     let name = name(cx, version, &form.ident);
     let (operation, method, status) = (cx.operation_trait(version, &form.ident), &form.ident, form.status);
-    let body = form
+    let has_body = form
         .arguments
         .iter()
         .any(|argument| argument.source == Source::Body);
     // What is refused first is read first: the body's size and media type, then parameters, then its content.
-    let receive = body.then(|| quote!(let __body = __call.body().await?;));
+    let receive = has_body.then(|| quote!(let #body = #call.body().await?;));
     let read = |source: Source| {
         let arguments = form
             .arguments
@@ -44,11 +50,11 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
                 &argument.wire,
             );
             let value = match argument.source {
-                Source::Path => quote!(__call.path(#wire)?),
-                Source::Query => quote!(__call.query(#wire)?),
-                Source::QueryStruct => quote!(__call.query_struct()?),
-                Source::Header => quote!(__call.header(#wire)?),
-                Source::Body => quote!(__body.json()?),
+                Source::Path => quote!(#call.path(#wire)?),
+                Source::Query => quote!(#call.query(#wire)?),
+                Source::QueryStruct => quote!(#call.query_struct()?),
+                Source::Header => quote!(#call.header(#wire)?),
+                Source::Body => quote!(#body.json()?),
             };
             quote!(let #local: #ty = #value;)
         })
@@ -58,14 +64,14 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     quote! {
         #[allow(non_snake_case, unused_mut)]
         async fn #name<__X: #operation>(
-            __implementation: &__X,
-            mut __call: #rt::Call,
+            #implementation: &__X,
+            mut #call: #rt::Call,
         ) -> ::core::result::Result<#rt::Reply, #rt::Refusal> {
             #receive
             #(#parameters)*
             #(#bodies)*
-            let __result = #operation::#method(__implementation, #(#arguments),*).await;
-            __call.reply(#status, __result)
+            let #result = #operation::#method(#implementation, #(#arguments),*).await;
+            #call.reply(#status, #result)
         }
     }
 }

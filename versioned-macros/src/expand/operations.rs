@@ -210,6 +210,10 @@ fn whole_trait(cx: &Cx<'_>, step: usize, item: &TraitHistory, direction: Directi
     let rt = cx.rt;
     let (asked, answering) = direction.ends(step);
     let form = item.forms[asked].as_ref()?;
+    // A trait of another crate can be implemented there only, and the versions after it are not known there.
+    if cx.plan.history.foreign.get(asked) == Some(&true) {
+        return None;
+    }
     if !form.shell.supertraits.is_empty() {
         // What else the user's trait demands is not ours to provide.
         return None;

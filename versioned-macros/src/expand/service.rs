@@ -5,16 +5,16 @@ use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
-use super::{Cx, http};
+use super::{Cx, http, local};
 
 /// The service with everything around it.
 pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
     let erased = erased(cx);
     let slots: TokenStream = cx.versions().map(|version| slot(cx, version)).collect();
-    let answered = answered(cx);
+    let markers = operation_markers(cx);
     let builder = builder(cx);
     let service = service(cx);
-    quote!(#erased #slots #answered #builder #service)
+    quote!(#erased #slots #markers #builder #service)
 }
 
 /// The method of the erased implementation for one operation of one version.
@@ -93,10 +93,11 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
             );
             let (arguments, result) = (cx.arguments(version, form), cx.result(version, form));
             let names = form.arguments.iter().map(|argument| &argument.ident);
+            let implementation = local("__implementation");
             methods.push(quote! {
                 fn #method(&self, #arguments) -> #rt::BoxFuture<'_, #result> {
-                    let __implementation: &#ty = #view;
-                    ::std::boxed::Box::pin(#hidden::#operation(__implementation, #(#names),*))
+                    let #implementation: &#ty = #view;
+                    ::std::boxed::Box::pin(#hidden::#operation(#implementation, #(#names),*))
                 }
             });
         }
@@ -136,53 +137,41 @@ fn slot_parameters(cx: &Cx<'_>) -> Vec<Ident> {
         .collect()
 }
 
-/// The trait that `build` demands of an operation; rustc's error names the operation.
-fn answered_trait(cx: &Cx<'_>, version: usize, operation: &Ident) -> Ident {
-    cx.operation("answered_", version, operation)
+/// The type that stands for an operation of a version in what `build` demands; rustc's error names it.
+fn operation_marker(cx: &Cx<'_>, version: usize, operation: &Ident) -> TokenStream {
+    let module = markers_module(cx, version);
+    quote!(#module::#operation)
 }
 
-fn answered(cx: &Cx<'_>) -> TokenStream {
-    let rt = cx.rt;
-    let contract = &cx.plan.history.contract;
-    let traits = cx.versions().flat_map(|version| {
-        cx.plan.operations[version]
+fn markers_module(cx: &Cx<'_>, version: usize) -> Ident {
+    format_ident!("__{}", cx.module(version).unraw())
+}
+
+/// The types that stand for operations: `__v1::get_user`.
+fn operation_markers(cx: &Cx<'_>) -> TokenStream {
+    let modules = cx.versions().map(|version| {
+        let module = markers_module(cx, version);
+        let operations = cx.plan.operations[version]
             .iter()
-            .enumerate()
-            .map(move |(index, planned)| {
-                let name = answered_trait(cx, version, &planned.form.ident);
-                let message = format!(
-                    "operation `{}` of `{}` {} has no implementation [V0501]",
-                    planned.form.ident.unraw(),
-                    contract.id,
-                    contract.semver(version),
-                );
-                let slots: Vec<String> = cx
-                    .versions()
-                    .filter(|slot| cx.plan.answers[*slot][version][index])
-                    .map(|slot| format!("`.{}(…)`", cx.module(slot)))
-                    .collect();
-                let note = format!(
-                    "help: give the builder an implementation that answers it: {}",
-                    slots.join(" or ")
-                );
-                // Beside a mistake in the contract, a gap that follows from it would only be noise.
-                let unasked = cx.refused.then(|| quote!(impl #name for #rt::Absent {}));
-                quote! {
-                    #[doc(hidden)]
-                    #[allow(non_camel_case_types)]
-                    #[diagnostic::on_unimplemented(
-                        message = #message,
-                        label = "nobody answers it",
-                        note = #note,
-                    )]
-                    pub trait #name {}
-                    #[automatically_derived]
-                    impl #name for #rt::Present {}
-                    #unasked
-                }
-            })
+            .map(|planned| &planned.form.ident);
+        quote! {
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, missing_docs, missing_debug_implementations)]
+            pub mod #module {
+                #(pub struct #operations;)*
+            }
+        }
     });
-    traits.collect()
+    modules.collect()
+}
+
+/// The implementations that answer an operation, by the markers of their versions.
+fn answering(cx: &Cx<'_>, version: usize, index: usize) -> TokenStream {
+    let slots = cx
+        .versions()
+        .filter(|slot| cx.plan.answers[*slot][version][index]);
+    let markers = slots.map(|slot| cx.marker(slot));
+    quote!((#(#markers,)*))
 }
 
 fn builder(cx: &Cx<'_>) -> TokenStream {
@@ -209,7 +198,9 @@ fn builder(cx: &Cx<'_>) -> TokenStream {
             }
         }
     });
-    let demands = cx.versions().flat_map(|version| {
+    // Beside a mistake in the contract, a gap that follows from it would only be noise.
+    let asked = cx.versions().filter(|_| !cx.refused);
+    let demands = asked.flat_map(|version| {
         let parameters = &parameters;
         cx.plan.operations[version]
             .iter()
@@ -222,8 +213,9 @@ fn builder(cx: &Cx<'_>) -> TokenStream {
                     let slot = &parameters[slot];
                     quote!(<#slot as #rt::Slot>::Or<#others>)
                 });
-                let answered = answered_trait(cx, version, &planned.form.ident);
-                quote!(#any: #answered)
+                let operation = operation_marker(cx, version, &planned.form.ident);
+                let by = answering(cx, version, index);
+                quote!(#any: #rt::Answered<#operation, #by>)
             })
     });
     let spec = spec(cx);
@@ -249,16 +241,7 @@ fn builder(cx: &Cx<'_>) -> TokenStream {
             where
                 #(#demands,)*
             {
-                let erased = self
-                    .slots
-                    .iter()
-                    .map(|slot| {
-                        ::core::option::Option::map(
-                            ::core::option::Option::as_ref(slot),
-                            |slot| -> ::std::sync::Arc<dyn #rt::Implementation> { ::core::clone::Clone::clone(slot) as _ },
-                        )
-                    })
-                    .collect();
+                let erased = #rt::erased(&self.slots, |slot| ::core::clone::Clone::clone(slot) as _);
                 #service {
                     core: #rt::ContractService::new(&__SPEC, erased, self.config),
                     slots: ::std::sync::Arc::new(self.slots),
@@ -268,7 +251,9 @@ fn builder(cx: &Cx<'_>) -> TokenStream {
         #[automatically_derived]
         impl<#(#parameters),*> ::core::fmt::Debug for #builder<#(#parameters),*> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(::core::stringify!(#builder)).finish_non_exhaustive()
+                ::core::fmt::DebugStruct::finish_non_exhaustive(
+                    &mut ::core::fmt::Formatter::debug_struct(f, ::core::stringify!(#builder)),
+                )
             }
         }
         #spec
@@ -349,7 +334,9 @@ fn service(cx: &Cx<'_>) -> TokenStream {
         #[automatically_derived]
         impl ::core::fmt::Debug for #service {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(::core::stringify!(#service)).finish_non_exhaustive()
+                ::core::fmt::DebugStruct::finish_non_exhaustive(
+                    &mut ::core::fmt::Formatter::debug_struct(f, ::core::stringify!(#service)),
+                )
             }
         }
     }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit_mut::VisitMut as _;
-use syn::{ReturnType, TraitItemFn};
+use syn::{DeriveInput, ReturnType, TraitItemFn};
 
 use super::Cx;
 use crate::model::{OneDown, TraitForm, TypeHistory};
@@ -53,19 +53,9 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
                 let home = cx.module(home);
                 return Some(quote!(#vis use super::#home::#ident;));
             }
-            Some(definition(form))
+            Some(definition(form, true))
         });
-    let opaque = history.opaque.iter().map(|item| {
-        let (ident, rt) = (&item.ident, cx.rt);
-        let (parameters, arguments, bounds) = item.generics.split_for_impl();
-        quote! {
-            #item
-            #[automatically_derived]
-            impl #parameters #rt::Schema for #ident #arguments #bounds {
-                const NODE: #rt::Link = <() as #rt::Schema>::NODE;
-            }
-        }
-    });
+    let opaque = history.opaque.iter().map(|item| opaque(cx, item));
     let aliases = history
         .aliases
         .iter()
@@ -83,6 +73,19 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
     }
 }
 
+/// An item that was refused, with a description that stands in for its own.
+pub(super) fn opaque(cx: &Cx<'_>, item: &DeriveInput) -> TokenStream {
+    let (ident, rt) = (&item.ident, cx.rt);
+    let (parameters, arguments, bounds) = item.generics.split_for_impl();
+    quote! {
+        #item
+        #[automatically_derived]
+        impl #parameters #rt::Schema for #ident #arguments #bounds {
+            const NODE: #rt::Link = <() as #rt::Schema>::NODE;
+        }
+    }
+}
+
 /// Beside a mistake, a type stands also in versions that do not have it: what uses it there was told, and rustc need not tell it
 /// again.
 fn absent(cx: &Cx<'_>, ty: &TypeHistory) -> Option<TokenStream> {
@@ -95,12 +98,16 @@ fn absent(cx: &Cx<'_>, ty: &TypeHistory) -> Option<TokenStream> {
 }
 
 /// The trait with plain futures that can move between threads; implementations are written with `async fn`.
-fn definition(form: &TraitForm) -> TokenStream {
+///
+/// `moved` if it was written one module above.
+pub(super) fn definition(form: &TraitForm, moved: bool) -> TokenStream {
     let shell = &form.shell;
     let (attrs, vis, ident, supertraits) = (&shell.attrs, &shell.vis, &shell.ident, shell.supertraits.iter());
     let methods = form.methods.iter().map(|method| {
         let mut item = method.item.clone();
-        OneDown.visit_trait_item_fn_mut(&mut item);
+        if moved {
+            OneDown.visit_trait_item_fn_mut(&mut item);
+        }
         let attrs = &item.attrs;
         let signature = signature(&item);
         quote!(#(#attrs)* #signature;)
@@ -200,7 +207,10 @@ pub(super) fn markers(cx: &Cx<'_>) -> TokenStream {
             type Err = #rt::UnknownVersion;
 
             fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
-                #rt::UnknownVersion::find(&[#(&#constants),*], text).map(|index| Self::ALL[index])
+                ::core::result::Result::map(
+                    #rt::UnknownVersion::find(&[#(&#constants),*], text),
+                    |index| Self::ALL[index],
+                )
             }
         }
     }

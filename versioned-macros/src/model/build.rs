@@ -12,6 +12,8 @@ use super::{
     ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, operations, references,
     types,
 };
+use versioned_core::contract::Compatibility;
+
 use crate::crate_path;
 use crate::parse::args::Arguments;
 use crate::parse::verbs::{self, Verbs};
@@ -37,15 +39,7 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
         );
         return None;
     };
-    let mut cx = Context {
-        sink,
-        decl: &contract,
-        mentions: Vec::new(),
-        types: Vec::new(),
-        traits: Vec::new(),
-        opaque: Vec::new(),
-        others: Vec::new(),
-    };
+    let mut cx = Context::new(sink, &contract);
     let aliases = aliases::take(&mut items);
     // Types first, wherever they stand: what an argument means depends on what its type is.
     let (traits, others): (Vec<Item>, Vec<Item>) =
@@ -76,6 +70,9 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
         traits,
         aliases,
         opaque,
+        homes: None,
+        told: 0,
+        foreign: Vec::new(),
         mentions,
     })
 }
@@ -88,7 +85,22 @@ pub(super) struct Context<'a> {
     pub(super) traits: Vec<TraitHistory>,
     pub(super) opaque: Vec<DeriveInput>,
     others: Vec<Item>,
-    mentions: Vec<TokenStream>,
+    pub(super) mentions: Vec<TokenStream>,
+}
+
+impl<'a> Context<'a> {
+    /// Nothing is declared yet.
+    pub(super) fn new(sink: &'a mut Sink, decl: &'a ContractDecl) -> Self {
+        Self {
+            sink,
+            decl,
+            types: Vec::new(),
+            traits: Vec::new(),
+            opaque: Vec::new(),
+            others: Vec::new(),
+            mentions: Vec::new(),
+        }
+    }
 }
 
 impl Context<'_> {
@@ -242,21 +254,7 @@ fn touches_versioned(item: &Item, names: &[String], sink: &mut Sink) -> bool {
 }
 
 fn contract(arguments: Arguments, module: &ItemMod, sink: &mut Sink) -> Option<ContractDecl> {
-    let compatibility = match &arguments.compatibility {
-        None => versioned_core::Compatibility::Backward,
-        Some(text) => text.value().parse().unwrap_or_else(|()| {
-            let known = versioned_core::Compatibility::NAMES;
-            sink.error(
-                Diagnostic::new(
-                    "V0008",
-                    text,
-                    format!("`{}` is not a compatibility", text.value()),
-                )
-                .help(did_you_mean(&text.value(), known)),
-            );
-            versioned_core::Compatibility::Backward
-        }),
-    };
+    let compatibility = compatibility(arguments.compatibility.as_ref(), sink);
     check_id(&arguments.contract, sink);
     let versions = versions(arguments.versions.0, sink);
     if versions.is_empty() {
@@ -278,8 +276,26 @@ fn contract(arguments: Arguments, module: &ItemMod, sink: &mut Sink) -> Option<C
     })
 }
 
+/// The promise; `backward` if none is written, or none that is known.
+pub(crate) fn compatibility(written: Option<&LitStr>, sink: &mut Sink) -> Compatibility {
+    let Some(text) = written else {
+        return Compatibility::Backward;
+    };
+    text.value().parse().unwrap_or_else(|()| {
+        sink.error(
+            Diagnostic::new(
+                "V0008",
+                text,
+                format!("`{}` is not a compatibility", text.value()),
+            )
+            .help(did_you_mean(&text.value(), Compatibility::NAMES)),
+        );
+        Compatibility::Backward
+    })
+}
+
 /// An id stands in URLs, file names and schema names.
-fn check_id(id: &LitStr, sink: &mut Sink) {
+pub(crate) fn check_id(id: &LitStr, sink: &mut Sink) {
     let text = id.value();
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let ends = text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('-');
@@ -291,7 +307,7 @@ fn check_id(id: &LitStr, sink: &mut Sink) {
     }
 }
 
-fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<VersionDecl> {
+pub(crate) fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<VersionDecl> {
     let mut versions: Vec<VersionDecl> = Vec::new();
     for (ident, literal) in list {
         let refuse = |sink: &mut Sink, token: &dyn ToTokens, text: String, help: &str| {

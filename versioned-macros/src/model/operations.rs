@@ -12,6 +12,7 @@ use syn::{
 use versioned_core::contract::Method;
 
 use super::build::Context;
+use super::explicit;
 use super::projection::OneDown;
 use super::references::{Seen, see};
 use super::types::refuse_borrows;
@@ -45,31 +46,8 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         );
         return;
     }
-    if !item.generics.params.is_empty() {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0006",
-                &item.generics,
-                format!("trait `{}` has generic parameters", item.ident),
-            )
-            .help("remove them: an interface has one meaning (generic traits are not supported yet)"),
-        );
-        item.generics = syn::Generics::default();
-    }
-    let mut methods = Vec::new();
-    for member in std::mem::take(&mut item.items) {
-        match member {
-            TraitItem::Fn(method) => methods.push(declare(method, &range, cx)),
-            other => cx.sink.error(
-                Diagnostic::new(
-                    "V0011",
-                    &other,
-                    "a contract trait holds operations only".to_owned(),
-                )
-                .help("move this to a trait of its own, outside of the contract"),
-            ),
-        }
-    }
+    refuse_generics(&mut item, cx);
+    let methods = declare_all(&mut item, &range, cx);
     refuse_twins(&methods, &item.ident, cx);
     OneDown.visit_item_trait_mut(&mut item);
     let forms = (0..cx.decl.versions.len())
@@ -85,6 +63,25 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
     });
 }
 
+/// A trait that is written out for one version.
+pub(super) fn written_out(mut item: ItemTrait, cx: &mut Context<'_>) -> TraitForm {
+    let verbs = cx.verbs(&mut item.attrs, Place::Item);
+    explicit::refuse_ranges(&verbs, cx);
+    cx.attributes(&mut item.attrs);
+    refuse_generics(&mut item, cx);
+    let range = 0..cx.decl.versions.len();
+    let methods = declare_all(&mut item, &range, cx);
+    refuse_twins(&methods, &item.ident, cx);
+    let methods = methods.into_iter().map(|method| MethodForm {
+        item: method.item,
+        operation: method.operation,
+    });
+    TraitForm {
+        methods: methods.collect(),
+        shell: item,
+    }
+}
+
 fn project(shell: &ItemTrait, methods: &[Declared], version: usize) -> TraitForm {
     let present = methods.iter().filter(|method| method.range.contains(&version));
     let methods = present
@@ -97,6 +94,40 @@ fn project(shell: &ItemTrait, methods: &[Declared], version: usize) -> TraitForm
         shell: shell.clone(),
         methods,
     }
+}
+
+fn refuse_generics(item: &mut ItemTrait, cx: &mut Context<'_>) {
+    if item.generics.params.is_empty() {
+        return;
+    }
+    cx.sink.error(
+        Diagnostic::new(
+            "V0006",
+            &item.generics,
+            format!("trait `{}` has generic parameters", item.ident),
+        )
+        .help("remove them: an interface has one meaning (generic traits are not supported yet)"),
+    );
+    item.generics = syn::Generics::default();
+}
+
+/// Takes the operations out of the trait.
+fn declare_all(item: &mut ItemTrait, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<Declared> {
+    let mut methods = Vec::new();
+    for member in std::mem::take(&mut item.items) {
+        match member {
+            TraitItem::Fn(method) => methods.push(declare(method, range, cx)),
+            other => cx.sink.error(
+                Diagnostic::new(
+                    "V0011",
+                    &other,
+                    "a contract trait holds operations only".to_owned(),
+                )
+                .help("move this to a trait of its own, outside of the contract"),
+            ),
+        }
+    }
+    methods
 }
 
 fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {

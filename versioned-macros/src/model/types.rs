@@ -24,6 +24,19 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
     cx.attributes(&mut input.attrs);
     let range = cx.range(&verbs, &all);
+    for removed in &verbs.removed {
+        let name = &removed.name;
+        cx.sink.error(
+            Diagnostic::new(
+                "V0304",
+                name,
+                "`removed` is for versions that are written out one by one",
+            )
+            .help(format!(
+                "write `#[version(until = v2)]` on `{name}`, and `downgrade = function` with it"
+            )),
+        );
+    }
     if let Some(twin) = cx.types.iter().find(|t| t.ident == input.ident) {
         cx.sink.error(
             Diagnostic::new(
@@ -62,7 +75,7 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     });
 }
 
-fn derives_error(input: &DeriveInput) -> bool {
+pub(super) fn derives_error(input: &DeriveInput) -> bool {
     input
         .attrs
         .iter()
@@ -250,7 +263,7 @@ fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Contex
 }
 
 /// Takes `#[openapi(…)]` out: it was read, and means nothing to the compiler.
-struct WithoutOpenapi;
+pub(super) struct WithoutOpenapi;
 
 impl VisitMut for WithoutOpenapi {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
@@ -326,7 +339,7 @@ fn refuse_functions_in_variants(verbs: &Verbs, cx: &mut Context<'_>) {
     }
 }
 
-fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool {
+pub(super) fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool {
     if !input.generics.params.is_empty() {
         cx.sink.error(
             Diagnostic::new("V0006", &input.generics, format!("`{}` has generic parameters", input.ident))
@@ -336,7 +349,7 @@ fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool {
     !input.generics.params.is_empty()
 }
 
-fn refuse_borrowed_fields(data: &Data, cx: &mut Context<'_>) {
+pub(super) fn refuse_borrowed_fields(data: &Data, cx: &mut Context<'_>) {
     let mut check = |fields: &Fields| {
         for field in fields {
             refuse_borrows(&field.ty, cx);

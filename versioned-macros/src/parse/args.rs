@@ -29,6 +29,24 @@ pub(crate) struct Arguments {
     pub(crate) krate: Option<syn::Path>,
 }
 
+/// The arguments on a module that is one version.
+#[derive(FromMeta)]
+pub(crate) struct Explicit {
+    /// The stable id of the contract.
+    pub(crate) contract: LitStr,
+    /// The version that is written here.
+    pub(crate) version: LitStr,
+    /// The module of the version before.
+    #[darling(default)]
+    pub(crate) evolves: Option<syn::Path>,
+    /// What minor versions promise; as before if it is not said.
+    #[darling(default)]
+    pub(crate) compatibility: Option<LitStr>,
+    /// The path of the runtime, where it cannot be found by its package name.
+    #[darling(default, rename = "crate")]
+    pub(crate) krate: Option<syn::Path>,
+}
+
 /// `versions(v1 = "1.0.0", …)`.
 pub(crate) struct VersionList(pub(crate) Vec<(Ident, LitStr)>);
 
@@ -72,8 +90,27 @@ fn expected_version() -> darling::Error {
     darling::Error::custom("expected a version: `v1 = \"1.0.0\"`")
 }
 
+/// Whether the arguments are those of one version: `version = "…"` instead of `versions(…)`.
+pub(crate) fn is_explicit(tokens: &TokenStream) -> bool {
+    let list = NestedMeta::parse_meta_list(tokens.clone()).unwrap_or_default();
+    let is =
+        |meta: &NestedMeta, word: &str| matches!(meta, NestedMeta::Meta(meta) if meta.path().is_ident(word));
+    list.iter().any(|meta| is(meta, "version")) && !list.iter().any(|meta| is(meta, "versions"))
+}
+
 /// Reads the arguments; everything that is wrong with them is reported.
 pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
+    read(tokens, EXAMPLE, sink)
+}
+
+/// Reads the arguments of one version.
+pub(crate) fn parse_explicit(tokens: TokenStream, sink: &mut Sink) -> Option<Explicit> {
+    const EXAMPLE: &str =
+        "write `#[versioned(contract = \"user-profile\", version = \"2.0.0\", evolves = v1)]`";
+    read(tokens, EXAMPLE, sink)
+}
+
+fn read<T: FromMeta>(tokens: TokenStream, example: &str, sink: &mut Sink) -> Option<T> {
     let list = match NestedMeta::parse_meta_list(tokens) {
         Ok(list) => list,
         Err(error) => {
@@ -83,16 +120,16 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
                     error.span(),
                     format!("`#[versioned(…)]` cannot be read: {error}"),
                 )
-                .help(EXAMPLE),
+                .help(example),
             );
             return None;
         }
     };
-    match Arguments::from_list(&list) {
+    match T::from_list(&list) {
         Ok(arguments) => Some(arguments),
         Err(errors) => {
             for error in errors.flatten() {
-                sink.error(refuse(&error));
+                sink.error(refuse(&error, example));
             }
             None
         }
@@ -100,8 +137,8 @@ pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
 }
 
 /// What is wrong with an argument, in our words.
-fn refuse(error: &darling::Error) -> Diagnostic {
-    const KNOWN: [&str; 10] = [
+fn refuse(error: &darling::Error, example: &str) -> Diagnostic {
+    const KNOWN: [&str; 11] = [
         "contract",
         "versions",
         "compatibility",
@@ -112,6 +149,7 @@ fn refuse(error: &darling::Error) -> Diagnostic {
         "handle",
         "version",
         "module",
+        "evolves",
     ];
     let text = error.to_string();
     let at = error.explicit_span().unwrap_or_else(Span::call_site);
@@ -121,7 +159,7 @@ fn refuse(error: &darling::Error) -> Diagnostic {
     match word {
         Some(word) => Diagnostic::at("V0001", at, format!("unknown key `{word}` in `#[versioned(…)]`"))
             .help(did_you_mean(word, KNOWN)),
-        None => Diagnostic::at("V0008", at, lower_first(&text.replace(" field", " key"))).help(EXAMPLE),
+        None => Diagnostic::at("V0008", at, lower_first(&text.replace(" field", " key"))).help(example),
     }
 }
 

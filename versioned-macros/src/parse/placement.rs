@@ -15,7 +15,7 @@ use crate::sink::{Diagnostic, Sink};
 pub(crate) enum Placement {
     Module(ItemMod),
     /// A struct, enum or trait.
-    Single(Item),
+    Single(Box<Item>),
 }
 
 /// Reads the item; `None` if it is of another kind, which is reported.
@@ -23,7 +23,9 @@ pub(crate) fn parse(item: &TokenStream, sink: &mut Sink) -> Option<Placement> {
     const HELP: &str = "write it on `pub mod user_profile { … }`, or on a struct, enum or trait";
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Mod(module)) => Some(Placement::Module(module)),
-        Ok(single @ (Item::Struct(_) | Item::Enum(_) | Item::Trait(_))) => Some(Placement::Single(single)),
+        Ok(single @ (Item::Struct(_) | Item::Enum(_) | Item::Trait(_))) => {
+            Some(Placement::Single(Box::new(single)))
+        }
         Ok(other) => {
             let text = "`#[versioned]` stands on a module, or on a struct, enum or trait";
             sink.error(Diagnostic::new("V0011", head(&other), text).help(HELP));
@@ -42,7 +44,7 @@ impl Placement {
     pub(crate) fn into_module(self, arguments: &Arguments) -> ItemMod {
         let mut single = match self {
             Placement::Module(module) => return module,
-            Placement::Single(single) => single,
+            Placement::Single(single) => *single,
         };
         let (vis, ident) = match &single {
             Item::Struct(item) => (item.vis.clone(), item.ident.clone()),
@@ -81,7 +83,7 @@ impl Placement {
     pub(crate) fn as_written(&self) -> Item {
         match self {
             Placement::Module(module) => Item::Mod(module.clone()),
-            Placement::Single(single) => single.clone(),
+            Placement::Single(single) => Item::clone(single),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Verbs {
     pub(crate) upgrade: Option<Function>,
     /// How the member is made from the newer value.
     pub(crate) downgrade: Option<Function>,
+    /// Members that the version before had, in the explicit form.
+    pub(crate) removed: Vec<Removed>,
     /// Why it is fine that a conversion loses something here.
     pub(crate) lossy: Option<LitStr>,
     /// Made without looking at the other value.
@@ -55,6 +57,13 @@ pub(crate) struct Changed {
     pub(crate) downgrade: Option<Function>,
 }
 
+/// `removed(name, downgrade = function)`: a member that only the version before has.
+pub(crate) struct Removed {
+    pub(crate) name: Ident,
+    pub(crate) upgrade: Option<Function>,
+    pub(crate) downgrade: Option<Function>,
+}
+
 /// `default`, `default = path` or `default(accept_loss, reason = "…")`.
 pub(crate) struct DefaultVerb {
     /// A function without arguments; `Default::default` otherwise.
@@ -75,7 +84,7 @@ pub(crate) enum Place {
 impl Place {
     fn words(self) -> &'static [&'static str] {
         match self {
-            Place::Item => &["since", "until"],
+            Place::Item => &["since", "until", "removed"],
             Place::Field => &[
                 "since",
                 "until",
@@ -158,6 +167,17 @@ impl Verbs {
                 let reason = reason(&key, tokens, sink);
                 once(&mut self.lossy, reason, &key, sink);
             }
+            ("removed", Value::List(tokens)) => match syn::parse2::<Removed>(tokens) {
+                Ok(removed) => self.removed.push(removed),
+                Err(error) => sink.error(
+                    Diagnostic::at(
+                        "V0008",
+                        error.span(),
+                        format!("`removed` cannot be read: {error}"),
+                    )
+                    .help("write `removed(name, downgrade = function)`"),
+                ),
+            },
             ("changed", Value::List(tokens)) => match syn::parse2::<Changed>(tokens) {
                 Ok(changed) => self.changed.push(changed),
                 Err(error) => sink.error(
@@ -208,6 +228,7 @@ impl Verbs {
                     }
                     "renamed" => "renamed(v2, from = old_name)".to_owned(),
                     "changed" => "changed(v2, from = OldType)".to_owned(),
+                    "removed" => "removed(name, downgrade = function)".to_owned(),
                     "lossy" => "lossy(reason = \"…\")".to_owned(),
                     _ => word.to_owned(),
                 };
@@ -237,40 +258,74 @@ impl Verbs {
 impl syn::parse::Parse for Changed {
     fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
         let version: Ident = input.parse()?;
-        let (mut from, mut upgrade, mut downgrade) = (None, None, None);
-        while !input.is_empty() {
-            input.parse::<syn::Token![,]>()?;
-            if input.is_empty() {
-                break;
+        let mut from = None;
+        let functions = functions(input, |key, input| {
+            if key != "from" {
+                return Err(syn::Error::new_spanned(key, format!("`{key}` is unknown here")));
             }
-            let key: Ident = input.parse()?;
-            input.parse::<syn::Token![=]>()?;
-            let word = key.to_string();
-            let fallible = word.starts_with("try_");
-            let twice = match word.as_str() {
-                "from" => from.replace(input.parse()?).is_some(),
-                "upgrade" | "try_upgrade" => {
-                    let path = input.parse()?;
-                    upgrade.replace(Function { path, fallible }).is_some()
-                }
-                "downgrade" | "try_downgrade" => {
-                    let path = input.parse()?;
-                    downgrade.replace(Function { path, fallible }).is_some()
-                }
-                _ => return Err(syn::Error::new_spanned(key, format!("`{word}` is unknown here"))),
-            };
-            if twice {
-                return Err(syn::Error::new_spanned(key, format!("`{word}` is written twice")));
-            }
-        }
+            Ok(from.replace(input.parse()?).is_some())
+        })?;
         let from = from.ok_or_else(|| syn::Error::new_spanned(&version, "`from = OldType` is missing"))?;
         Ok(Self {
             version,
             from,
-            upgrade,
-            downgrade,
+            upgrade: functions.upgrade,
+            downgrade: functions.downgrade,
         })
     }
+}
+
+impl syn::parse::Parse for Removed {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let name: Ident = input.parse()?;
+        let functions = functions(input, |key, _| {
+            Err(syn::Error::new_spanned(key, format!("`{key}` is unknown here")))
+        })?;
+        Ok(Self {
+            name,
+            upgrade: functions.upgrade,
+            downgrade: functions.downgrade,
+        })
+    }
+}
+
+#[derive(Default)]
+struct Functions {
+    upgrade: Option<Function>,
+    downgrade: Option<Function>,
+}
+
+/// `, upgrade = path, try_downgrade = path`, and whatever other keys there are; those tell whether they were there before.
+fn functions(
+    input: syn::parse::ParseStream<'_>,
+    mut other: impl FnMut(&Ident, syn::parse::ParseStream<'_>) -> syn::Result<bool>,
+) -> syn::Result<Functions> {
+    let mut functions = Functions::default();
+    while !input.is_empty() {
+        input.parse::<syn::Token![,]>()?;
+        if input.is_empty() {
+            break;
+        }
+        let key: Ident = input.parse()?;
+        input.parse::<syn::Token![=]>()?;
+        let word = key.to_string();
+        let fallible = word.starts_with("try_");
+        let twice = match word.as_str() {
+            "upgrade" | "try_upgrade" => {
+                let path = input.parse()?;
+                functions.upgrade.replace(Function { path, fallible }).is_some()
+            }
+            "downgrade" | "try_downgrade" => {
+                let path = input.parse()?;
+                functions.downgrade.replace(Function { path, fallible }).is_some()
+            }
+            _ => other(&key, input)?,
+        };
+        if twice {
+            return Err(syn::Error::new_spanned(key, format!("`{word}` is written twice")));
+        }
+    }
+    Ok(functions)
 }
 
 impl syn::parse::Parse for Renamed {

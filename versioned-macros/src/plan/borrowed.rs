@@ -161,6 +161,10 @@ impl<'a> Cx<'a> {
         let (Some(source), Some(target)) = (&types.forms[from], &types.forms[to]) else {
             return ViewBody::Owned;
         };
+        // Where versions are written out one by one, their fields and functions are not in sight of all versions.
+        if self.history.homes.is_some() {
+            return ViewBody::Owned;
+        }
         // One that may fail does so before anything is written.
         let fallible = self.downgrades(ty, from, to).any(|downgrade| downgrade.fallible);
         if fallible || !is_plain(source) || !is_plain(target) || !derives_serialize(target) {
