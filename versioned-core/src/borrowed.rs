@@ -20,10 +20,12 @@ pub use project::{Each, Keep, Places, Project, Through, To};
 /// A value that the version cannot write (`try_downgrade`) is an error of the serializer, told before anything is written.
 pub struct As<'a, V, T: ?Sized>(&'a T, PhantomData<fn() -> V>);
 
-impl<'a, V, T: SerializeAs<V> + ?Sized> As<'a, V, T> {
+impl<V, T: SerializeAs<V> + ?Sized> As<'_, V, T> {
     /// Whether the value is borrowed or cloned on the way.
     pub const WAY: Way = T::WAY;
+}
 
+impl<'a, V, T: ?Sized> As<'a, V, T> {
     /// Borrows a value.
     pub const fn new(value: &'a T) -> Self {
         Self(value, PhantomData)

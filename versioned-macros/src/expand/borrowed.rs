@@ -8,11 +8,11 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Fields, Ident, LitStr, Type};
 
-use super::{Cx, local};
+use super::{Cx, local, made};
 use crate::model::TypeForm;
 use crate::model::references::{Seen, see};
 use crate::plan::Direction;
-use crate::plan::borrowed::{BoundKind, FieldView, VariantView, View, ViewBody, ViewSource};
+use crate::plan::borrowed::{BoundKind, FieldView, Made, VariantView, View, ViewBody, ViewSource};
 use crate::serde_facts::{FieldFacts, TaggingFacts};
 
 /// The implementations of all types, for all versions that they can be written in.
@@ -267,32 +267,24 @@ impl Writer<'_> {
                     (quote!(::core::option::Option::Some(#value)), None)
                 }
                 ViewSource::Widened { source } => {
-                    let source = get(source);
-                    (
-                        self.made(
-                            field,
-                            index,
-                            &quote!(::core::convert::From::from(*#source)),
-                            &mut lines,
-                        ),
-                        None,
-                    )
+                    let (source, ty) = (get(source), self.cx.qualified(&field.ty, self.view.to));
+                    (quote!(<#ty as ::core::convert::From<_>>::from(*#source)), None)
                 }
-                ViewSource::Changed { source, function } => {
-                    let source = get(source);
-                    let made = quote!(#function(#rt::Cloned::cloned(#source)));
-                    (self.made(field, index, &made, &mut lines), None)
+                ViewSource::Changed { source, made } => {
+                    let (source, function) = (get(source), self.function(*made));
+                    (quote!(#function(#rt::Cloned::cloned(#source))), None)
                 }
-                ViewSource::Computed(function) => (
-                    self.made(field, index, &quote!(#function(self)), &mut lines),
-                    None,
-                ),
-                ViewSource::Default(path) => {
-                    let made = path.as_ref().map_or_else(
-                        || quote!(::core::default::Default::default()),
-                        |path| quote!(#path()),
-                    );
-                    (self.made(field, index, &made, &mut lines), None)
+                ViewSource::Computed(made) => {
+                    let function = self.function(*made);
+                    (quote!(#function(self)), None)
+                }
+                ViewSource::MadeUp(made) => {
+                    let function = self.function(*made);
+                    (quote!(#function()), None)
+                }
+                ViewSource::Default => {
+                    let ty = self.cx.qualified(&field.ty, self.view.to);
+                    (quote!(<#ty as ::core::default::Default>::default()), None)
                 }
             };
             let Some(skip) = &field.skip else {
@@ -311,18 +303,9 @@ impl Writer<'_> {
         (lines, values)
     }
 
-    /// A value that is owned while it is written, of the type that the older version has.
-    fn made(
-        &self,
-        field: &FieldView,
-        index: usize,
-        value: &TokenStream,
-        lines: &mut Vec<TokenStream>,
-    ) -> TokenStream {
-        let local = local(&format!("__field{index}"));
-        let ty = self.cx.qualified(&field.ty, self.view.to);
-        lines.push(quote!(let #local: #ty = #value;));
-        quote!(#local)
+    fn function(&self, by: Made) -> Ident {
+        let ident = &self.cx.plan.history.types[self.view.ty].ident;
+        made::name(ident, by.step, by.variant, by.member)
     }
 
     /// A borrowed value, with everything in it that differs written as the older version does.
