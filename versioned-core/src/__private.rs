@@ -10,6 +10,7 @@ pub use crate::borrowed::{
     As, Cloned, Each, Keep, Maybe, Places, Project, SerializeAs, Through, To, Way, Written,
 };
 pub use crate::bridge::{Absent, Answered, Bridge, Native, Present, Slot};
+pub use crate::constraints::{Constraints, Number};
 pub use crate::contract::{
     Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation,
     Origin, Parameter, Place,

@@ -53,6 +53,7 @@
 pub mod borrowed;
 pub mod bridge;
 pub mod codes;
+pub mod constraints;
 pub mod contract;
 pub mod convert;
 pub mod engine;

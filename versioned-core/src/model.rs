@@ -2,6 +2,7 @@
 //!
 //! It knows neither macro types nor constants, so that the macro (from tokens) and the runtime (from constants) both make one.
 
+mod constraints;
 mod fingerprint;
 mod from_contract;
 pub(crate) mod members;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::{Method, Place};
 use crate::schema::{Matching, Presence};
 
+pub use constraints::ConstraintsModel;
 pub use fingerprint::Fingerprint;
 pub(crate) use route::{path_position, renamed, route};
 
@@ -86,6 +88,8 @@ pub enum TypeRef {
     Tuple(Vec<TypeRef>),
     /// A type of [`Model::types`].
     Named(String),
+    /// A type of which not every value will do.
+    Constrained(Box<TypeRef>, Box<ConstraintsModel>),
 }
 
 impl TypeRef {
@@ -118,6 +122,8 @@ pub enum TypeModel {
     },
     /// Written as another type.
     Transparent(TypeRef),
+    /// A type of which not every value will do, wherever it is used.
+    Constrained(Box<TypeModel>, Box<ConstraintsModel>),
 }
 
 /// A member of an object.

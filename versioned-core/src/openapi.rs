@@ -3,6 +3,7 @@
 //! utoipa supplies the document model. Component names are the full identity of a type with dots
 //! (`user-profile.v1_1.User`), so they collide neither in one document nor between two documents of one binary.
 
+mod constraints;
 mod members;
 mod operation;
 mod parts;

@@ -8,6 +8,8 @@ mod std_types;
 
 pub use same::same;
 
+use crate::constraints::Constraints;
+
 /// A type whose shape on the wire is known; derive it with `#[derive(Schema)]`.
 ///
 /// Types inside a `#[versioned]` module have it without asking.
@@ -22,7 +24,7 @@ pub trait Schema {
 }
 
 /// A link to a node; a raw pointer, because references between mutually recursive constants are a cycle error.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Link(*const Node);
 
 // SAFETY: a link is made from a `&'static Node` only, and a node holds nothing but shared, immutable, static data.
@@ -76,6 +78,9 @@ pub struct Node {
     pub doc: &'static str,
     /// The shape on the wire.
     pub shape: Shape,
+    /// What a value must be like beyond its shape. A field, parameter or place that has some of its own is of a node without a
+    /// name, which is written as that of its type.
+    pub constraints: &'static Constraints,
 }
 
 impl Node {
@@ -87,6 +92,7 @@ impl Node {
             name: "",
             doc: "",
             shape,
+            constraints: &Constraints::NONE,
         }
     }
 

@@ -1,14 +1,18 @@
 //! Every rule of the engine, there and back: what is found, in which direction, and which promises it breaks.
 
 mod base;
+mod narrowings;
 
 use std::collections::HashSet;
 
 use base::{base, base_variants, deny, field, fields, kind, leaf, named, parameter, variant, variants};
+use narrowings::STEPS;
 use versioned_core::Compatibility;
 use versioned_core::contract::{Method, Place};
 use versioned_core::engine::{Change, RULES, Subject, Usage, compare, judge};
-use versioned_core::model::{ContentModel, FieldModel, Model, TaggingModel, TypeModel, TypeRef};
+use versioned_core::model::{
+    ConstraintsModel, ContentModel, FieldModel, Model, TaggingModel, TypeModel, TypeRef,
+};
 use versioned_core::schema::{Matching, Presence};
 use versioned_core::version::Step;
 
@@ -128,6 +132,15 @@ const CASES: &[Case] = &[
             "field-became-required Both.a in request breaks backward",
             "field-became-required Both.a in response breaks forward",
         ],
+    },
+    Case {
+        // What belongs to the service may be sent, and is ignored.
+        edit: |m| {
+            let field = &mut fields(m, "Both")[0];
+            (field.presence, field.optional_in) = (Presence::Written, true);
+        },
+        there: &["field-became-read-only Both.a in request breaks both"],
+        back: &["field-added-required Both.a in request breaks both"],
     },
     Case {
         // `#[serde(default)]` is not seen in answers.
@@ -333,12 +346,12 @@ static OPEN_CASES: &[Case] = &[
         },
         there: &[
             "enum-closed Kind in response breaks forward",
-            "field-removed Both.a in response breaks backward",
+            "field-became-write-only Both.a in response breaks backward",
             "variant-removed Kind::One in response breaks forward",
         ],
         back: &[
             "enum-opened Kind in response breaks backward",
-            "field-added-required Both.a in response breaks forward",
+            "field-became-not-write-only Both.a in response breaks forward",
             "variant-added Kind::One in response breaks backward",
         ],
     },
@@ -349,6 +362,25 @@ fn an_enum_that_takes_unknown_names_may_grow() {
     let mut open = base();
     variants(&mut open)[0].matching = Matching::Other;
     OPEN_CASES.iter().for_each(|case| check_from(&open, case));
+}
+
+/// Like [`Case`], from a model with an optional member.
+static ONE_WAY_CASES: &[Case] = &[Case {
+    edit: |m| fields(m, "Asked")[1].presence = Presence::Written,
+    there: &["field-became-read-only Asked.b in request breaks both"],
+    back: &["field-became-not-read-only Asked.b in request breaks forward"],
+}];
+
+#[test]
+fn what_belongs_to_the_service_is_not_read() {
+    let mut with_optional = base();
+    fields(&mut with_optional, "Asked").push(FieldModel {
+        optional_in: true,
+        ..field("b")
+    });
+    ONE_WAY_CASES
+        .iter()
+        .for_each(|case| check_from(&with_optional, case));
 }
 
 #[test]
@@ -381,13 +413,109 @@ fn members_of_flattened_structs_stand_in_their_place() {
     assert_ne!(old.fingerprint(), new.fingerprint());
 }
 
+fn constraints(text: &str) -> ConstraintsModel {
+    serde_json::from_str(text).expect("constraints")
+}
+
+/// What a step is found to be, at a place that is used in these directions.
+fn effects(rule: &str, narrows: Option<bool>, at: &str, usages: &[&str]) -> Vec<String> {
+    let effect = |usage: &&str| {
+        let promises = match (narrows, *usage) {
+            (None, _) => "both",
+            (Some(true), "request") | (Some(false), "response") => "backward",
+            _ => "forward",
+        };
+        format!("{rule} {at} in {usage} breaks {promises}")
+    };
+    usages.iter().map(effect).collect()
+}
+
+/// Where constraints may stand: how they are put there, and how that place is named.
+type Placed = (
+    fn(&mut Model, ConstraintsModel),
+    &'static str,
+    &'static [&'static str],
+);
+
+const PLACES: &[Placed] = &[
+    (
+        |m, c| {
+            let field = &mut fields(m, "Both")[0];
+            field.ty = c.of(field.ty.clone());
+        },
+        "Both.a",
+        &["request", "response"],
+    ),
+    (
+        |m, c| {
+            let field = &mut fields(m, "Told")[0];
+            field.ty = c.of(TypeRef::Option(Box::new(field.ty.clone())));
+        },
+        "Told.a",
+        &["response"],
+    ),
+    (
+        |m, c| variants(m)[0].content = ContentModel::Tuple(vec![leaf("u8"), c.of(leaf("string"))]),
+        "Kind::One",
+        &["request", "response"],
+    ),
+    (
+        |m, c| {
+            let ty = TypeModel::Transparent(leaf("string"));
+            m.types.insert("Asked".to_owned(), c.of_definition(ty));
+        },
+        "Asked",
+        &["request"],
+    ),
+    (
+        |m, c| {
+            let ty = m.types.remove("Told").expect("is there");
+            m.types.insert("Told".to_owned(), c.of_definition(ty));
+        },
+        "Told",
+        &["response"],
+    ),
+    (
+        |m, c| {
+            let parameter = &mut m.operations[0].parameters[0];
+            parameter.ty = c.of(parameter.ty.clone());
+        },
+        "ask(id)",
+        &["request"],
+    ),
+];
+
+#[test]
+fn constraints_are_compared_keyword_by_keyword() {
+    for step in STEPS {
+        for (put, at, usages) in PLACES {
+            let (mut before, mut after) = (base(), base());
+            put(&mut before, constraints(step.before));
+            put(&mut after, constraints(step.after));
+            let [there, back] = step.rules;
+            let narrows = |there: bool| step.narrows.then_some(there);
+            let expected = effects(there, narrows(true), at, usages);
+            assert_eq!(told(&compare(&before, &after)), expected);
+            let expected = effects(back, narrows(false), at, usages);
+            assert_eq!(told(&compare(&after, &before)), expected);
+            assert_ne!(before.fingerprint(), after.fingerprint(), "{there}");
+            assert_eq!(told(&compare(&after, &after)), [""; 0]);
+        }
+    }
+}
+
 #[test]
 fn every_rule_is_seen_at_work() {
     let seen = CASES
         .iter()
         .chain(OPEN_CASES)
+        .chain(ONE_WAY_CASES)
         .flat_map(|case| case.there.iter().chain(case.back));
     let seen: HashSet<&str> = seen.filter_map(|line| line.split(' ').next()).collect();
+    let seen: HashSet<&str> = seen
+        .into_iter()
+        .chain(STEPS.iter().flat_map(|step| step.rules))
+        .collect();
     let missing: Vec<&str> = RULES
         .iter()
         .map(|rule| rule.id)

@@ -77,7 +77,7 @@ proptest! {
             match ty {
                 TypeModel::Struct { fields, .. } => fields.reverse(),
                 TypeModel::Enum { tagging, variants, .. } if *tagging != TaggingModel::Untagged => variants.reverse(),
-                TypeModel::Enum { .. } | TypeModel::Transparent(_) => {}
+                TypeModel::Enum { .. } | TypeModel::Transparent(_) | TypeModel::Constrained(..) => {}
             }
         }
         prop_assert_eq!(compare(&model, &reversed), Vec::new());

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use library::{V1, V1_1, enumeration, field, structure, variant};
 use serde_json::{Value, json};
+use versioned_core::constraints::Constraints;
 use versioned_core::contract::{Contract, Method, Operation, Parameter, Place};
 use versioned_core::openapi;
 use versioned_core::schema::{Content, Field, Link, Node, Schema, Shape, Tagging, Variant};
@@ -412,6 +413,7 @@ static ID: Node = Node {
     name: "Id",
     doc: "",
     shape: Shape::Transparent(u8::NODE),
+    constraints: &Constraints::NONE,
 };
 static MAYBE: Node = structure(
     "shapes::v1::Maybe",

@@ -4,6 +4,7 @@
 //! `versioned-runtime`; their documentation is there.
 
 mod check;
+mod constraints;
 mod crate_path;
 mod expand;
 mod explicit;

@@ -16,6 +16,7 @@ use proc_macro2::TokenStream;
 use syn::{Attribute, DeriveInput, Ident, Item, ItemTrait, ItemType, LitStr, TraitItemFn, Type, Visibility};
 use versioned_core::contract::{Compatibility, Method};
 
+use crate::constraints::{Constrained, Said};
 use crate::parse::verbs::Verbs;
 use crate::serde_facts::TypeFacts;
 
@@ -104,6 +105,8 @@ pub(crate) struct Member {
     pub(crate) token: TokenStream,
     pub(crate) range: Range<usize>,
     pub(crate) verbs: Verbs,
+    /// What is demanded of its values, and in which versions.
+    pub(crate) said: Vec<Said>,
     /// The fields of a variant.
     pub(crate) fields: Vec<Member>,
 }
@@ -192,6 +195,8 @@ pub(crate) struct Argument {
     pub(crate) wire: String,
     pub(crate) source: Source,
     pub(crate) ty: Type,
+    /// What is demanded of its values in this version.
+    pub(crate) constraints: Constrained,
 }
 
 /// Where an argument is read from.

@@ -7,19 +7,20 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, Lit, Meta, Type};
 use versioned_core::schema::{Matching, Presence};
 
+use crate::constraints;
 use crate::crate_path;
 use crate::serde_facts::{self, FieldFacts, TaggingFacts, TypeFacts, VariantFacts};
 use crate::sink::{Diagnostic, Sink};
 
 /// Expands `#[derive(Schema)]`.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
+    let mut input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
     let krate = crate_path::resolve(None).path;
     let mut sink = Sink::new();
-    let facts = serde_facts::read(&input, &mut sink);
+    let mut facts = serde_facts::read(&input, &mut sink);
     if !input.generics.params.is_empty() {
         sink.error(
             Diagnostic::new("V0006", &input.generics, format!("`{}` has generic parameters", input.ident)).help(
@@ -35,6 +36,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         );
         return refused(&input, sink, &krate);
     }
+    constraints::of_derive(&mut input, &mut facts, &mut sink);
     let name = input.ident.unraw().to_string();
     let id = quote!(::core::concat!(::core::module_path!(), "::", #name));
     let implementation = node_impl(&input, &facts, &krate, &id);
@@ -68,13 +70,20 @@ pub(crate) fn node_impl(
 ) -> TokenStream {
     let ident = &input.ident;
     let name = ident.unraw().to_string();
-    let doc = doc(&input.attrs);
+    let doc = facts.container.constraints.doc(doc(&input.attrs));
+    let constraints = facts.container.constraints.constants(krate);
     let shape = shape(input, facts, krate);
     quote! {
         // The node is a static beside the implementation: types that mention each other link to it without a cycle.
         #[allow(deprecated)]
         const _: () = {
-            static __NODE: #krate::Node = #krate::Node { id: #id, name: #name, doc: #doc, shape: #shape };
+            static __NODE: #krate::Node = #krate::Node {
+                id: #id,
+                name: #name,
+                doc: #doc,
+                shape: #shape,
+                constraints: &#constraints,
+            };
             #[automatically_derived]
             impl #krate::Schema for #ident {
                 const NODE: #krate::Link = #krate::Link::of(&__NODE);
@@ -107,7 +116,7 @@ fn shape(input: &DeriveInput, facts: &TypeFacts, krate: &TokenStream) -> TokenSt
             let visible = visible(&data.fields, &facts.fields);
             match (&data.fields, visible.as_slice()) {
                 (fields, [(only, field)]) if facts.container.transparent || is_newtype(fields) => {
-                    let link = link(wire_type(only, field), krate);
+                    let link = place(only, field, krate);
                     quote!(#shape::Transparent(#link))
                 }
                 (Fields::Named(_), _) => {
@@ -120,9 +129,7 @@ fn shape(input: &DeriveInput, facts: &TypeFacts, krate: &TokenStream) -> TokenSt
                     quote!(#shape::Struct { fields: &[#literal #(#fields),*], deny_unknown_fields: #deny })
                 }
                 (Fields::Unnamed(_), _) => {
-                    let links = visible
-                        .iter()
-                        .map(|(field, facts)| link(wire_type(field, facts), krate));
+                    let links = visible.iter().map(|(field, facts)| place(field, facts, krate));
                     quote!(#shape::Tuple(&[#(#links),*]))
                 }
                 (Fields::Unit, _) => quote!(#shape::Unit),
@@ -196,13 +203,11 @@ fn content(fields: &Fields, facts: &[FieldFacts], krate: &TokenStream) -> TokenS
             quote!(#content::Struct(&[#(#fields),*]))
         }
         (fields, [(only, facts)]) if is_newtype(fields) => {
-            let link = link(wire_type(only, facts), krate);
+            let link = place(only, facts, krate);
             quote!(#content::Newtype(#link))
         }
         (Fields::Unnamed(_), _) => {
-            let links = visible
-                .iter()
-                .map(|(field, facts)| link(wire_type(field, facts), krate));
+            let links = visible.iter().map(|(field, facts)| place(field, facts, krate));
             quote!(#content::Tuple(&[#(#links),*]))
         }
     }
@@ -235,14 +240,16 @@ pub(crate) fn field_nodes(
     facts: &FieldFacts,
     krate: &TokenStream,
 ) -> Vec<TokenStream> {
-    let doc = doc(&field.attrs);
+    let doc = facts.constraints.doc(doc(&field.attrs));
     let FieldFacts {
         optional_in,
         optional_out,
         flatten,
         ..
     } = facts;
-    let ty = link(wire_type(field, facts), krate);
+    let ty = facts
+        .constraints
+        .link(link(wire_type(field, facts), krate), None, krate);
     let nodes = facts.names.each().into_iter().map(|each| {
         let (wire, aliases, presence) = (each.wire, each.aliases, presence(each.presence, krate));
         quote! {
@@ -293,6 +300,13 @@ fn presence(presence: Presence, krate: &TokenStream) -> TokenStream {
 /// The type whose shape is on the wire.
 fn wire_type<'a>(field: &'a syn::Field, facts: &'a FieldFacts) -> &'a Type {
     facts.schema.as_ref().unwrap_or(&field.ty)
+}
+
+/// The node of a field without a name: what is said of it stands there.
+fn place(field: &syn::Field, facts: &FieldFacts, krate: &TokenStream) -> TokenStream {
+    let link = link(wire_type(field, facts), krate);
+    let said = &facts.constraints;
+    said.link(link, said.description.as_deref(), krate)
 }
 
 /// With the span of the written type: if its shape is not known, rustc points there.

@@ -16,6 +16,7 @@ use serde_derive_internals::{Ctxt, Derive};
 use syn::{DeriveInput, ExprPath, Ident, Type};
 use versioned_core::schema::{Matching, Presence};
 
+use crate::constraints::Constrained;
 use crate::model::references::is_option;
 use crate::sink::Sink;
 
@@ -39,6 +40,8 @@ pub(crate) struct ContainerFacts {
     pub(crate) literal: Option<(String, String)>,
     /// The type that it is read and written as: `from` and `into`.
     pub(crate) proxy: Option<Type>,
+    /// What is demanded of its values, wherever they stand.
+    pub(crate) constraints: Constrained,
 }
 
 /// How variants are told apart.
@@ -67,6 +70,21 @@ pub(crate) struct FieldFacts {
     pub(crate) by_function: bool,
     /// `skip_serializing_if`.
     pub(crate) skip_if: Option<ExprPath>,
+    /// What is demanded of its values.
+    pub(crate) constraints: Constrained,
+}
+
+impl TypeFacts {
+    /// All that is demanded of values, as text.
+    pub(crate) fn constraints(&self) -> String {
+        let variants = self.variants.iter().flat_map(|variant| &variant.fields);
+        let fields = self.fields.iter().chain(variants);
+        let texts = fields.map(|field| field.constraints.text());
+        std::iter::once(self.container.constraints.text())
+            .chain(texts)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
 }
 
 /// A variant on the wire.
@@ -157,6 +175,7 @@ pub(crate) fn read(input: &DeriveInput, sink: &mut Sink) -> TypeFacts {
             tagging: TaggingFacts::External,
             literal: None,
             proxy: None,
+            constraints: Constrained::default(),
         },
         fields: Vec::new(),
         variants: Vec::new(),
@@ -202,6 +221,7 @@ fn facts(container: &ast::Container<'_>) -> TypeFacts {
             literal,
             // Two types that differ are refused, as is one alone.
             proxy: attrs.type_into().cloned(),
+            constraints: Constrained::default(),
         },
         fields,
         variants,
@@ -226,6 +246,7 @@ fn field(field: &ast::Field<'_>, container_default: bool) -> FieldFacts {
         schema: stand_in::of(&field.original.attrs),
         by_function: attrs.serialize_with().is_some(),
         skip_if: attrs.skip_serializing_if().cloned(),
+        constraints: Constrained::default(),
     }
 }
 

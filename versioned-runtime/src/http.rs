@@ -2,10 +2,11 @@
 //!
 //! The order in which a request is refused: path unknown in every version (404), then `OPTIONS` is answered (204, never resolved),
 //! sources malformed or disagreeing (400), nothing satisfies them (406), gone (410), path not in this version (404), method not in
-//! this version (405), body too large (413), media type (415), not readable (400), not of the shape (422).
+//! this version (405), body too large (413), media type (415), not readable (400), not of the shape, or against a constraint (422).
 
 mod body;
 mod call;
+mod constraints;
 mod core;
 mod facts;
 mod paths;
@@ -21,6 +22,7 @@ pub use self::core::HostService;
 pub use self::refusal::Refusal;
 
 pub(crate) use self::body::read_json;
+pub(crate) use self::constraints::{ContractChecks, compile as compile_constraints};
 pub(crate) use self::paths::Paths;
 pub(crate) use self::router::router;
 

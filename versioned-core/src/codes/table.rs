@@ -113,6 +113,51 @@ pub static CODES: &[Code] = &[
         "Operations are asynchronous, take `&self` because one implementation serves many requests at once, and have no default body: each version is answered by an implementation or a bridge.",
     ),
     code(
+        "V0110",
+        "constraint on something that cannot have it",
+        "A length is of texts, a bound of numbers, `min_items` of lists, `min_properties` of objects. A constraint that no value could break would be stated and never enforced: it is refused instead. Where a list shall constrain its items, give them a type of their own.",
+    ),
+    code(
+        "V0111",
+        "bounds that leave no value, or every value",
+        "The lower bound is above the upper one, a bound is out of reach of the type, or it says nothing. Correct the bound, or remove it.",
+    ),
+    code(
+        "V0112",
+        "pattern that cannot be used",
+        "Patterns are regular expressions of ECMA-262, as JSON Schema has them. They are held against what strangers send, so they must match in linear time: looking around and references to groups are refused.",
+    ),
+    code(
+        "V0113",
+        "malformed value of a constraint",
+        "A length is a whole number, a bound is a number, a pattern is a text, `unique_items` stands alone. What follows the key has another form.",
+    ),
+    code(
+        "V0114",
+        "constraint said twice",
+        "In one version a constraint has one value. Keep one of the two, or give them ranges (`since`, `until`); the one that begins later wins.",
+    ),
+    code(
+        "V0115",
+        "example that is none",
+        "An example has the type of what it is an example of, and keeps its constraints: readers copy it.",
+    ),
+    code(
+        "V0116",
+        "read-only or write-only against what serde does",
+        "What clients do not send must be made where it is missing (`#[serde(default)]`), and what clients do not get must not be written (`#[serde(skip_serializing)]`).",
+    ),
+    code(
+        "V0117",
+        "unknown format",
+        "Formats of a name that is nearly a known one are typos: tools would not know them. The known ones are those of JSON Schema and of the OpenAPI format registry; others can be named freely.",
+    ),
+    code(
+        "V0118",
+        "constraint with a range where there is no history",
+        "`#[derive(Schema)]` describes one form of a type. `since` and `until` stand in `#[versioned]` modules.",
+    ),
+    code(
         "V0201",
         "field removed",
         "A client may read the field, and what it sends in it would be dropped. Keep it until a major version, or make the change there.",
@@ -161,6 +206,11 @@ pub static CODES: &[Code] = &[
         "V0210",
         "other change of shape that the promise forbids",
         "Optional became required (or the reverse), the tagging of an enum changed, unknown members are refused, or a name is not read any more. Make the change in a major version.",
+    ),
+    code(
+        "V0211",
+        "constraint changed against the promise",
+        "What clients send may not be constrained more, what they get not less. Constrain in a major version, or give the constraint to a new field.",
     ),
     code(
         "V0301",

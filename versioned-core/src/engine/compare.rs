@@ -1,5 +1,6 @@
 //! The differences of two models, each at the smallest thing that differs, in each direction that it is used in.
 
+mod constraints;
 mod types;
 
 use std::collections::HashSet;
@@ -8,6 +9,7 @@ use super::rules::rule;
 use super::{Change, Subject, Usage};
 use crate::contract::Place;
 use crate::model::{Model, OperationModel, ParameterModel, TypeRef, path_position, route};
+use constraints::Whose;
 
 /// What is different in `new`; empty for equal models.
 ///
@@ -88,14 +90,28 @@ impl Comparison<'_> {
         self.problems(old, new);
         self.parameters(old, new);
         match (&old.body, &new.body) {
-            (Some(was), Some(now)) => self.of_types(was, now, Usage::Request, |comparison| {
-                comparison.of_operation("operation-body-changed", new, "reads another body");
-            }),
+            (Some(was), Some(now)) => {
+                let whose = Whose {
+                    subject: Subject::Operation {
+                        name: new.name.clone(),
+                    },
+                    name: format!("the body of operation `{}`", new.name),
+                };
+                self.of_types(was, now, Usage::Request, &whose, |comparison| {
+                    comparison.of_operation("operation-body-changed", new, "reads another body");
+                });
+            }
             (None, None) => {}
             (None, Some(_)) => self.of_operation("operation-body-changed", new, "reads a body now"),
             (Some(_), None) => self.of_operation("operation-body-changed", new, "reads no body any more"),
         }
-        self.of_types(&old.output, &new.output, Usage::Response, |comparison| {
+        let whose = Whose {
+            subject: Subject::Operation {
+                name: new.name.clone(),
+            },
+            name: format!("the answer of operation `{}`", new.name),
+        };
+        self.of_types(&old.output, &new.output, Usage::Response, &whose, |comparison| {
             let id = "operation-output-changed";
             comparison.of_answer(id, new, "answers with another type");
         });
@@ -154,8 +170,17 @@ impl Comparison<'_> {
             }
             _ => {}
         }
-        let (old, new) = (present(&was.ty), present(&now.ty));
-        self.of_types(old, new, Usage::Request, |comparison| {
+        let whose = Whose {
+            subject: Subject::Parameter {
+                operation: operation.name.clone(),
+                name: now.name.clone(),
+            },
+            name: format!("parameter `{}` of `{}`", now.name, operation.name),
+        };
+        let ((was_bare, before), (now_bare, after)) = (was.ty.bare(), now.ty.bare());
+        self.constraints(before, after, Usage::Request, &whose);
+        let (old, new) = (present(was_bare), present(now_bare));
+        self.of_types(old, new, Usage::Request, &whose, |comparison| {
             comparison.of_parameter("parameter-type-changed", operation, now, "has another type");
         });
     }

@@ -1,10 +1,13 @@
 //! The rules, one row each: what kind of change, under which code it is told, and what each promise says of it.
 
+mod constraints;
+
 use super::Usage;
 use crate::contract::Compatibility;
+use constraints::CONSTRAINTS;
 
 /// One kind of change.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// The stable id.
     pub id: &'static str,
@@ -21,7 +24,7 @@ pub struct Rule {
 }
 
 /// A level per direction.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Levels {
     /// Of what clients send.
     pub request: Level,
@@ -72,7 +75,43 @@ const RESPONSE: Levels = Levels {
 };
 
 /// All rules, by id.
-pub static RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &merged();
+
+const ALL: usize = SHAPES.len() + CONSTRAINTS.len();
+
+/// Two lists by id make one.
+const fn merged() -> [Rule; ALL] {
+    let mut all = [SHAPES[0]; ALL];
+    let (mut of_shapes, mut of_constraints) = (0, 0);
+    while of_shapes + of_constraints < ALL {
+        let at = of_shapes + of_constraints;
+        let shape_next = of_constraints == CONSTRAINTS.len()
+            || (of_shapes < SHAPES.len() && is_before(SHAPES[of_shapes].id, CONSTRAINTS[of_constraints].id));
+        if shape_next {
+            all[at] = SHAPES[of_shapes];
+            of_shapes += 1;
+        } else {
+            all[at] = CONSTRAINTS[of_constraints];
+            of_constraints += 1;
+        }
+    }
+    all
+}
+
+const fn is_before(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() {
+        if a[at] != b[at] {
+            return a[at] < b[at];
+        }
+        at += 1;
+    }
+    a.len() < b.len()
+}
+
+/// The rules of operations, types and their members, by id.
+const SHAPES: [Rule; 40] = [
     Rule {
         id: "aliases-added",
         code: "V0210",
@@ -122,11 +161,35 @@ pub static RULES: &[Rule] = &[
         forward: BREAK,
     },
     Rule {
+        id: "field-became-not-read-only",
+        code: "V0210",
+        title: "a field that belonged to the service may be sent",
+        explanation: "an earlier version ignores what a client of this one sends in it",
+        backward: ALLOWED,
+        forward: REQUEST,
+    },
+    Rule {
+        id: "field-became-not-write-only",
+        code: "V0210",
+        title: "a field that was only sent is answered, too",
+        explanation: "clients ignore members that they do not know; a client of this version may count on getting it",
+        backward: ALLOWED,
+        forward: RESPONSE,
+    },
+    Rule {
         id: "field-became-optional",
         code: "V0210",
         title: "a required field became optional",
         explanation: "a client counts on getting a member that was always there; an earlier version insists on being sent it",
         backward: RESPONSE,
+        forward: REQUEST,
+    },
+    Rule {
+        id: "field-became-read-only",
+        code: "V0210",
+        title: "a field belongs to the service now",
+        explanation: "what clients of the earlier version send in it is ignored, and the earlier version may insist on being sent it",
+        backward: REQUEST,
         forward: REQUEST,
     },
     Rule {
@@ -136,6 +199,14 @@ pub static RULES: &[Rule] = &[
         explanation: "clients of the earlier version may leave it out; an earlier version may leave it out of its answers",
         backward: REQUEST,
         forward: RESPONSE,
+    },
+    Rule {
+        id: "field-became-write-only",
+        code: "V0210",
+        title: "a field is not answered any more",
+        explanation: "a client of the earlier version may count on reading it",
+        backward: RESPONSE,
+        forward: ALLOWED,
     },
     Rule {
         id: "field-removed",

@@ -112,7 +112,8 @@ impl Walk<'_> {
             | TypeRef::List(inner)
             | TypeRef::Set(inner)
             | TypeRef::Map(inner)
-            | TypeRef::Array(inner, _) => self.reference(inner),
+            | TypeRef::Array(inner, _)
+            | TypeRef::Constrained(inner, _) => self.reference(inner),
             TypeRef::Tuple(items) => items.iter_mut().for_each(|item| self.reference(item)),
             TypeRef::Leaf(_) | TypeRef::Unit => {}
         }
@@ -173,6 +174,7 @@ impl Walk<'_> {
                 }
             }
             TypeModel::Transparent(inner) => self.reference(inner),
+            TypeModel::Constrained(inner, _) => self.definition(inner, uses),
         }
     }
 

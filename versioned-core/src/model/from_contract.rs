@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
-    VariantModel,
+    ConstraintsModel, ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel,
+    TypeModel, TypeRef, VariantModel,
 };
 use crate::contract::{Contract, Operation};
 use crate::schema::{Content, Field, Link, Node, Shape, Tagging, Variant};
@@ -64,8 +64,9 @@ impl Walk {
 
     fn reference(&mut self, link: Link) -> TypeRef {
         let node = link.get();
+        let constraints = ConstraintsModel::from(node.constraints);
         if node.id.is_empty() {
-            return self.shape(&node.shape);
+            return constraints.of(self.shape(&node.shape));
         }
         let key = self.key(node);
         if !self.types.contains_key(&key) {
@@ -73,7 +74,8 @@ impl Walk {
             self.types
                 .insert(key.clone(), TypeModel::Transparent(TypeRef::Unit));
             let definition = self.definition(&node.shape);
-            self.types.insert(key.clone(), definition);
+            self.types
+                .insert(key.clone(), constraints.of_definition(definition));
         }
         TypeRef::Named(key)
     }

@@ -65,7 +65,7 @@ impl Model {
                         return None;
                     }
                     names.push(name.as_str());
-                    match self.types.get(name)? {
+                    match self.types.get(name)?.unconstrained() {
                         TypeModel::Struct { fields, .. } => {
                             return Some(Structure {
                                 fields,
@@ -74,9 +74,10 @@ impl Model {
                             });
                         }
                         TypeModel::Transparent(inner) => ty = inner,
-                        TypeModel::Enum { .. } => return None,
+                        TypeModel::Enum { .. } | TypeModel::Constrained(..) => return None,
                     }
                 }
+                TypeRef::Constrained(inner, _) => ty = inner,
                 _ => return None,
             }
         }

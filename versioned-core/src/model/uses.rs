@@ -73,7 +73,8 @@ impl Model {
             | TypeRef::List(inner)
             | TypeRef::Set(inner)
             | TypeRef::Map(inner)
-            | TypeRef::Array(inner, _) => self.spread(inner, usage, uses),
+            | TypeRef::Array(inner, _)
+            | TypeRef::Constrained(inner, _) => self.spread(inner, usage, uses),
             TypeRef::Tuple(items) => items.iter().for_each(|item| self.spread(item, usage, uses)),
             TypeRef::Leaf(_) | TypeRef::Unit => {}
         }
@@ -86,6 +87,7 @@ impl TypeModel {
         match self {
             TypeModel::Struct { fields, .. } => fields.iter().for_each(|field| visit(&field.ty)),
             TypeModel::Transparent(inner) => visit(inner),
+            TypeModel::Constrained(inner, _) => inner.mentions(visit),
             TypeModel::Enum { variants, .. } => {
                 for variant in variants {
                     match &variant.content {

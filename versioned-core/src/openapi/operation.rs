@@ -64,14 +64,7 @@ pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Sch
 /// A header or a query key, which may be left out.
 fn outside(parameter: &Parameter, place: ParameterIn, schemas: &mut Schemas) -> DescribedParameter {
     let required = !parameter.is_optional();
-    single(
-        parameter.wire,
-        place,
-        required,
-        "",
-        present(parameter.ty),
-        schemas,
-    )
+    single(parameter.wire, place, required, "", parameter.ty, schemas)
 }
 
 /// One parameter for each field of the struct that `ty` comes down to.
@@ -85,18 +78,16 @@ fn query_struct(parameter: &Parameter, ty: Link, schemas: &mut Schemas) -> Vec<D
     let read = fields.iter().filter(|field| field.presence.is_read());
     let described = read.map(|field| {
         let required = !parameter.is_optional() && !field.optional_in;
-        let ty = present(field.ty);
-        single(field.wire, ParameterIn::Query, required, field.doc, ty, schemas)
+        single(
+            field.wire,
+            ParameterIn::Query,
+            required,
+            field.doc,
+            field.ty,
+            schemas,
+        )
     });
     described.collect()
-}
-
-/// The type of a value that is there: a parameter is left out, it is never null.
-fn present(ty: Link) -> Link {
-    match ty.get().shape {
-        Shape::Option(inner) => inner,
-        _ => ty,
-    }
 }
 
 fn single(
@@ -110,7 +101,13 @@ fn single(
     let mut parameter = DescribedParameter::new(name);
     parameter.parameter_in = place;
     parameter.required = if required { Required::True } else { Required::False };
+    // What is said of the argument itself.
+    let doc = if doc.is_empty() && ty.get().id.is_empty() {
+        ty.get().doc
+    } else {
+        doc
+    };
     parameter.description = (!doc.is_empty()).then(|| doc.to_owned());
-    parameter.schema = Some(schemas.describe(ty));
+    parameter.schema = Some(schemas.present(ty));
     parameter
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema, SchemaType, Type};
 use utoipa::openapi::{Array, Object, Ref, RefOr};
 
+use super::constraints::{constrained, with_examples, with_keywords};
 use super::members::Members;
 use super::parts::{
     all_of, any_of, constant, described, directed, entitled, formatted, inline, integer, nullable, one_of,
@@ -37,13 +38,23 @@ impl Schemas {
     pub(super) fn describe(&mut self, link: Link) -> RefOr<Schema> {
         let node = link.get();
         if node.id.is_empty() {
-            return self.shape(&node.shape, "", "");
+            let schema = match &node.shape {
+                Shape::Transparent(inner) => self.describe(*inner),
+                shape => self.shape(shape, "", ""),
+            };
+            return constrained(schema, node);
         }
         let name = component(node).into_owned();
         if !self.components.contains_key(&name) {
             // The place is taken first: the type may mention itself.
             self.components.insert(name.clone(), None);
-            let schema = self.shape(&node.shape, node.name, node.doc);
+            let title = match node.constraints.title {
+                "" => node.name,
+                title => title,
+            };
+            let schema = with_keywords(self.shape(&node.shape, "", ""), node.constraints);
+            let schema = entitled(inline(schema), title, node.doc);
+            let schema = with_examples(schema.into(), node.constraints.examples);
             self.components.insert(name.clone(), Some(schema));
         }
         Ref::from_schema_name(name).into()

@@ -1,6 +1,7 @@
 //! A contract as the macros would write it, by hand: `library` 1.0.0 and 1.1.0.
 #![allow(dead_code)] // each test file uses its part
 
+use versioned_core::constraints::Constraints;
 use versioned_core::contract::{Body, Compatibility, Contract, Method, Operation, Origin, Parameter, Place};
 use versioned_core::problem::ProblemSpec;
 use versioned_core::schema::{
@@ -36,6 +37,7 @@ pub(crate) const fn structure(
             fields,
             deny_unknown_fields,
         },
+        constraints: &Constraints::NONE,
     }
 }
 
@@ -66,6 +68,7 @@ pub(crate) const fn enumeration(
             variants,
             deny_unknown_fields: false,
         },
+        constraints: &Constraints::NONE,
     }
 }
 
@@ -92,6 +95,7 @@ static BOOK_V1: Node = Node {
         ],
         deny_unknown_fields: false,
     },
+    constraints: &Constraints::NONE,
 };
 static BOOKS_V1: Node = Node::anonymous(Shape::List {
     item: Link::of(&BOOK_V1),
@@ -123,6 +127,7 @@ static BOOK_V1_1: Node = Node {
         ],
         deny_unknown_fields: false,
     },
+    constraints: &Constraints::NONE,
 };
 static BOOKS_V1_1: Node = Node::anonymous(Shape::List {
     item: Link::of(&BOOK_V1_1),

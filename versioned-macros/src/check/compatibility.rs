@@ -130,6 +130,12 @@ impl<'a> At<'a> {
         member
             .verbs
             .version_tokens()
+            .chain(
+                member
+                    .said
+                    .iter()
+                    .flat_map(|said| said.openapi.since.iter().chain(&said.openapi.until)),
+            )
             .find(|ident| *ident == here)
             .map(quote::ToTokens::to_token_stream)
     }

@@ -95,12 +95,12 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
         .arguments
         .iter()
         .filter_map(|argument| parameter(cx, version, argument));
-    let body = if let Some(Argument { wire, ty, .. }) = form
+    let body = if let Some(argument @ Argument { wire, .. }) = form
         .arguments
         .iter()
         .find(|argument| argument.source == Source::Body)
     {
-        let node = node(cx, version, ty);
+        let node = argument_node(cx, version, argument);
         quote!(::core::option::Option::Some(#rt::Body { name: #wire, ty: #node }))
     } else {
         quote!(::core::option::Option::None)
@@ -141,8 +141,18 @@ fn parameter(cx: &Cx<'_>, version: usize, argument: &Argument) -> Option<TokenSt
         Source::Body => return None,
     };
     let (name, wire) = (argument.ident.unraw().to_string(), &argument.wire);
-    let ty = node(cx, version, &argument.ty);
+    let ty = argument_node(cx, version, argument);
     Some(quote!(#rt::Parameter { name: #name, wire: #wire, place: #rt::Place::#place, ty: #ty }))
+}
+
+/// The node of an argument: what is demanded of it stands there.
+fn argument_node(cx: &Cx<'_>, version: usize, argument: &Argument) -> TokenStream {
+    let said = &argument.constraints;
+    said.link(
+        node(cx, version, &argument.ty),
+        said.description.as_deref(),
+        cx.rt,
+    )
 }
 
 /// The node of a written type, with the span of the type: rustc points there if its shape is not known.

@@ -54,7 +54,7 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
                 Source::Query => quote!(#call.query(#wire)?),
                 Source::QueryStruct => quote!(#call.query_struct()?),
                 Source::Header => quote!(#call.header(#wire)?),
-                Source::Body => quote!(#body.json()?),
+                Source::Body => quote!(#call.json(&#body)?),
             };
             quote!(let #local: #ty = #value;)
         })
@@ -70,6 +70,7 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
             #receive
             #(#parameters)*
             #(#bodies)*
+            #call.constraints()?;
             let #result = #operation::#method(#implementation, #(#arguments),*).await;
             #call.reply(#status, #result)
         }

@@ -12,15 +12,15 @@ use super::{
     ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, operations, references,
     types,
 };
-use versioned_core::contract::Compatibility;
-
+use crate::constraints::{Kinds, Said};
 use crate::crate_path;
 use crate::parse::args::Arguments;
+use crate::parse::openapi::{self, Openapi};
 use crate::parse::verbs::{self, Verbs};
 use crate::schema;
-use crate::serde_facts::stand_in;
 use crate::sink::{Diagnostic, Sink};
 use crate::words::{did_you_mean, nearest};
+use versioned_core::contract::Compatibility;
 
 /// The history of a contract module; `None` if there is nothing to go on with.
 pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> Option<History> {
@@ -41,6 +41,7 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
     };
     let mut cx = Context::new(sink, &contract);
     let aliases = aliases::take(&mut items);
+    cx.kinds = Kinds::of(&items);
     // Types first, wherever they stand: what an argument means depends on what its type is.
     let (traits, others): (Vec<Item>, Vec<Item>) =
         items.into_iter().partition(|item| matches!(item, Item::Trait(_)));
@@ -84,6 +85,8 @@ pub(super) struct Context<'a> {
     pub(super) types: Vec<TypeHistory>,
     pub(super) traits: Vec<TraitHistory>,
     pub(super) opaque: Vec<DeriveInput>,
+    /// What the types of the contract are on the wire.
+    pub(super) kinds: Kinds,
     others: Vec<Item>,
     pub(super) mentions: Vec<TokenStream>,
 }
@@ -97,6 +100,7 @@ impl<'a> Context<'a> {
             types: Vec::new(),
             traits: Vec::new(),
             opaque: Vec::new(),
+            kinds: Kinds::default(),
             others: Vec::new(),
             mentions: Vec::new(),
         }
@@ -109,11 +113,36 @@ impl Context<'_> {
         verbs::take(attributes, place, self.sink)
     }
 
+    /// Takes what `#[openapi(…)]` says out of the attributes of one place, with the versions that it holds in.
+    pub(super) fn openapi(
+        &mut self,
+        attributes: &mut Vec<Attribute>,
+        place: openapi::Place,
+        outer: &Range<usize>,
+    ) -> Vec<Said> {
+        let said = openapi::take(attributes, place, self.sink);
+        self.ranges(said, outer)
+    }
+
+    pub(super) fn ranges(&mut self, said: Vec<Openapi>, outer: &Range<usize>) -> Vec<Said> {
+        let mut ranged = Vec::new();
+        for openapi in said {
+            let (since, until) = (openapi.since.clone(), openapi.until.clone());
+            let range = self.between(since.as_ref(), until.as_ref(), outer);
+            ranged.push(Said { range, openapi });
+        }
+        ranged
+    }
+
     /// The versions that something exists in, cut to those of what it stands in.
     pub(super) fn range(&mut self, verbs: &Verbs, outer: &Range<usize>) -> Range<usize> {
-        let since = verbs.since.as_ref().and_then(|ident| self.version(ident));
-        let until = verbs.until.as_ref().and_then(|ident| self.version(ident));
-        if let (Some(since), Some(until), Some(token)) = (since, until, &verbs.until)
+        self.between(verbs.since.as_ref(), verbs.until.as_ref(), outer)
+    }
+
+    fn between(&mut self, first: Option<&Ident>, end: Option<&Ident>, outer: &Range<usize>) -> Range<usize> {
+        let since = first.and_then(|ident| self.version(ident));
+        let until = end.and_then(|ident| self.version(ident));
+        if let (Some(since), Some(until), Some(token)) = (since, until, end)
             && until <= since
         {
             self.sink.error(
@@ -168,20 +197,14 @@ impl Context<'_> {
                 );
                 return false;
             }
-            if path.is_ident("openapi") && stand_in::of(std::slice::from_ref(attribute)).is_none() {
-                self.sink.error(
-                    Diagnostic::new("V0009", path, "`#[openapi(…)]` is not modelled yet".to_owned())
-                        .help("remove it: a constraint that is stated must also be enforced"),
-                );
-                return false;
-            }
             !self.misspelt(attribute)
         });
     }
 
     fn misspelt(&mut self, attribute: &Attribute) -> bool {
-        const OURS: [&str; 10] = [
+        const OURS: [&str; 11] = [
             "version", "get", "post", "put", "patch", "delete", "query", "header", "problem", "serde",
+            "openapi",
         ];
         const OTHERS: [&str; 16] = [
             "allow",

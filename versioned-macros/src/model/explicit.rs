@@ -12,6 +12,8 @@ use super::{
     Body, ContractDecl, FieldForm, History, Homes, Member, Shell, TraitForm, TraitHistory, TypeForm,
     TypeHistory, VariantForm, aliases, operations, references, types,
 };
+use crate::constraints::{self, Kinds};
+use crate::parse::openapi;
 use crate::parse::verbs::{Changed, Place, Renamed, Verbs};
 use crate::serde_facts;
 use crate::sink::{Diagnostic, Sink};
@@ -58,6 +60,7 @@ fn add(history: &mut History, version: usize, mut written: Written, sink: &mut S
     let used: Vec<Ident> = written.items.iter().flat_map(used_names).collect();
     let mut homes = history.homes.take().unwrap_or_default();
     let mut cx = Context::new(sink, &history.contract);
+    cx.kinds = Kinds::of(&written.items);
     cx.types = std::mem::take(&mut history.types);
     cx.traits = std::mem::take(&mut history.traits);
     for ty in &mut cx.types {
@@ -128,6 +131,7 @@ pub(super) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
 fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut Context<'_>) {
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
     refuse_ranges(&verbs, cx);
+    let said = cx.openapi(&mut input.attrs, openapi::Place::Item, &(version..version + 1));
     cx.attributes(&mut input.attrs);
     let generic = types::refuse_generics(&input, cx);
     types::refuse_borrowed_fields(&input.data, cx);
@@ -178,7 +182,12 @@ fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut 
         (Data::Union(_), _) => Body::Enum(Vec::new()),
     };
     removed(&verbs, before.as_ref(), &mut members, version, cx);
-    let facts = serde_facts::read(&input, cx.sink);
+    let mut facts = serde_facts::read(&input, cx.sink);
+    if types::derives_error(&input) {
+        types::refuse_on_errors(&said, &members, cx);
+    } else {
+        types::enter_constraints(&input, &mut facts, &said, &members, &body, version, cx);
+    }
     WithoutOpenapi.visit_derive_input_mut(&mut input);
     let ty = &mut cx.types[index];
     if let Some(earlier) = version.checked_sub(1) {
@@ -248,9 +257,11 @@ fn fields(
     cx: &mut Context<'_>,
 ) -> Vec<FieldForm> {
     let mut forms = Vec::new();
+    let place = constraints::place(fields);
     for (position, field) in fields.iter_mut().enumerate() {
         let mut verbs = cx.verbs(&mut field.attrs, Place::Field);
         refuse_ranges(&verbs, cx);
+        let said = cx.openapi(&mut field.attrs, place, &(version..version + 1));
         cx.attributes(&mut field.attrs);
         let (access, token) = match &field.ident {
             Some(ident) => (syn::Member::Named(ident.clone()), ident.to_token_stream()),
@@ -289,10 +300,12 @@ fn fields(
                 token,
                 range: version..version + 1,
                 verbs,
+                said: Vec::new(),
                 fields: Vec::new(),
             });
             members.len() - 1
         };
+        members[member].said = said;
         members[member].name = name_of(&access);
         forms.push(FieldForm {
             member,
@@ -343,6 +356,7 @@ fn variants(
     for variant in &mut data.variants {
         let mut verbs = cx.verbs(&mut variant.attrs, Place::Variant);
         refuse_ranges(&verbs, cx);
+        constraints::refuse_on(&mut variant.attrs, "a variant", cx.sink);
         cx.attributes(&mut variant.attrs);
         let old_name = renamed_here(&mut verbs, version, cx);
         let wanted = old_name.as_ref().unwrap_or(&variant.ident);
@@ -358,6 +372,7 @@ fn variants(
                 token: variant.ident.to_token_stream(),
                 range: version..version + 1,
                 verbs,
+                said: Vec::new(),
                 fields: Vec::new(),
             });
         } else if let Some(from) = old_name {
@@ -454,7 +469,7 @@ fn name_of(access: &syn::Member) -> String {
 
 fn add_trait(item: ItemTrait, version: usize, homes: &mut Homes, cx: &mut Context<'_>) {
     let ident = item.ident.clone();
-    let form: TraitForm = operations::written_out(item, cx);
+    let form: TraitForm = operations::written_out(item, version, cx);
     let index = cx
         .traits
         .iter()

@@ -17,7 +17,9 @@ use super::projection::OneDown;
 use super::references::{Seen, see};
 use super::types::refuse_borrows;
 use super::{MethodForm, OperationForm, Source, TraitForm, TraitHistory};
+use crate::constraints::{self, Said};
 use crate::parse::http::{self, Mark};
+use crate::parse::openapi;
 use crate::parse::verbs::{Place, Verbs};
 use crate::schema;
 use crate::sink::Diagnostic;
@@ -28,11 +30,14 @@ struct Declared {
     item: TraitItemFn,
     range: Range<usize>,
     operation: Option<OperationForm>,
+    /// What is demanded of the arguments, by position.
+    said: Vec<Vec<Said>>,
 }
 
 /// Adds a trait to the history.
 pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
     let verbs = cx.verbs(&mut item.attrs, Place::Item);
+    constraints::refuse_on(&mut item.attrs, "a trait", cx.sink);
     cx.attributes(&mut item.attrs);
     let range = cx.range(&verbs, &(0..cx.decl.versions.len()));
     if cx.traits.iter().any(|t| t.ident == item.ident) {
@@ -54,7 +59,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         .map(|version| {
             range
                 .contains(&version)
-                .then(|| project(&item, &methods, version))
+                .then(|| project(&item, &methods, version, cx))
         })
         .collect();
     cx.traits.push(TraitHistory {
@@ -64,7 +69,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
 }
 
 /// A trait that is written out for one version.
-pub(super) fn written_out(mut item: ItemTrait, cx: &mut Context<'_>) -> TraitForm {
+pub(super) fn written_out(mut item: ItemTrait, version: usize, cx: &mut Context<'_>) -> TraitForm {
     let verbs = cx.verbs(&mut item.attrs, Place::Item);
     explicit::refuse_ranges(&verbs, cx);
     cx.attributes(&mut item.attrs);
@@ -72,22 +77,21 @@ pub(super) fn written_out(mut item: ItemTrait, cx: &mut Context<'_>) -> TraitFor
     let range = 0..cx.decl.versions.len();
     let methods = declare_all(&mut item, &range, cx);
     refuse_twins(&methods, &item.ident, cx);
-    let methods = methods.into_iter().map(|method| MethodForm {
-        item: method.item,
-        operation: method.operation,
-    });
-    TraitForm {
-        methods: methods.collect(),
-        shell: item,
-    }
+    project(&item, &methods, version, cx)
 }
 
-fn project(shell: &ItemTrait, methods: &[Declared], version: usize) -> TraitForm {
+fn project(shell: &ItemTrait, methods: &[Declared], version: usize, cx: &mut Context<'_>) -> TraitForm {
     let present = methods.iter().filter(|method| method.range.contains(&version));
     let methods = present
-        .map(|method| MethodForm {
-            item: method.item.clone(),
-            operation: method.operation.clone(),
+        .map(|method| {
+            let mut operation = method.operation.clone();
+            if let Some(operation) = &mut operation {
+                arguments::constrain(operation, &method.said, version, cx);
+            }
+            MethodForm {
+                item: method.item.clone(),
+                operation,
+            }
         })
         .collect();
     TraitForm {
@@ -153,8 +157,10 @@ fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {
 
 fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) -> Declared {
     let verbs = cx.verbs(&mut item.attrs, Place::Method);
+    constraints::refuse_on(&mut item.attrs, "a method", cx.sink);
     cx.attributes(&mut item.attrs);
     let own = cx.range(&verbs, range);
+    let said = take_constraints(&mut item, &own, cx);
     let mut bindings = http::take_bindings(&mut item.attrs, cx.sink);
     let before = cx.sink.len();
     let marks = take_marks(&mut item, cx);
@@ -212,6 +218,7 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) ->
         item,
         range: own,
         operation,
+        said,
     }
 }
 
@@ -227,6 +234,17 @@ fn check_verbs(verbs: &Verbs, operation: Option<&OperationForm>, cx: &mut Contex
             .help("remove `replaces`"),
         );
     }
+}
+
+/// What is demanded of each argument, by position; the attributes are taken away.
+fn take_constraints(item: &mut TraitItemFn, own: &Range<usize>, cx: &mut Context<'_>) -> Vec<Vec<Said>> {
+    let arguments = item.sig.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    });
+    arguments
+        .map(|argument| cx.openapi(&mut argument.attrs, openapi::Place::Position, own))
+        .collect()
 }
 
 /// What the marks of each argument say, by position; the attributes are taken away.

@@ -12,8 +12,10 @@ use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Type};
 use super::build::Context;
 use super::projection::OneDown;
 use super::{Body, ContractDecl, FieldForm, Member, TypeForm, TypeHistory, VariantForm};
+use crate::constraints::{self, Said};
+use crate::parse::openapi;
 use crate::parse::verbs::{Place, Verbs};
-use crate::serde_facts;
+use crate::serde_facts::{self, FieldFacts, TypeFacts};
 use crate::sink::Diagnostic;
 use crate::words::readable;
 
@@ -22,7 +24,6 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     let decl = cx.decl;
     let all = 0..decl.versions.len();
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
-    cx.attributes(&mut input.attrs);
     let range = cx.range(&verbs, &all);
     for removed in &verbs.removed {
         let name = &removed.name;
@@ -37,6 +38,8 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
             )),
         );
     }
+    let said = cx.openapi(&mut input.attrs, openapi::Place::Item, &range);
+    cx.attributes(&mut input.attrs);
     if let Some(twin) = cx.types.iter().find(|t| t.ident == input.ident) {
         cx.sink.error(
             Diagnostic::new(
@@ -59,11 +62,14 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     }
     refuse_twins(&mut members, &input.ident.to_string(), cx);
     let is_error = derives_error(&input);
+    if is_error {
+        refuse_on_errors(&said, &members, cx);
+    }
     let forms = (0..decl.versions.len())
         .map(|version| {
             range
                 .contains(&version)
-                .then(|| form(&input, &members, version, cx))
+                .then(|| form(&input, &said, &members, version, cx))
         })
         .collect();
     cx.types.push(TypeHistory {
@@ -100,6 +106,7 @@ fn members(data: &mut Data, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<M
             .iter_mut()
             .map(|variant| {
                 let verbs = cx.verbs(&mut variant.attrs, Place::Variant);
+                constraints::refuse_on(&mut variant.attrs, "a variant", cx.sink);
                 cx.attributes(&mut variant.attrs);
                 let own = cx.range(&verbs, range);
                 changes_within(&verbs, &own, "variant", cx);
@@ -113,6 +120,7 @@ fn members(data: &mut Data, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<M
                     token: variant.ident.to_token_stream(),
                     range: own,
                     verbs,
+                    said: Vec::new(),
                     fields,
                 }
             })
@@ -122,13 +130,15 @@ fn members(data: &mut Data, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<M
 }
 
 fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<Member> {
+    let place = constraints::place(fields);
     fields
         .iter_mut()
         .enumerate()
         .map(|(position, field)| {
             let verbs = cx.verbs(&mut field.attrs, Place::Field);
-            cx.attributes(&mut field.attrs);
             let own = cx.range(&verbs, range);
+            let said = cx.openapi(&mut field.attrs, place, &own);
+            cx.attributes(&mut field.attrs);
             changes_within(&verbs, &own, "field", cx);
             for changed in &verbs.changed {
                 refuse_borrows(&changed.from, cx);
@@ -142,6 +152,7 @@ fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Ve
                 token,
                 range: own,
                 verbs,
+                said,
                 fields: Vec::new(),
             }
         })
@@ -225,7 +236,13 @@ fn changed_at<'a>(verbs: &'a Verbs, version: usize, decl: &ContractDecl) -> Opti
         .map(|(_, from)| from)
 }
 
-fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Context<'_>) -> TypeForm {
+fn form(
+    input: &DeriveInput,
+    said: &[Said],
+    members: &[Member],
+    version: usize,
+    cx: &mut Context<'_>,
+) -> TypeForm {
     let present = |member: &Member| member.range.contains(&version);
     let mut projected = input.clone();
     let body = match &mut projected.data {
@@ -252,13 +269,63 @@ fn form(input: &DeriveInput, members: &[Member], version: usize, cx: &mut Contex
         }
         Data::Union(_) => Body::Enum(Vec::new()),
     };
-    let facts = serde_facts::read(&projected, cx.sink);
+    let mut facts = serde_facts::read(&projected, cx.sink);
+    enter_constraints(&projected, &mut facts, said, members, &body, version, cx);
     WithoutOpenapi.visit_derive_input_mut(&mut projected);
     OneDown.visit_derive_input_mut(&mut projected);
     TypeForm {
         input: projected,
         facts,
         body,
+    }
+}
+
+/// What holds of the values of a type and its fields in one version.
+pub(super) fn enter_constraints(
+    input: &DeriveInput,
+    facts: &mut TypeFacts,
+    said: &[Said],
+    members: &[Member],
+    body: &Body,
+    version: usize,
+    cx: &mut Context<'_>,
+) {
+    let proxied = facts.container.proxy.is_some();
+    let mut enter = |fields: &[FieldForm], members: &[Member], facts: &mut [FieldFacts]| {
+        for (field, facts) in fields.iter().zip(facts) {
+            let said = members.get(field.member).map_or(&[][..], |member| &member.said);
+            let constrained = constraints::resolve(said, version, cx.sink);
+            constraints::enter(constrained, facts, &field.ty, proxied, &cx.kinds, cx.sink);
+        }
+    };
+    match body {
+        Body::Struct(fields) => enter(fields, members, &mut facts.fields),
+        Body::Enum(variants) => {
+            for (variant, facts) in variants.iter().zip(&mut facts.variants) {
+                let members = members
+                    .get(variant.member)
+                    .map_or(&[][..], |member| &member.fields);
+                enter(&variant.fields, members, &mut facts.fields);
+            }
+        }
+    }
+    let constrained = constraints::resolve(said, version, cx.sink);
+    constraints::enter_item(constrained, input, facts, &cx.kinds, cx.sink);
+}
+
+/// Errors are problem documents: nothing that clients send.
+pub(super) fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Context<'_>) {
+    let fields = members.iter().flat_map(|member| &member.fields);
+    let said = said.iter().chain(fields.flat_map(|field| &field.said));
+    for word in said.flat_map(|said| &said.openapi.words) {
+        cx.sink.error(
+            Diagnostic::new(
+                "V0110",
+                &word.key,
+                format!("`{}` cannot stand on an error", word.key),
+            )
+            .help("remove it: constraints are of what clients send"),
+        );
     }
 }
 

@@ -7,6 +7,7 @@ use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Field, Fields, parse_quote};
 
 use super::{ErrorEnum, Kind};
+use crate::constraints::Constrained;
 use crate::schema::field_nodes;
 use crate::serde_facts::{FieldFacts, Names};
 
@@ -112,6 +113,7 @@ fn spec(kind: &Kind, krate: &TokenStream) -> TokenStream {
             schema: None,
             by_function: false,
             skip_if: None,
+            constraints: Constrained::default(),
         };
         let nodes = field_nodes(&name, field, &facts, krate);
         quote!(#(#nodes),*)

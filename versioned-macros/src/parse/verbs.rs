@@ -449,7 +449,7 @@ fn once<T>(place: &mut Option<T>, value: Option<T>, key: &Ident, sink: &mut Sink
     }
 }
 
-fn ident(value: &Expr, example: &str, sink: &mut Sink) -> Option<Ident> {
+pub(super) fn ident(value: &Expr, example: &str, sink: &mut Sink) -> Option<Ident> {
     if let Expr::Path(path) = value
         && let Some(ident) = path.path.get_ident()
     {

@@ -36,7 +36,9 @@ fn unchanged(history: &History, version: usize) -> Vec<bool> {
         .types
         .iter()
         .map(|ty| match (&ty.forms[version - 1], &ty.forms[version]) {
-            (Some(old), Some(new)) => tokens(&old.input) == tokens(&new.input),
+            (Some(old), Some(new)) => {
+                tokens(&old.input) == tokens(&new.input) && old.facts.constraints() == new.facts.constraints()
+            }
             _ => false,
         })
         .collect();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use versioned_core::constraints::PatternError;
 use versioned_core::registry::RegistryError;
 
 use crate::route::TableError;
@@ -67,6 +68,16 @@ pub enum HostError {
         contract: &'static str,
         /// What is wrong with it.
         source: TableError,
+    },
+    /// A pattern of a `Schema` that was written by hand.
+    #[error("operation `{operation}` of `{contract}` has a constraint that is none: {source}")]
+    Pattern {
+        /// The contract.
+        contract: &'static str,
+        /// The operation.
+        operation: &'static str,
+        /// What is wrong with it.
+        source: PatternError,
     },
     /// The contracts of the binary.
     #[error(transparent)]

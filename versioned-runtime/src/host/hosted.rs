@@ -6,6 +6,7 @@ use http::HeaderValue;
 use versioned_core::contract::{Contract, Operation};
 
 use super::HostError;
+use crate::http::{ContractChecks, compile_constraints};
 use crate::resolve::{Availability, VersionState};
 use crate::route::{ContractShape, InitialTable, Table};
 use crate::service::{ContractService, Implementation};
@@ -17,6 +18,8 @@ pub(crate) struct Hosted {
     pub(crate) shape: ContractShape,
     /// The versions as header values, rendered once.
     pub(crate) rendered: Vec<HeaderValue>,
+    /// What requests are held against.
+    pub(crate) checks: ContractChecks,
 }
 
 impl Hosted {
@@ -76,6 +79,7 @@ impl Hosted {
                 slots: service.slots().to_vec(),
                 shape,
                 rendered,
+                checks: compile_constraints(spec.contracts)?,
             },
             table,
         ))

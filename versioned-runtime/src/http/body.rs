@@ -121,6 +121,14 @@ impl RawBody {
         }
         read_json(&self.0, "the body")
     }
+
+    /// Reads a body that was parsed already.
+    pub(super) fn read<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Refusal> {
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            let pointer = pointer(error.path());
+            refuse(&error.into_inner(), pointer, "the body")
+        })
+    }
 }
 
 /// Reads a whole text as JSON; `what` it is stands in refusals.

@@ -10,11 +10,12 @@ use http::{HeaderValue, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use versioned_core::contract::Operation;
+use versioned_core::contract::{Operation, Place};
 use versioned_core::schema::Shape;
 use versioned_core::{OperationError, Schema};
 
 use super::body::RawBody;
+use super::constraints::{Checks, Found};
 use super::refusal::problem_reply;
 use super::{Refusal, Reply, problem, scalar};
 use crate::host::RunningHost;
@@ -30,6 +31,9 @@ pub struct Call {
     /// The index of the path in the host, for the places of its parameters.
     pub(super) entry: usize,
     pub(super) operation: &'static Operation,
+    /// What its values are held against; `None` if nothing is constrained.
+    pub(super) checks: Option<Arc<Checks>>,
+    pub(super) found: Found,
 }
 
 impl Call {
@@ -45,7 +49,7 @@ impl Call {
     ///
     /// # Errors
     /// 400 if it is not UTF-8 or does not fit the type.
-    pub fn path<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Refusal> {
+    pub fn path<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Refusal> {
         let names = self
             .operation
             .path
@@ -61,14 +65,17 @@ impl Call {
         let text = percent_decode_str(raw)
             .decode_utf8()
             .map_err(|_| refuse("is not UTF-8"))?;
-        scalar::read(&[text.into_owned()]).map_err(|error| refuse(&error.to_string()))
+        let values = [text.into_owned()];
+        let read = scalar::read(&values).map_err(|error| refuse(&error.to_string()))?;
+        self.check_parameter(Place::Path, name, &values);
+        Ok(read)
     }
 
     /// One key of the query; it may stand several times for a list, and be missing for an `Option`.
     ///
     /// # Errors
     /// 400 if it does not fit the type.
-    pub fn query<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Refusal> {
+    pub fn query<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<T, Refusal> {
         let values: Vec<String> = self
             .pairs()?
             .filter(|(name, _)| name == key)
@@ -77,14 +84,16 @@ impl Call {
         let refuse = |error: serde::de::value::Error| {
             problem::parameter_invalid("query parameter", key, &error.to_string())
         };
-        scalar::read(&values).map_err(refuse)
+        let read = scalar::read(&values).map_err(refuse)?;
+        self.check_parameter(Place::Query, key, &values);
+        Ok(read)
     }
 
     /// The whole query, but for the keys that say the version and the user.
     ///
     /// # Errors
     /// 400 if it does not fit the type.
-    pub fn query_struct<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub fn query_struct<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
         let sources = &self.host.0.settings.sources;
         let user = match self
             .snapshot
@@ -96,10 +105,15 @@ impl Call {
         };
         let ours = |key: &str| key == sources.query || Some(key) == user;
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.pairs()?.filter(|(key, _)| !ours(key)));
+        let pairs: Vec<(String, String)> = self
+            .pairs()?
+            .filter(|(key, _)| !ours(key))
+            .map(|(key, value)| (key.into_owned(), value.into_owned()))
+            .collect();
+        query.extend_pairs(&pairs);
         let query = query.finish();
         let deserializer = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-        serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let read = serde_path_to_error::deserialize(deserializer).map_err(|error| {
             let text = error.inner().to_string();
             let missing = text
                 .strip_prefix("missing field `")
@@ -107,14 +121,24 @@ impl Call {
             let path = error.path().to_string();
             let name = missing.unwrap_or(if path == "." { "?" } else { &path });
             problem::parameter_invalid("query parameter", name, &text)
-        })
+        })?;
+        let checker = self
+            .checks
+            .as_ref()
+            .and_then(|checks| checks.parameter(Place::QueryStruct, ""));
+        if let Some(checker) = checker {
+            let mut value = checker.from_pairs(&pairs);
+            self.found
+                .parameter(Place::QueryStruct, "", checker.check(&mut value));
+        }
+        Ok(read)
     }
 
     /// A header; it may be missing for an `Option`.
     ///
     /// # Errors
     /// 400 if it is not readable text or does not fit the type.
-    pub fn header<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Refusal> {
+    pub fn header<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Refusal> {
         let refuse = |detail: &str| problem::parameter_invalid("header", name, detail);
         let values: Result<Vec<String>, _> = self
             .parts
@@ -124,7 +148,50 @@ impl Call {
             .map(|value| value.to_str().map(ToOwned::to_owned))
             .collect();
         let values = values.map_err(|_| refuse("is not readable text"))?;
-        scalar::read(&values).map_err(|error| refuse(&error.to_string()))
+        let read = scalar::read(&values).map_err(|error| refuse(&error.to_string()))?;
+        self.check_parameter(Place::Header, name, &values);
+        Ok(read)
+    }
+
+    /// The body as JSON, without the members that belong to the service.
+    ///
+    /// # Errors
+    /// 400 if it is no JSON, 422 if it has another shape.
+    pub fn json<T: DeserializeOwned>(&mut self, body: &RawBody) -> Result<T, Refusal> {
+        let Some(checker) = self.checks.as_ref().and_then(|checks| checks.body()) else {
+            return body.json();
+        };
+        let mut value = body.json::<serde_json::Value>()?;
+        let violations = checker.check(&mut value);
+        // Numbers of more than 64 bits and members that stand twice are lost in a value: it is read only if it must be.
+        let read = if violations.dropped {
+            RawBody::read(value)?
+        } else {
+            body.json()?
+        };
+        self.found.body(violations);
+        Ok(read)
+    }
+
+    /// Refuses the request if anything that was read breaks a constraint; all of it is told at once.
+    ///
+    /// # Errors
+    /// 422, naming each place and constraint.
+    pub fn constraints(&mut self) -> Result<(), Refusal> {
+        self.found.refuse()
+    }
+
+    /// Holds a parameter that was read against its constraints.
+    fn check_parameter(&mut self, place: Place, name: &str, values: &[String]) {
+        let checker = self
+            .checks
+            .as_ref()
+            .and_then(|checks| checks.parameter(place, name));
+        if let Some(checker) = checker {
+            let texts: Vec<&str> = values.iter().map(String::as_str).collect();
+            let mut value = checker.from_text(&texts);
+            self.found.parameter(place, name, checker.check(&mut value));
+        }
     }
 
     /// The answer: a success with its status, or the problem document of an error.

@@ -19,6 +19,7 @@ use tower_service::Service;
 use tracing::Instrument as _;
 use versioned_core::contract::Method;
 
+use super::constraints::Found;
 use super::paths::PathEntry;
 use super::respond::{self, Outcome};
 use super::{Call, Paths, Refusal, Reply, body, facts, problem};
@@ -200,6 +201,11 @@ async fn operate(
         contract: entry.contract,
         entry: index,
         operation: described,
+        checks: hosted
+            .checks
+            .get(version)
+            .and_then(|operations| operations.get(operation)?.clone()),
+        found: Found::default(),
     };
     // The call itself is made inside: a panic before the first await is caught, too.
     let work = async move { slot.call(version, operation, call).await };

@@ -14,6 +14,7 @@
 //! | `urn:versioned:problem:unsupported-media-type` | 415 | the body is not JSON, or encoded in an unknown way |
 //! | `urn:versioned:problem:body-unreadable` | 400 | the body broke off, or is not JSON |
 //! | `urn:versioned:problem:body-invalid` | 422 | the body is JSON of another shape; `errors` names the places (RFC 6901 pointers) |
+//! | `urn:versioned:problem:constraint-violated` | 422 | values that are readable, but not allowed; `errors` names each place and constraint |
 //! | `urn:versioned:problem:value-not-convertible` | 422 | a value of the request has no counterpart in the version that the implementation works in; `pointer` says where |
 //! | `urn:versioned:problem:answer-not-convertible` | 500 | the same of a value in the answer: the operation was carried out |
 //! | `urn:versioned:problem:parameter-invalid` | 400 | a path, query or header parameter; `parameter` names it |
@@ -204,6 +205,22 @@ pub(crate) fn body_invalid(pointer: &str, detail: &str) -> Refusal {
             [serde_json::json!({ "pointer": pointer, "detail": detail })],
         )
         .into()
+}
+
+/// `first` is the first of the errors in words; `more` is how many were left out.
+pub(crate) fn constraint_violated(first: &str, errors: Vec<serde_json::Value>, more: usize) -> Refusal {
+    let others = errors.len().saturating_sub(1) + more;
+    let detail = match others {
+        0 => first.to_owned(),
+        _ => format!("{first}, and {others} more"),
+    };
+    let mut problem = problem(422, "constraint-violated", "Constraint violated")
+        .with_detail(detail)
+        .with("errors", errors);
+    if more > 0 {
+        problem = problem.with("more", more);
+    }
+    problem.into()
 }
 
 pub(crate) fn parameter_invalid(place: &str, name: &str, detail: &str) -> Refusal {

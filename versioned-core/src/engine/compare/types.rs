@@ -1,5 +1,6 @@
 //! The differences of two types, in one direction of use.
 
+use super::constraints::{Whose, bare, is_same};
 use super::{Comparison, present};
 use crate::engine::{Subject, Usage};
 use crate::model::members::visible;
@@ -13,26 +14,33 @@ impl Comparison<'_> {
         old: &TypeRef,
         new: &TypeRef,
         usage: Usage,
+        whose: &Whose,
         differ: impl FnOnce(&mut Self),
     ) {
-        if old == new {
-            self.inside(old, usage);
+        if is_same(old, new) {
+            self.inside(old, new, usage, whose);
         } else {
             differ(self);
         }
     }
 
-    /// Walks two equal uses down to the named types in them: what stands behind a name is compared apart.
-    fn inside(&mut self, ty: &TypeRef, usage: Usage) {
-        match ty {
-            TypeRef::Named(name) => self.named(name, usage),
-            TypeRef::Option(inner)
-            | TypeRef::List(inner)
-            | TypeRef::Set(inner)
-            | TypeRef::Map(inner)
-            | TypeRef::Array(inner, _) => self.inside(inner, usage),
-            TypeRef::Tuple(items) => items.iter().for_each(|item| self.inside(item, usage)),
-            TypeRef::Leaf(_) | TypeRef::Unit => {}
+    /// Walks two uses of one type down to the named types in them: what stands behind a name is compared apart.
+    fn inside(&mut self, old: &TypeRef, new: &TypeRef, usage: Usage, whose: &Whose) {
+        let ((old, before), (new, after)) = (old.bare(), new.bare());
+        self.constraints(before, after, usage, whose);
+        match (old, new) {
+            (TypeRef::Named(name), _) => self.named(name, usage),
+            (TypeRef::Option(old), TypeRef::Option(new))
+            | (TypeRef::List(old), TypeRef::List(new))
+            | (TypeRef::Set(old), TypeRef::Set(new))
+            | (TypeRef::Map(old), TypeRef::Map(new))
+            | (TypeRef::Array(old, _), TypeRef::Array(new, _)) => self.inside(old, new, usage, whose),
+            (TypeRef::Tuple(old), TypeRef::Tuple(new)) => {
+                for (old, new) in old.iter().zip(new) {
+                    self.inside(old, new, usage, whose);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -43,6 +51,14 @@ impl Comparison<'_> {
         let (Some(old), Some(new)) = (self.old.types.get(name), self.new.types.get(name)) else {
             return;
         };
+        let whose = Whose {
+            subject: Subject::Type {
+                name: name.to_owned(),
+            },
+            name: format!("`{name}`"),
+        };
+        let ((old, before), (new, after)) = (bare(old), bare(new));
+        self.constraints(before, after, usage, &whose);
         match (old, new) {
             (
                 TypeModel::Struct {
@@ -84,7 +100,7 @@ impl Comparison<'_> {
                 self.variants(name, was, now, usage);
             }
             (TypeModel::Transparent(was), TypeModel::Transparent(now)) => {
-                self.of_types(was, now, usage, |comparison| {
+                self.of_types(was, now, usage, &whose, |comparison| {
                     comparison.of_type("type-kind-changed", name, usage, "is written as another type");
                 });
             }
@@ -124,38 +140,49 @@ impl Comparison<'_> {
         new: &[FieldModel],
         usage: Usage,
     ) {
-        let (mut old, mut new) = (self.old.written_out(old), self.new.written_out(new));
-        old.retain(|field| shows(field.presence, usage));
-        new.retain(|field| shows(field.presence, usage));
+        let (all_old, all_new) = (self.old.written_out(old), self.new.written_out(new));
+        let shown = |fields: &[FieldModel]| -> Vec<FieldModel> {
+            let shown = fields.iter().filter(|field| shows(field.presence, usage));
+            shown.cloned().collect()
+        };
+        let (old, new) = (shown(&all_old), shown(&all_new));
         for was in &old {
             if let Some(now) = new.iter().find(|field| field.is_same(was)) {
                 self.field(ty, variant, was, now, usage);
                 continue;
             }
-            let id = if may_be_absent(was, usage) {
-                "field-removed-optional"
-            } else {
-                "field-removed"
+            let (id, what) = match (all_new.iter().any(|now| now.is_same(was)), usage) {
+                (true, Usage::Request) => ("field-became-read-only", "became read-only"),
+                (true, Usage::Response) => ("field-became-write-only", "became write-only"),
+                (false, _) if may_be_absent(was, usage) => ("field-removed-optional", "was removed"),
+                (false, _) => ("field-removed", "was removed"),
             };
-            self.of_field(id, ty, variant, was, usage, "was removed");
+            self.of_field(id, ty, variant, was, usage, what);
         }
         let known = |now: &FieldModel| old.iter().any(|was| was.is_same(now));
         for now in new.iter().filter(|now| !known(now)) {
-            let (id, what) = if may_be_absent(now, usage) {
-                ("field-added-optional", "was added, optional")
-            } else {
-                ("field-added-required", "was added, required")
+            let one_way = all_old.iter().any(|was| was.is_same(now));
+            let (id, what) = match (one_way, usage, may_be_absent(now, usage)) {
+                (true, Usage::Response, false) => {
+                    ("field-became-not-write-only", "is not write-only any more")
+                }
+                (true, Usage::Request, true) => ("field-became-not-read-only", "is not read-only any more"),
+                (_, _, true) => ("field-added-optional", "was added, optional"),
+                (_, _, false) => ("field-added-required", "was added, required"),
             };
             self.of_field(id, ty, variant, now, usage, what);
         }
     }
 
     fn field(&mut self, ty: &str, variant: Option<&str>, was: &FieldModel, now: &FieldModel, usage: Usage) {
-        let (old, new) = (present(&was.ty), present(&now.ty));
-        if old != new {
+        let ((was_bare, before), (now_bare, after)) = (was.ty.bare(), now.ty.bare());
+        let (old, new) = (present(was_bare), present(now_bare));
+        if !is_same(old, new) {
             self.of_field("field-type-changed", ty, variant, now, usage, "has another type");
             return;
         }
+        let whose = Whose::field(ty, variant, now);
+        self.constraints(before, after, usage, &whose);
         // A member that may be null and one that may be absent are both optional, each in its own way.
         let optional = |field| (may_be_absent(field, usage), is_nullable(field));
         let (before, after) = (optional(was), optional(now));
@@ -170,7 +197,7 @@ impl Comparison<'_> {
         self.aliases(&was.aliases, &now.aliases, usage, |comparison, id, what| {
             comparison.of_field(id, ty, variant, now, usage, what);
         });
-        self.inside(new, usage);
+        self.inside(old, new, usage, &whose);
     }
 
     /// Other names show on what is read only.
@@ -205,18 +232,8 @@ impl Comparison<'_> {
         usage: Usage,
         what: &str,
     ) {
-        let subject = Subject::Field {
-            ty: ty.to_owned(),
-            field: field.name.clone(),
-            variant: variant.map(ToOwned::to_owned),
-        };
-        let owner = variant.map_or_else(|| ty.to_owned(), |variant| format!("{ty}::{variant}"));
-        self.add(
-            id,
-            subject,
-            usage,
-            format!("field `{}` of `{owner}` {what}", field.name),
-        );
+        let Whose { subject, name } = Whose::field(ty, variant, field);
+        self.add(id, subject, usage, format!("{name} {what}"));
     }
 
     fn variants(&mut self, ty: &str, old: &[VariantModel], new: &[VariantModel], usage: Usage) {
@@ -261,14 +278,24 @@ impl Comparison<'_> {
         let differ = |comparison: &mut Self| {
             comparison.of_variant("variant-content-changed", ty, now, usage, "holds something else");
         };
+        let whose = Whose {
+            subject: Subject::Variant {
+                ty: ty.to_owned(),
+                variant: now.name.clone(),
+            },
+            name: format!("variant `{}` of `{ty}`", now.name),
+        };
         match (&was.content, &now.content) {
             (ContentModel::Unit, ContentModel::Unit) => {}
-            (ContentModel::Newtype(a), ContentModel::Newtype(b)) => self.of_types(a, b, usage, differ),
+            (ContentModel::Newtype(a), ContentModel::Newtype(b)) => {
+                self.of_types(a, b, usage, &whose, differ);
+            }
             (ContentModel::Tuple(a), ContentModel::Tuple(b)) => {
                 self.of_types(
                     &TypeRef::Tuple(a.clone()),
                     &TypeRef::Tuple(b.clone()),
                     usage,
+                    &whose,
                     differ,
                 );
             }
@@ -310,7 +337,7 @@ fn may_be_absent(field: &FieldModel, usage: Usage) -> bool {
 }
 
 fn is_nullable(field: &FieldModel) -> bool {
-    matches!(field.ty, TypeRef::Option(_))
+    matches!(field.ty.bare().0, TypeRef::Option(_))
 }
 
 /// Whether the variants that both have stand in another order.

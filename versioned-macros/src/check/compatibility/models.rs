@@ -28,7 +28,12 @@ fn model(history: &History, version: usize) -> Model {
         if let Some(form) = &ty.forms[version]
             && !ty.is_error
         {
-            types.insert(ty.ident.unraw().to_string(), type_model(history, form));
+            let definition = type_model(history, form);
+            let constraints = form.facts.container.constraints.facts.clone();
+            types.insert(
+                ty.ident.unraw().to_string(),
+                constraints.of_definition(definition),
+            );
         }
     }
     let operations = history
@@ -55,7 +60,7 @@ fn operation(history: &History, form: &OperationForm) -> OperationModel {
             name: argument.ident.unraw().to_string(),
             wire: argument.wire.clone(),
             place,
-            ty: reference(history, &argument.ty),
+            ty: argument_reference(history, argument),
             optional: may_be_missing(argument),
         })
     });
@@ -69,12 +74,17 @@ fn operation(history: &History, form: &OperationForm) -> OperationModel {
         path: form.path.value(),
         status: form.status,
         parameters: parameters.collect(),
-        body: body.map(|argument| reference(history, &argument.ty)),
+        body: body.map(|argument| argument_reference(history, argument)),
         output: reference(history, &form.output),
         // The kinds of an error are known to its own derive only; any of them may come and go (the `default` response).
         problems: Vec::new(),
         replaces: form.replaces,
     }
+}
+
+fn argument_reference(history: &History, argument: &Argument) -> TypeRef {
+    let facts = argument.constraints.facts.clone();
+    facts.of(reference(history, &argument.ty))
 }
 
 /// An `Option`, or a list of the values of one query key, of which there may be none.
@@ -131,10 +141,10 @@ fn structure(history: &History, form: &TypeForm, fields: &[FieldForm]) -> TypeMo
     let named = fields
         .first()
         .is_none_or(|field| matches!(field.access, syn::Member::Named(_)));
-    let items: Vec<&Type> = visible(fields, &facts.fields).collect();
+    let items: Vec<TypeRef> = visible(history, fields, &facts.fields).collect();
     match items.as_slice() {
         [only] if facts.container.transparent || (!named && fields.len() == 1) => {
-            TypeModel::Transparent(reference(history, only))
+            TypeModel::Transparent(only.clone())
         }
         _ if named => {
             let mut models = field_models(history, fields, &facts.fields);
@@ -146,10 +156,7 @@ fn structure(history: &History, form: &TypeForm, fields: &[FieldForm]) -> TypeMo
                 deny_unknown_fields: facts.container.deny_unknown_fields,
             }
         }
-        _ => {
-            let items = items.iter().map(|ty| reference(history, ty));
-            TypeModel::Transparent(TypeRef::Tuple(items.collect()))
-        }
+        _ => TypeModel::Transparent(TypeRef::Tuple(items)),
     }
 }
 
@@ -157,7 +164,7 @@ fn content(history: &History, fields: &[FieldForm], facts: &[FieldFacts]) -> Con
     let named = fields
         .first()
         .is_some_and(|field| matches!(field.access, syn::Member::Named(_)));
-    let items: Vec<TypeRef> = visible(fields, facts).map(|ty| reference(history, ty)).collect();
+    let items: Vec<TypeRef> = visible(history, fields, facts).collect();
     match (named, items.len()) {
         (true, _) => ContentModel::Struct(field_models(history, fields, facts)),
         (false, 0) => ContentModel::Unit,
@@ -178,7 +185,7 @@ fn field_models(history: &History, fields: &[FieldForm], facts: &[FieldFacts]) -
             },
             wire: each.wire.to_owned(),
             aliases: each.aliases.to_vec(),
-            ty: reference(history, wire_type(field, facts)),
+            ty: place(history, field, facts),
             optional_in: facts.optional_in,
             optional_out: facts.optional_out,
             presence: each.presence,
@@ -203,12 +210,22 @@ fn tag_model(tag: &str, value: &str) -> FieldModel {
 }
 
 /// The types of the fields that stand on the wire.
-fn visible<'a>(fields: &'a [FieldForm], facts: &'a [FieldFacts]) -> impl Iterator<Item = &'a Type> {
+fn visible<'a>(
+    history: &'a History,
+    fields: &'a [FieldForm],
+    facts: &'a [FieldFacts],
+) -> impl Iterator<Item = TypeRef> + 'a {
     fields
         .iter()
         .zip(facts)
         .filter(|(_, facts)| facts.names.is_visible())
-        .map(|(field, facts)| wire_type(field, facts))
+        .map(|(field, facts)| place(history, field, facts))
+}
+
+/// The type of a field, with what is demanded of its values.
+fn place(history: &History, field: &FieldForm, facts: &FieldFacts) -> TypeRef {
+    let constraints = facts.constraints.facts.clone();
+    constraints.of(reference(history, wire_type(field, facts)))
 }
 
 /// The type whose shape is on the wire.

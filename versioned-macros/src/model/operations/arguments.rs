@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use syn::{FnArg, Ident, LitStr, Pat, TraitItemFn, Type};
 use versioned_core::contract::Method;
 
+use crate::constraints::{self, Constrained, Said, Subject};
 use crate::model::build::Context;
 use crate::model::references::{Seen, see};
 use crate::model::types::refuse_borrows;
-use crate::model::{Argument, Body, Source};
+use crate::model::{Argument, Body, OperationForm, Source};
 use crate::parse::http::Mark;
 use crate::sink::Diagnostic;
+use crate::words::readable;
 
 /// The arguments of a method; `None` if one of them was refused.
 pub(super) fn arguments(
@@ -44,6 +46,7 @@ pub(super) fn arguments(
                 wire,
                 source,
                 ty,
+                constraints: Constrained::default(),
             });
         }
     }
@@ -67,6 +70,37 @@ pub(super) fn arguments(
     }
     bodies(&arguments, method, cx);
     (cx.sink.len() == before).then_some(arguments)
+}
+
+/// Enters what is demanded of the arguments in one version; an operation that was not refused has all its arguments.
+pub(super) fn constrain(
+    operation: &mut OperationForm,
+    said: &[Vec<Said>],
+    version: usize,
+    cx: &mut Context<'_>,
+) {
+    for (argument, said) in operation.arguments.iter_mut().zip(said) {
+        let constrained = constraints::resolve(said, version, cx.sink);
+        if let (Some(word), Source::QueryStruct) = (constrained.words.first(), argument.source) {
+            cx.sink.error(
+                Diagnostic::new(
+                    "V0110",
+                    &word.key,
+                    format!("`{}` cannot stand on the whole query string", word.key),
+                )
+                .help("write it on the fields of the type: each is a key"),
+            );
+            continue;
+        }
+        let subject = Subject {
+            constrained: &constrained,
+            ty: readable(&argument.ty),
+            kind: cx.kinds.kind(&argument.ty),
+            facts: None,
+        };
+        constraints::check(&subject, cx.sink);
+        argument.constraints = constrained;
+    }
 }
 
 /// Where one argument is read from, and under which name.
