@@ -20,10 +20,12 @@ pub use project::{Each, Keep, Places, Project, Through, To};
 /// A value that the version cannot write (`try_downgrade`) is an error of the serializer, told before anything is written.
 pub struct As<'a, V, T: ?Sized>(&'a T, PhantomData<fn() -> V>);
 
-impl<'a, V, T: SerializeAs<V> + ?Sized> As<'a, V, T> {
+impl<V, T: SerializeAs<V> + ?Sized> As<'_, V, T> {
     /// Whether the value is borrowed or cloned on the way.
     pub const WAY: Way = T::WAY;
+}
 
+impl<'a, V, T: ?Sized> As<'a, V, T> {
     /// Borrows a value.
     pub const fn new(value: &'a T) -> Self {
         Self(value, PhantomData)
@@ -59,7 +61,8 @@ pub enum Way {
     /// From the value itself, but for parts of it that are cloned and downgraded.
     Partly,
     /// From a clone that is downgraded: where serde is told `with`, `flatten`, `untagged` or `into`, where a conversion may fail
-    /// or takes the whole value, where changed types stand in a set, and where `Serialize` is not derived.
+    /// or takes the whole value, where changed types stand in a set, where `Serialize` is not derived, and where versions are
+    /// written out one by one (`evolves`).
     Owned,
 }
 
@@ -78,8 +81,9 @@ impl Way {
 /// A type whose values can be written as version `V` writes them; generated for every type of a contract and every version from
 /// which it can be downgraded to `V`, and for standard containers of such types.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as `{V}` writes it",
-    note = "`As` serves the types of a contract and standard containers of them, in their own and earlier versions, where every field says how it is downgraded"
+    message = "`{Self}` cannot be written as `{V}` writes it [V0310]",
+    label = "not a value of that version or a later one",
+    note = "help: name its own version or an earlier one; `As` serves the types of a contract and standard containers of them, in their own and earlier versions, where every field says how it is downgraded"
 )]
 pub trait SerializeAs<V> {
     /// Whether the value is borrowed or cloned on the way.
@@ -93,8 +97,9 @@ pub trait SerializeAs<V> {
 /// that a type that nobody writes like this needs no `Clone`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is cloned to be written in an earlier version, and it is not `Clone`",
-    note = "add `#[derive(Clone)]` to `{Self}`, or downgrade an owned value and serialize that",
+    message = "`{Self}` is cloned to be written in an earlier version, and it is not `Clone` [V0311]",
+    label = "is cloned on the way",
+    note = "help: add `#[derive(Clone)]` to `{Self}`, or downgrade an owned value and serialize that",
     note = "values are cloned where serde is told `with`, `flatten`, `untagged` or `into`, where a conversion may fail or takes an owned value, and where changed types stand in a set"
 )]
 pub trait Cloned<'a> {

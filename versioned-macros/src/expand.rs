@@ -7,6 +7,7 @@ pub(crate) mod explicit;
 mod handle;
 mod http;
 mod laws;
+mod made;
 mod operations;
 mod service;
 mod versions;

@@ -7,6 +7,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Path, Token};
 
 use crate::crate_path;
+use crate::sink::{Diagnostic, Sink};
 
 /// What stands in the parentheses.
 struct Arguments {
@@ -25,7 +26,7 @@ impl Parse for Arguments {
             }
             let key = input.call(Ident::parse_any)?;
             if key != "crate" || krate.is_some() {
-                let text = "`laws!` takes the module of a contract, and `crate = path` after it";
+                let text = "it takes the module of a contract, and `crate = path` after it";
                 return Err(syn::Error::new_spanned(key, text));
             }
             input.parse::<Token![=]>()?;
@@ -40,10 +41,12 @@ pub(crate) fn laws(input: TokenStream) -> TokenStream {
     let Arguments { contract, krate } = match syn::parse2(input) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let text = format!(
-                "{error}\nhelp: write `laws!(user_profile);`, with the path to the module that `#[versioned]` stands on"
-            );
-            return syn::Error::new(error.span(), text).into_compile_error();
+            let mut sink = Sink::new();
+            let text = format!("`laws!` cannot be read: {error}");
+            sink.error(Diagnostic::at("V0008", error.span(), text).help(
+                "write `laws!(user_profile);`, with the path to the module that `#[versioned]` stands on",
+            ));
+            return sink.into_tokens();
         }
     };
     let Some(last) = contract.segments.last().cloned() else {
@@ -121,6 +124,7 @@ mod tests {
     fn mistakes_say_what_to_write() {
         for input in ["", "1", "orders, cases = 3", "orders orders"] {
             check(input, "help:write`laws!(user_profile);`");
+            check(input, "[V0008]");
         }
     }
 }

@@ -9,7 +9,7 @@ use quote::{ToTokens as _, quote};
 use syn::{Attribute, Item};
 
 /// Codes that rustc tells, from what the expansion demands: they are not seen before type checking.
-const TOLD_BY_RUSTC: [&str; 1] = ["V0501"];
+const TOLD_BY_RUSTC: [&str; 3] = ["V0501", "V0310", "V0311"];
 
 /// One use of a macro in a fixture.
 enum Use {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use versioned_runtime::contract::Fidelity;
 use versioned_runtime::prelude::*;
+use versioned_runtime::{As, Way};
 
 /// Versions live where they were written, each with its own imports.
 pub mod api {
@@ -105,7 +106,7 @@ pub mod v2 {
     use versioned_runtime::prelude::*;
 
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-    #[version(removed(customer, downgrade = customer))]
+    #[version(removed(customer, downgrade = customer, lossy(reason = "names of three words lose one")))]
     pub struct Order {
         #[version(upgrade = id_text, try_downgrade = id_number)]
         pub id: String,
@@ -309,4 +310,29 @@ fn unchanged_types_are_one_and_others_are_migrated() {
             .iter()
             .all(|migration| migration.type_name != "Address")
     );
+}
+
+versioned_runtime::laws!(orders, crate = versioned_runtime);
+
+#[test]
+fn borrowed_values_are_cloned_to_be_written_in_earlier_versions() {
+    let order = api::v1_1::Order {
+        id: 1,
+        customer: "Ada Lovelace".to_owned(),
+        lines: Vec::new(),
+        state: api::v1::State::Done,
+        shipping: api::v1::Address {
+            street: "Lane 1".to_owned(),
+        },
+        note: Some("dropped".to_owned()),
+    };
+    let written = serde_json::to_value(As::<orders::V1, _>::new(&order)).expect("is written");
+    assert_eq!(
+        written,
+        json!({
+            "id": 1, "customer": "Ada Lovelace", "lines": [], "state": "Done", "shipping": { "street": "Lane 1" },
+        })
+    );
+    assert_eq!(As::<orders::V1, api::v1_1::Order>::WAY, Way::Owned);
+    assert_eq!(As::<orders::V2, api::v1::Address>::WAY, Way::Borrowed);
 }

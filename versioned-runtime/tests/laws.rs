@@ -168,6 +168,51 @@ pub mod clock {
     }
 }
 
+/// Values are made within their constraints, and hold to the schema that says them.
+#[versioned(contract = "bounded", versions(v1 = "1.0.0", v2 = "2.0.0"))]
+pub mod bounded {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct Bounded {
+        #[openapi(min_length = 2, max_length = 5)]
+        pub short: String,
+        #[openapi(pattern = "^[A-Z]{2}-[0-9]{3}$")]
+        pub code: Option<String>,
+        #[openapi(format = "email")]
+        pub email: String,
+        #[openapi(minimum = 10, exclusive_maximum = 20)]
+        pub few: u8,
+        #[openapi(minimum = -7, maximum = 700, multiple_of = 7)]
+        pub sevens: i64,
+        #[openapi(minimum = 0.5, maximum = 2)]
+        pub ratio: f64,
+        #[openapi(min_items = 2, max_items = 3, unique_items)]
+        pub pair: Vec<u32>,
+        #[openapi(min_items = 1)]
+        pub some: Vec<Inner>,
+        #[openapi(read_only)]
+        #[serde(default)]
+        pub revision: u64,
+        #[version(renamed(v2, from = old))]
+        pub new: u8,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct Inner {
+        #[openapi(min_length = 1)]
+        pub name: String,
+        pub more: Option<Box<Bounded>>,
+    }
+
+    pub trait BoundedThings {
+        #[put("/bounded")]
+        async fn put(&self, bounded: Bounded) -> Result<Bounded, Problem>;
+    }
+}
+
+versioned_runtime::laws!(bounded);
+
 /// All that is told: the type, the route and the text.
 #[track_caller]
 fn check(laws: &Laws, law: Law, expected: &[(&str, &str, &str)]) {

@@ -233,6 +233,16 @@ pub static CODES: &[Code] = &[
         "`upgrade` belongs to a field with `since` (or a variant with `until`), `downgrade` to the reverse, `default` to either, `replaces` to an operation with a body. Remove the word, or say in which version the thing changes.",
     ),
     code(
+        "V0310",
+        "value that cannot be written in that version",
+        "`As` writes a value of a contract in its own version and in earlier ones, where every field says how it is downgraded. Name such a version, or convert an owned value.",
+    ),
+    code(
+        "V0311",
+        "value that is cloned to be written, and is not `Clone`",
+        "`As` borrows what serde writes field by field. Where serde is told `with`, `flatten`, `untagged` or `into`, where a conversion may fail or takes an owned value, where changed types stand in a set, and where versions are written out one by one, it writes a clone that is downgraded. Derive `Clone`, or downgrade an owned value and serialize that.",
+    ),
+    code(
         "V0401",
         "error without a variant for other problems",
         "Transport, routing, failed conversions and errors that an older version does not know have to arrive somewhere. Add `#[problem(other)] Other(Problem)`.",

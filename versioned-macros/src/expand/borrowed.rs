@@ -8,11 +8,11 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Fields, Ident, LitStr, Type};
 
-use super::Cx;
+use super::{Cx, local, made};
 use crate::model::TypeForm;
 use crate::model::references::{Seen, see};
 use crate::plan::Direction;
-use crate::plan::borrowed::{BoundKind, FieldView, VariantView, View, ViewBody, ViewSource};
+use crate::plan::borrowed::{BoundKind, FieldView, Made, VariantView, View, ViewBody, ViewSource};
 use crate::serde_facts::{FieldFacts, TaggingFacts};
 
 /// The implementations of all types, for all versions that they can be written in.
@@ -40,17 +40,23 @@ fn implementation(cx: &Cx<'_>, view: &View) -> Option<TokenStream> {
         _ if is_cloning => quote!(#rt::Way::Partly),
         _ => quote!(#rt::Way::Borrowed),
     };
+    let serializer = local("__serializer");
+    // Beside a mistake, a stub: what follows from it was told.
+    let bounds = if cx.refused { &[][..] } else { &view.bounds };
     let body = match &view.body {
-        ViewBody::Same => quote!(#rt::Written::write(self, __serializer)),
+        _ if cx.refused => {
+            quote!(::core::result::Result::Err(#rt::serde::ser::Error::custom("the contract has mistakes")))
+        }
+        ViewBody::Same => quote!(#rt::Written::write(self, #serializer)),
         ViewBody::Like(like) => {
             let like = cx.marker(*like);
-            quote!(<Self as #rt::SerializeAs<#like>>::serialize_as(self, __serializer))
+            quote!(<Self as #rt::SerializeAs<#like>>::serialize_as(self, #serializer))
         }
         ViewBody::Owned => writer.owned(),
         ViewBody::Struct(fields) => writer.structure(form, fields),
         ViewBody::Enum(variants) => writer.enumeration(form, variants),
     };
-    let bounds = view.bounds.iter().map(|bound| {
+    let bounds = bounds.iter().map(|bound| {
         let ty = cx.qualified(&bound.ty, bound.version);
         match bound.kind {
             BoundKind::Cloned => quote!(for<'__any> #ty: #rt::Cloned<'__any>,),
@@ -64,7 +70,7 @@ fn implementation(cx: &Cx<'_>, view: &View) -> Option<TokenStream> {
 
             fn serialize_as<__S: #rt::serde::Serializer>(
                 &self,
-                __serializer: __S,
+                #serializer: __S,
             ) -> ::core::result::Result<__S::Ok, __S::Error> {
                 #body
             }
@@ -81,6 +87,7 @@ impl Writer<'_> {
     /// A clone, downgraded step by step.
     fn owned(&self) -> TokenStream {
         let rt = self.cx.rt;
+        let (value, serializer) = (local("__value"), local("__serializer"));
         let steps = downgrades(
             self.cx,
             self.view.ty,
@@ -89,9 +96,9 @@ impl Writer<'_> {
             |error| quote!(|#error| #rt::serde::ser::Error::custom(#error)),
         );
         quote! {
-            let __value = #rt::Cloned::cloned(self);
+            let #value = #rt::Cloned::cloned(self);
             #steps
-            #rt::Written::write(&__value, __serializer)
+            #rt::Written::write(&#value, #serializer)
         }
     }
 
@@ -100,6 +107,7 @@ impl Writer<'_> {
         let syn::Data::Struct(data) = &form.input.data else {
             return self.owned();
         };
+        let serializer = local("__serializer");
         let ident = form.input.ident.clone();
         let mut parameters = Vec::new();
         let declared = self.declared(&data.fields, &form.facts.fields, &mut parameters);
@@ -111,7 +119,7 @@ impl Writer<'_> {
             #container
             struct #ident<#(#parameters),*> #declared #end
             #(#lines)*
-            #rt::serde::Serialize::serialize(&#made, __serializer)
+            #rt::serde::Serialize::serialize(&#made, #serializer)
         }
     }
 
@@ -123,6 +131,7 @@ impl Writer<'_> {
         if views.is_empty() {
             return quote!(match *self {});
         }
+        let serializer = local("__serializer");
         let ident = &form.input.ident;
         let mut parameters = Vec::new();
         let mut ranges = Vec::new();
@@ -149,7 +158,7 @@ impl Writer<'_> {
             let (name, target) = (&view.source, &data.variants[view.target]);
             let mut bound = Vec::new();
             let (lines, values) = self.values(&view.fields, |source| {
-                let local = format_ident!("__source{}", bound.len());
+                let local = local(&format!("__source{}", bound.len()));
                 bound.push(quote!(#source: #local,));
                 quote!(#local)
             });
@@ -171,7 +180,7 @@ impl Writer<'_> {
             quote! {
                 #from::#source::#name { #(#bound)* .. } => {
                     #(#lines)*
-                    #rt::serde::Serialize::serialize(&#made, __serializer)
+                    #rt::serde::Serialize::serialize(&#made, #serializer)
                 }
             }
         });
@@ -263,62 +272,45 @@ impl Writer<'_> {
                     (quote!(::core::option::Option::Some(#value)), None)
                 }
                 ViewSource::Widened { source } => {
-                    let source = get(source);
-                    (
-                        self.made(
-                            field,
-                            index,
-                            &quote!(::core::convert::From::from(*#source)),
-                            &mut lines,
-                        ),
-                        None,
-                    )
+                    let (source, ty) = (get(source), self.cx.qualified(&field.ty, self.view.to));
+                    (quote!(<#ty as ::core::convert::From<_>>::from(*#source)), None)
                 }
-                ViewSource::Changed { source, function } => {
-                    let source = get(source);
-                    let made = quote!(#function(#rt::Cloned::cloned(#source)));
-                    (self.made(field, index, &made, &mut lines), None)
+                ViewSource::Changed { source, made } => {
+                    let (source, function) = (get(source), self.function(*made));
+                    (quote!(#function(#rt::Cloned::cloned(#source))), None)
                 }
-                ViewSource::Computed(function) => (
-                    self.made(field, index, &quote!(#function(self)), &mut lines),
-                    None,
-                ),
-                ViewSource::Default(path) => {
-                    let made = path.as_ref().map_or_else(
-                        || quote!(::core::default::Default::default()),
-                        |path| quote!(#path()),
-                    );
-                    (self.made(field, index, &made, &mut lines), None)
+                ViewSource::Computed(made) => {
+                    let function = self.function(*made);
+                    (quote!(#function(self)), None)
+                }
+                ViewSource::MadeUp(made) => {
+                    let function = self.function(*made);
+                    (quote!(#function()), None)
+                }
+                ViewSource::Default => {
+                    let ty = self.cx.qualified(&field.ty, self.view.to);
+                    (quote!(<#ty as ::core::default::Default>::default()), None)
                 }
             };
             let Some(skip) = &field.skip else {
                 values.push(value);
                 continue;
             };
-            let local = format_ident!("__field{index}");
-            let asked = asked.unwrap_or_else(|| quote!(&#local));
-            let skipped = format_ident!("__skipped{index}");
+            let kept = local(&format!("__field{index}"));
+            let asked = asked.unwrap_or_else(|| quote!(&#kept));
+            let skipped = local(&format!("__skipped{index}"));
             lines.push(quote! {
-                let #local = #value;
+                let #kept = #value;
                 let #skipped = #skip(#asked);
             });
-            values.push(quote!(#rt::Maybe::new(#local, #skipped)));
+            values.push(quote!(#rt::Maybe::new(#kept, #skipped)));
         }
         (lines, values)
     }
 
-    /// A value that is owned while it is written, of the type that the older version has.
-    fn made(
-        &self,
-        field: &FieldView,
-        index: usize,
-        value: &TokenStream,
-        lines: &mut Vec<TokenStream>,
-    ) -> TokenStream {
-        let local = format_ident!("__field{index}");
-        let ty = self.cx.qualified(&field.ty, self.view.to);
-        lines.push(quote!(let #local: #ty = #value;));
-        quote!(#local)
+    fn function(&self, by: Made) -> Ident {
+        let ident = &self.cx.plan.history.types[self.view.ty].ident;
+        made::name(ident, by.step, by.variant, by.member)
     }
 
     /// A borrowed value, with everything in it that differs written as the older version does.
@@ -365,7 +357,7 @@ impl Writer<'_> {
     }
 }
 
-/// `let __value = …;` for each step down from `__value`, which is a value of version `from`.
+/// `let __value = …;` for each step down from the [`local`] `__value`, which is a value of version `from`.
 pub(super) fn downgrades(
     cx: &Cx<'_>,
     ty: usize,
@@ -373,20 +365,20 @@ pub(super) fn downgrades(
     to: usize,
     failed: impl Fn(&Ident) -> TokenStream,
 ) -> TokenStream {
-    let rt = cx.rt;
+    let (rt, value) = (cx.rt, local("__value"));
     let ident = &cx.plan.history.types[ty].ident;
     let steps = (to..from).rev().filter_map(|step| {
         let downgrade = &cx.plan.steps[step].conversions[ty].as_ref()?.downgrade;
         let (name, method) = Direction::Downgrade.names(downgrade.fallible);
         let module = cx.module(step);
-        let call = quote!(#rt::#name::#method(__value));
-        let value = if downgrade.fallible {
-            let failed = failed(&format_ident!("__error"));
+        let call = quote!(#rt::#name::#method(#value));
+        let made = if downgrade.fallible {
+            let failed = failed(&local("__error"));
             quote!(::core::result::Result::map_err(#call, #failed)?)
         } else {
             call
         };
-        Some(quote!(let __value: #module::#ident = #value;))
+        Some(quote!(let #value: #module::#ident = #made;))
     });
     steps.collect()
 }

@@ -52,6 +52,7 @@ fn conversion(
         ConversionBody::Struct(fields) => converter.structure(ty, fields, &target),
         ConversionBody::Enum(variants) => converter.enumeration(ty, variants, &source, &target),
     };
+    let functions = converter.functions(ty, conversion);
     let (name, method) = direction.names(conversion.fallible);
     let (output, body) = if conversion.fallible {
         (
@@ -62,6 +63,7 @@ fn conversion(
         (target.clone(), value)
     };
     Some(quote! {
+        #functions
         #[automatically_derived]
         impl #rt::#name<#target> for #source {
             fn #method(self) -> #output {
@@ -98,7 +100,13 @@ impl Converter<'_> {
         let mut written = Vec::new();
         for (position, field) in fields.iter().enumerate() {
             let member = &field.target;
-            let value = if let FieldSource::Function(function) = &field.from {
+            let value = if let (FieldSource::Function(_), Some(name)) =
+                (&field.from, self.function_of(ty, None, field))
+            {
+                let local = format_ident!("__field{position}");
+                computed.push(quote!(let #local = #name(&self);));
+                quote!(#local)
+            } else if let FieldSource::Function(function) = &field.from {
                 let local = format_ident!("__field{position}");
                 let value = self.called(function, &quote!(&self), self.wire(ty, None, field));
                 computed.push(quote!(let #local = #value;));
@@ -187,6 +195,9 @@ impl Converter<'_> {
             }
             FieldSource::Changed { source, how } => {
                 let value = get(source);
+                if let Some(name) = self.function_of(ty, variant.map(|variant| variant.member), field) {
+                    return quote!(#name(#value));
+                }
                 match how {
                     Change::Function(function) => {
                         self.called(function, &value, self.wire(ty, variant, field))
@@ -198,7 +209,10 @@ impl Converter<'_> {
                     Change::Widened => quote!(::core::convert::From::from(#value)),
                 }
             }
-            other => Self::made_up(other),
+            other => match self.function_of(ty, variant.map(|variant| variant.member), field) {
+                Some(name) => quote!(#name()),
+                None => Self::made_up(other),
+            },
         }
     }
 
@@ -259,7 +273,7 @@ impl Converter<'_> {
         name_in(from).or_else(|| name_in(to))
     }
 
-    fn made_up(from: &FieldSource) -> TokenStream {
+    pub(super) fn made_up(from: &FieldSource) -> TokenStream {
         if let FieldSource::Default { path: Some(path), .. } = from {
             quote!(#path())
         } else {

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut as _;
 use syn::{Ident, Item, Path, Type};
 
-use super::{Cx, contract, convert, handle, http, operations, service, versions};
+use super::{Cx, borrowed, contract, convert, handle, http, laws, operations, service, versions};
 use crate::model::OneDown;
 use crate::plan::Plan;
 use crate::schema;
@@ -140,6 +140,8 @@ pub(crate) fn assembly(plan: &Plan<'_>, refused: bool, last: &Path) -> TokenStre
     let (attrs, vis, ident) = (&history.module.attrs, &history.module.vis, &history.module.ident);
     let markers = versions::markers(&cx);
     let contract = contract::expand(&cx);
+    let borrowed = borrowed::expand(&cx);
+    let laws = laws::expand(&cx);
     let operations = operations::expand(&cx);
     let served = history.contract.runtime.then(|| {
         let http = http::expand(&cx);
@@ -153,6 +155,8 @@ pub(crate) fn assembly(plan: &Plan<'_>, refused: bool, last: &Path) -> TokenStre
             #(#modules)*
             #markers
             #contract
+            #borrowed
+            #laws
             #operations
             #served
         }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt as _;
 
-use super::{Cx, borrowed};
+use super::{Cx, borrowed, local};
 use crate::plan::Direction;
 use crate::plan::borrowed::{View, ViewBody};
 
@@ -23,7 +23,7 @@ pub(super) fn expand(cx: &Cx<'_>) -> Option<TokenStream> {
     let trips = (0..cx.plan.steps.len()).flat_map(|step| trips(cx, step));
     let views = cx.plan.views.iter().filter_map(|view| viewed(cx, view));
     let laws: Vec<TokenStream> = written.chain(trips).chain(views).collect();
-    let count = cx.versions().len();
+    let (count, list) = (cx.versions().len(), local("__laws"));
     let mutable = (!laws.is_empty()).then(|| quote!(mut));
     Some(quote! {
         #[doc(hidden)]
@@ -34,9 +34,9 @@ pub(super) fn expand(cx: &Cx<'_>) -> Option<TokenStream> {
             #[allow(unused_imports)]
             use #rt::laws::Opaque as _;
             static __CONTRACTS: [&#rt::Contract; #count] = [#(&#constants),*];
-            let #mutable __laws = #rt::laws::Laws::new(&__CONTRACTS);
+            let #mutable #list = #rt::laws::Laws::new(&__CONTRACTS);
             #(#laws)*
-            __laws
+            #list
         }
     })
 }
@@ -81,13 +81,14 @@ fn trips(cx: &Cx<'_>, step: usize) -> Vec<TokenStream> {
             let (from, to) = direction.ends(step);
             let (from, to) = (ty(cx, index, from), ty(cx, index, to));
             let (name, method) = direction.names(fallible);
-            let call = quote!(#rt::#name::#method(__value));
+            let made = local("__value");
+            let call = quote!(#rt::#name::#method(#made));
             let value = if fallible {
                 call
             } else {
                 quote!(::core::result::Result::Ok(#call))
             };
-            quote!(|__value: #from| -> ::core::result::Result<#to, #rt::Unconvertible> { #value })
+            quote!(|#made: #from| -> ::core::result::Result<#to, #rt::Unconvertible> { #value })
         };
         let (up, down) = (convert(Direction::Upgrade), convert(Direction::Downgrade));
         let ways = [
@@ -138,11 +139,12 @@ fn viewed(cx: &Cx<'_>, view: &View) -> Option<TokenStream> {
     let steps = borrowed::downgrades(cx, view.ty, view.from, view.to, |_| {
         quote!(::core::convert::identity)
     });
+    let value = local("__value");
     let check = quote! {
         #rt::laws::View::<#from, #marker, #to>::borrowed(
-            |__value: #from| -> ::core::result::Result<#to, #rt::Unconvertible> {
+            |#value: #from| -> ::core::result::Result<#to, #rt::Unconvertible> {
                 #steps
-                ::core::result::Result::Ok(__value)
+                ::core::result::Result::Ok(#value)
             },
         )
     };
@@ -152,9 +154,9 @@ fn viewed(cx: &Cx<'_>, view: &View) -> Option<TokenStream> {
 fn law(cx: &Cx<'_>, index: usize, law: &TokenStream, route: &[usize], check: &TokenStream) -> TokenStream {
     let rt = cx.rt;
     let name = cx.plan.history.types[index].ident.unraw().to_string();
-    let ty = ty(cx, index, route[0]);
+    let (ty, list) = (ty(cx, index, route[0]), local("__laws"));
     quote! {
-        __laws.add(
+        #list.add(
             #rt::laws::Law::#law,
             #name,
             &[#(#route),*],

@@ -454,6 +454,7 @@ fn removed(
                 member.token = name.to_token_stream();
                 member.verbs.upgrade.clone_from(&removed.upgrade);
                 member.verbs.downgrade.clone_from(&removed.downgrade);
+                member.verbs.lossy.clone_from(&removed.lossy);
             }
         }
     }

@@ -57,11 +57,12 @@ pub(crate) struct Changed {
     pub(crate) downgrade: Option<Function>,
 }
 
-/// `removed(name, downgrade = function)`: a member that only the version before has.
+/// `removed(name, downgrade = function, lossy(reason = "…"))`: a member that only the version before has.
 pub(crate) struct Removed {
     pub(crate) name: Ident,
     pub(crate) upgrade: Option<Function>,
     pub(crate) downgrade: Option<Function>,
+    pub(crate) lossy: Option<LitStr>,
 }
 
 /// `default`, `default = path` or `default(accept_loss, reason = "…")`.
@@ -278,13 +279,25 @@ impl syn::parse::Parse for Changed {
 impl syn::parse::Parse for Removed {
     fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
         let name: Ident = input.parse()?;
-        let functions = functions(input, |key, _| {
-            Err(syn::Error::new_spanned(key, format!("`{key}` is unknown here")))
+        let mut lossy = None;
+        let functions = functions(input, |key, input| {
+            if key != "lossy" {
+                return Err(syn::Error::new_spanned(key, format!("`{key}` is unknown here")));
+            }
+            let content;
+            syn::parenthesized!(content in input);
+            let reason: Ident = content.parse()?;
+            if reason != "reason" {
+                return Err(syn::Error::new_spanned(reason, "expected `reason = \"…\"`"));
+            }
+            content.parse::<syn::Token![=]>()?;
+            Ok(lossy.replace(content.parse()?).is_some())
         })?;
         Ok(Self {
             name,
             upgrade: functions.upgrade,
             downgrade: functions.downgrade,
+            lossy,
         })
     }
 }
@@ -307,7 +320,9 @@ fn functions(
             break;
         }
         let key: Ident = input.parse()?;
-        input.parse::<syn::Token![=]>()?;
+        if !input.peek(syn::token::Paren) {
+            input.parse::<syn::Token![=]>()?;
+        }
         let word = key.to_string();
         let fallible = word.starts_with("try_");
         let twice = match word.as_str() {

@@ -1,17 +1,17 @@
 //! How a borrowed value of one version is written in the shape of an earlier one.
 
-use std::collections::BTreeSet;
+mod bounds;
 
-use quote::ToTokens as _;
 use syn::{ExprPath, Ident, Path, Type};
 
 use super::Step;
 use super::conversions::{Change, Conversion, ConversionBody, FieldPlan, FieldSource, VariantTarget};
 use crate::model::references::{Seen, mentioned, see};
 use crate::model::{Body, FieldForm, History, TypeForm, VariantForm};
-use crate::parse::verbs::Function;
 use crate::serde_facts::{FieldFacts, TaggingFacts};
 use versioned_core::schema::Matching;
+
+pub(crate) use bounds::{Bound, BoundKind};
 
 /// One type of one version, written as an earlier (or the same) version does.
 pub(crate) struct View {
@@ -59,11 +59,21 @@ pub(crate) enum ViewSource {
     /// A number, made wider.
     Widened { source: syn::Member },
     /// Computed from a clone of a field.
-    Changed { source: syn::Member, function: Path },
+    Changed { source: syn::Member, made: Made },
     /// Computed from the whole value.
-    Computed(Path),
-    /// Made up: by a function, or by `Default`.
-    Default(Option<Path>),
+    Computed(Made),
+    /// Made up by a function.
+    MadeUp(Made),
+    /// Made up by `Default`.
+    Default,
+}
+
+/// Which function makes a field: it belongs to the downgrade of a step.
+#[derive(Clone, Copy)]
+pub(crate) struct Made {
+    pub(crate) step: usize,
+    pub(crate) variant: Option<usize>,
+    pub(crate) member: usize,
 }
 
 /// What one variant is written as.
@@ -72,26 +82,6 @@ pub(crate) struct VariantView {
     /// The index of the older variant in its form.
     pub(crate) target: usize,
     pub(crate) fields: Vec<FieldView>,
-}
-
-/// What must be true of a type, as it is written in a version.
-#[derive(Clone)]
-pub(crate) struct Bound {
-    pub(crate) ty: Type,
-    pub(crate) version: usize,
-    pub(crate) kind: BoundKind,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum BoundKind {
-    Cloned,
-    Written,
-}
-
-impl Bound {
-    fn key(&self) -> (String, usize, BoundKind) {
-        (self.ty.to_token_stream().to_string(), self.version, self.kind)
-    }
 }
 
 /// The views of all types, from every item to every version that it can be written in.
@@ -161,6 +151,10 @@ impl<'a> Cx<'a> {
         let (Some(source), Some(target)) = (&types.forms[from], &types.forms[to]) else {
             return ViewBody::Owned;
         };
+        // Where versions are written out one by one, their fields and functions are not in sight of all versions.
+        if self.history.homes.is_some() {
+            return ViewBody::Owned;
+        }
         // One that may fail does so before anything is written.
         let fallible = self.downgrades(ty, from, to).any(|downgrade| downgrade.fallible);
         if fallible || !is_plain(source) || !is_plain(target) || !derives_serialize(target) {
@@ -266,6 +260,11 @@ impl<'a> Cx<'a> {
     ) -> Option<ViewSource> {
         let (mut source, mut written) = (field.access.clone(), field.ty.clone());
         let mut change: Option<(&Change, usize)> = None;
+        let made = |step| Made {
+            step,
+            variant,
+            member: field.member,
+        };
         for step in to..from {
             let Some(downgrade) = self.downgrade(ty, step) else {
                 continue;
@@ -276,12 +275,16 @@ impl<'a> Cx<'a> {
             let is_final = change.is_none() && !self.differs(step, to, &written);
             match &plan.from {
                 FieldSource::Move { source: of, ty } => (source, written) = (of.clone(), (**ty).clone()),
-                FieldSource::Function(Function { path, .. }) => {
+                FieldSource::Function(_) => {
                     let is_first = (step + 1..from).all(|step| self.downgrade(ty, step).is_none());
-                    return (is_final && is_first).then(|| ViewSource::Computed(path.clone()));
+                    return (is_final && is_first).then_some(ViewSource::Computed(made(step)));
                 }
                 FieldSource::Default { path, .. } => {
-                    return is_final.then(|| ViewSource::Default(path.clone()));
+                    let source = match path {
+                        Some(_) => ViewSource::MadeUp(made(step)),
+                        None => ViewSource::Default,
+                    };
+                    return is_final.then_some(source);
                 }
                 FieldSource::Changed { source: of, how } => {
                     if !is_final {
@@ -307,9 +310,9 @@ impl<'a> Cx<'a> {
                     .then_some(ViewSource::Wrapped { source, ty })
             }
             Change::Widened => Some(ViewSource::Widened { source }),
-            Change::Function(function) => {
-                let function = function.path.clone();
-                (!self.differs(from, step + 1, &written)).then_some(ViewSource::Changed { source, function })
+            Change::Function(_) => {
+                let made = made(step);
+                (!self.differs(from, step + 1, &written)).then_some(ViewSource::Changed { source, made })
             }
         }
     }
@@ -354,99 +357,6 @@ impl<'a> Cx<'a> {
             | Seen::Array(item, _) => self.is_seen_through(item, from, to),
             Seen::Tuple(items) => items.into_iter().all(|item| self.is_seen_through(item, from, to)),
             Seen::Set(_) | Seen::Other => false,
-        }
-    }
-
-    /// What a view needs by itself.
-    fn own_bounds(&self, ty: usize, from: usize, to: usize, body: &ViewBody) -> Vec<Bound> {
-        let ident = &self.history.types[ty].ident;
-        let itself: Type = syn::parse_quote!(#ident);
-        let bound = |ty: Type, version, kind| Bound { ty, version, kind };
-        match body {
-            ViewBody::Same => vec![bound(itself, from, BoundKind::Written)],
-            ViewBody::Owned => vec![
-                bound(itself.clone(), from, BoundKind::Cloned),
-                bound(itself, to, BoundKind::Written),
-            ],
-            ViewBody::Like(_) => Vec::new(),
-            ViewBody::Struct(_) | ViewBody::Enum(_) => self
-                .changed_fields(ty, from, body)
-                .into_iter()
-                .map(|ty| bound(ty, from, BoundKind::Cloned))
-                .collect(),
-        }
-    }
-
-    /// The types of the fields that functions take by value.
-    fn changed_fields(&self, ty: usize, from: usize, body: &ViewBody) -> Vec<Type> {
-        let Some(form) = &self.history.types[ty].forms[from] else {
-            return Vec::new();
-        };
-        let of = |forms: &[FieldForm], views: &[FieldView]| -> Vec<Type> {
-            let changed = views.iter().filter_map(|view| match &view.from {
-                ViewSource::Changed { source, .. } => forms.iter().find(|form| form.access == *source),
-                _ => None,
-            });
-            changed.map(|form| form.ty.clone()).collect()
-        };
-        match (&form.body, body) {
-            (Body::Struct(forms), ViewBody::Struct(views)) => of(forms, views),
-            (Body::Enum(forms), ViewBody::Enum(views)) => views
-                .iter()
-                .filter_map(|view| Some((forms.iter().find(|form| form.ident == view.source)?, view)))
-                .flat_map(|(form, view)| of(&form.fields, &view.fields))
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Gives each view the bounds of the views in it, until nothing changes.
-    fn spread_bounds(&self, views: &mut [View]) {
-        let parts: Vec<Vec<usize>> = views.iter().map(|view| self.parts(view, views)).collect();
-        loop {
-            let mut changed = false;
-            for (index, parts) in parts.iter().enumerate() {
-                let known: BTreeSet<_> = views[index].bounds.iter().map(Bound::key).collect();
-                let mut added = Vec::new();
-                for bound in parts.iter().flat_map(|part| &views[*part].bounds) {
-                    if !known.contains(&bound.key()) && !added.iter().any(|b: &Bound| b.key() == bound.key())
-                    {
-                        added.push(bound.clone());
-                    }
-                }
-                changed |= !added.is_empty();
-                views[index].bounds.extend(added);
-            }
-            if !changed {
-                return;
-            }
-        }
-    }
-
-    /// The views that a view writes parts of the value by.
-    fn parts(&self, view: &View, views: &[View]) -> Vec<usize> {
-        let find = |ty: usize, to: usize| {
-            let home = self.homes[ty][view.from];
-            views
-                .iter()
-                .position(|other| other.ty == ty && Some(other.from) == home && other.to == to)
-        };
-        let of = |fields: &[FieldView]| -> Vec<usize> {
-            fields
-                .iter()
-                .filter_map(|field| match &field.from {
-                    ViewSource::Kept { ty, .. } | ViewSource::Wrapped { ty, .. } => Some(ty),
-                    _ => None,
-                })
-                .flat_map(|ty| self.differing(view.from, view.to, ty))
-                .filter_map(|ty| find(ty, view.to))
-                .collect()
-        };
-        match &view.body {
-            ViewBody::Like(home) => find(view.ty, *home).into_iter().collect(),
-            ViewBody::Struct(fields) => of(fields),
-            ViewBody::Enum(variants) => variants.iter().flat_map(|variant| of(&variant.fields)).collect(),
-            ViewBody::Same | ViewBody::Owned => Vec::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Values in JSON that fit a schema: what a client could send.
 
-mod constrained;
 mod leaves;
+mod limits;
 mod walk;
 
 use std::collections::HashMap;
@@ -11,15 +11,15 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use serde_json::{Map, Value, json};
+use versioned_core::constraints::Checker;
 use versioned_core::schema::{Content, Field, Link, Matching, Node, Shape, Tagging, Variant};
 
+use limits::Limits;
 pub(super) use walk::Traits;
 use walk::{Heights, address};
 
 /// How deep named types are nested before values end as soon as they can.
 const DEPTH: u32 = 4;
-/// How many items lists and maps have at most.
-const ITEMS: usize = 3;
 
 type Values_ = BoxedStrategy<Value>;
 type Members = BoxedStrategy<Map<String, Value>>;
@@ -32,16 +32,30 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// Values of a type.
+    /// Values of a type, within its constraints.
     pub(super) fn of(&mut self, link: Link) -> Values_ {
         self.heights.enter(link);
-        self.value(link, DEPTH)
+        let values = self.value(link, DEPTH, &Limits::default());
+        // Patterns were compiled when they were written.
+        let Ok(Some(checker)) = Checker::new(link) else {
+            return values;
+        };
+        values
+            .prop_map(move |mut value| {
+                let is_kept = checker.check(&mut value).is_empty();
+                (value, is_kept)
+            })
+            .prop_filter("a constraint is not kept", |(_, is_kept)| *is_kept)
+            .prop_map(|(value, _)| value)
+            .boxed()
     }
 
-    fn value(&mut self, link: Link, depth: u32) -> Values_ {
+    /// Values of a link, within what was said on the way to it.
+    fn value(&mut self, link: Link, depth: u32, limits: &Limits) -> Values_ {
         let node = link.get();
+        let limits = limits.and(node.constraints);
         let key = (address(node), depth);
-        if let Some(made) = self.made.get(&key) {
+        if let Some(made) = self.made.get(&key).filter(|_| limits.is_empty()) {
             return made.clone();
         }
         let inside = if node.id.is_empty() {
@@ -49,39 +63,41 @@ impl Values {
         } else {
             depth.saturating_sub(1)
         };
-        let made = if self.heights.of(node).is_none() {
+        let made = match self.heights.of(node) {
             // No value of the type ends.
-            Just(Value::Null).boxed()
-        } else {
-            let plain = self.shape(node, inside);
-            self.keeping(&node.shape, node.constraints, plain, inside)
+            None => Just(Value::Null).boxed(),
+            Some(_) => self.shape(node, inside, &limits),
         };
-        self.made.insert(key, made.clone());
+        if limits.is_empty() {
+            self.made.insert(key, made.clone());
+        }
         made
     }
 
-    fn shape(&mut self, node: &'static Node, depth: u32) -> Values_ {
+    fn shape(&mut self, node: &'static Node, depth: u32, limits: &Limits) -> Values_ {
         let ends = depth == 0;
+        let free = Limits::default();
         match &node.shape {
             Shape::Bool => any::<bool>().prop_map(Value::from).boxed(),
-            Shape::Integer { bits, signed } => leaves::integer(*bits, *signed),
-            Shape::Number { bits } => leaves::number(*bits),
-            Shape::String { format } => leaves::text(format),
+            Shape::Integer { bits, signed } => leaves::integer(*bits, *signed, limits),
+            Shape::Number { bits } => leaves::number(*bits, limits),
+            Shape::String { format } => leaves::text(format, limits),
             Shape::Char => any::<char>().prop_map(|c| c.to_string().into()).boxed(),
             Shape::Any => leaves::anything(),
             Shape::Literal(text) => Just(Value::from(*text)).boxed(),
             Shape::Unit => Just(Value::Null).boxed(),
             Shape::Option(_) if ends => Just(Value::Null).boxed(),
             Shape::Option(inner) => {
-                let inner = self.value(*inner, depth);
+                let inner = self.value(*inner, depth, limits);
                 prop_oneof![1 => Just(Value::Null), 3 => inner].boxed()
             }
             Shape::List { item, unique, len } => {
-                let unique = *unique;
+                let unique = *unique || limits.unique();
+                let counts = limits.items();
                 let items = match len {
-                    Some(len) => vec(self.value(*item, depth), *len).boxed(),
-                    None if ends => return Just(json!([])).boxed(),
-                    None => vec(self.value(*item, depth), 0..=ITEMS).boxed(),
+                    Some(len) => vec(self.value(*item, depth, &free), *len).boxed(),
+                    None if ends && *counts.start() == 0 => return Just(json!([])).boxed(),
+                    None => vec(self.value(*item, depth, &free), counts).boxed(),
                 };
                 let list = move |mut items: Vec<Value>| {
                     if unique {
@@ -93,10 +109,10 @@ impl Values {
                 items.prop_map(list).boxed()
             }
             Shape::Tuple(items) => self.tuple(items, depth),
-            Shape::Map { .. } if ends => Just(json!({})).boxed(),
+            Shape::Map { .. } if ends && *limits.properties().start() == 0 => Just(json!({})).boxed(),
             Shape::Map { value } => {
-                let value = self.value(*value, depth);
-                leaves::keys()
+                let value = self.value(*value, depth, &free);
+                leaves::keys(limits.properties())
                     .prop_flat_map(move |keys| {
                         let values = vec(value.clone(), keys.len());
                         values.prop_map(move |values| keys.iter().cloned().zip(values).collect())
@@ -107,12 +123,15 @@ impl Values {
             Shape::Enum {
                 tagging, variants, ..
             } => self.variants(*tagging, variants, depth),
-            Shape::Transparent(inner) => self.value(*inner, depth),
+            Shape::Transparent(inner) => self.value(*inner, depth, limits),
         }
     }
 
     fn tuple(&mut self, items: &[Link], depth: u32) -> Values_ {
-        let items: Vec<Values_> = items.iter().map(|item| self.value(*item, depth)).collect();
+        let items: Vec<Values_> = items
+            .iter()
+            .map(|item| self.value(*item, depth, &Limits::default()))
+            .collect();
         items.prop_map(Value::Array).boxed()
     }
 
@@ -127,7 +146,7 @@ impl Values {
                     self.flattened(field, depth)
                 } else {
                     let name = field.wire;
-                    let value = self.value(field.ty, depth);
+                    let value = self.value(field.ty, depth, &Limits::default());
                     value
                         .prop_map(move |value| [(name.to_owned(), value)].into_iter().collect())
                         .boxed()
@@ -152,7 +171,9 @@ impl Values {
         while let Shape::Option(inner) | Shape::Transparent(inner) = &link.get().shape {
             link = *inner;
         }
-        self.value(link, depth).prop_map(object).boxed()
+        self.value(link, depth, &Limits::default())
+            .prop_map(object)
+            .boxed()
     }
 
     fn variants(&mut self, tagging: Tagging, variants: &'static [Variant], depth: u32) -> Values_ {
@@ -181,7 +202,7 @@ impl Values {
         let is_unit = matches!(variant.content, Content::Unit);
         let content = match &variant.content {
             Content::Unit => Just(Value::Null).boxed(),
-            Content::Newtype(inner) => self.value(*inner, depth),
+            Content::Newtype(inner) => self.value(*inner, depth, &Limits::default()),
             Content::Tuple(items) => self.tuple(items, depth),
             Content::Struct(fields) => self.members(fields, depth).prop_map(Value::Object).boxed(),
         };

@@ -95,7 +95,7 @@ impl Heights {
             let mut changed = false;
             for node in &nodes {
                 if !self.0.contains_key(&address(node))
-                    && let Some(height) = self.shape(&node.shape)
+                    && let Some(height) = self.node(node)
                 {
                     self.0.insert(address(node), height);
                     changed = true;
@@ -117,6 +117,22 @@ impl Heights {
             Content::Newtype(inner) => self.above([*inner]),
             Content::Tuple(items) => self.above(items.iter().copied()),
             Content::Struct(fields) => self.fields(fields),
+        }
+    }
+
+    fn node(&self, node: &'static Node) -> Option<u32> {
+        let own = self.shape(&node.shape)?;
+        if node.constraints.min_items.is_none_or(|least| least == 0) {
+            return Some(own);
+        }
+        // A list that must not be empty is as deep as its items.
+        let mut node = node;
+        while let Shape::Transparent(inner) = &node.shape {
+            node = inner.get();
+        }
+        match &node.shape {
+            Shape::List { item, .. } => self.above([*item]),
+            _ => Some(own),
         }
     }
 
