@@ -111,7 +111,7 @@ const fn is_before(a: &str, b: &str) -> bool {
 }
 
 /// The rules of operations, types and their members, by id.
-const SHAPES: [Rule; 40] = [
+const SHAPES: [Rule; 46] = [
     Rule {
         id: "aliases-added",
         code: "V0210",
@@ -249,6 +249,22 @@ const SHAPES: [Rule; 40] = [
         forward: BREAK,
     },
     Rule {
+        id: "operation-idempotence-dropped",
+        code: "V0207",
+        title: "an operation may not be repeated any more",
+        explanation: "clients of the earlier version repeat it when an answer is lost",
+        backward: BREAK,
+        forward: ALLOWED,
+    },
+    Rule {
+        id: "operation-idempotence-promised",
+        code: "V0207",
+        title: "an operation may be repeated",
+        explanation: "clients of this version repeat it when an answer is lost, and the earlier version would act twice",
+        backward: ALLOWED,
+        forward: BREAK,
+    },
+    Rule {
         id: "operation-output-changed",
         code: "V0207",
         title: "the answer of an operation changed",
@@ -279,6 +295,38 @@ const SHAPES: [Rule; 40] = [
         explanation: "clients of the earlier version call the old route",
         backward: BREAK,
         forward: BREAK,
+    },
+    Rule {
+        id: "operation-safety-dropped",
+        code: "V0207",
+        title: "an operation does not only read any more",
+        explanation: "clients of the earlier version call it without meaning to change anything",
+        backward: BREAK,
+        forward: ALLOWED,
+    },
+    Rule {
+        id: "operation-safety-promised",
+        code: "V0207",
+        title: "an operation only reads",
+        explanation: "clients of this version call it without meaning to change anything, and the earlier version changes something",
+        backward: ALLOWED,
+        forward: BREAK,
+    },
+    Rule {
+        id: "operation-security-loosened",
+        code: "V0207",
+        title: "callers are let in that were turned away",
+        explanation: "a client of this version may show less than the earlier one demands",
+        backward: ALLOWED,
+        forward: BREAK,
+    },
+    Rule {
+        id: "operation-security-tightened",
+        code: "V0207",
+        title: "callers are turned away that were let in",
+        explanation: "clients of the earlier version show what it demands, and that is not enough any more",
+        backward: BREAK,
+        forward: ALLOWED,
     },
     Rule {
         id: "operation-status-changed",
