@@ -531,27 +531,6 @@ fn demand(model: &mut Model, alternatives: &[&[&str]]) {
     model.operations[0].marks.security = alternatives.iter().map(texts).collect();
 }
 
-/// A caller is let in if it shows all of one alternative.
-#[test]
-fn callers_are_compared_by_what_they_show() {
-    const LOOSENED: &str = "operation-security-loosened ask in request breaks forward";
-    const TIGHTENED: &str = "operation-security-tightened ask in request breaks backward";
-    #[track_caller]
-    fn check(before: &[&[&str]], after: &[&[&str]], expected: &[&str]) {
-        let (mut old, mut new) = (base(), base());
-        demand(&mut old, before);
-        demand(&mut new, after);
-        assert_eq!(told(&compare(&old, &new)), expected);
-    }
-    check(&[&["bearer"]], &[&["bearer"], &["basic"]], &[LOOSENED]);
-    check(&[&["bearer"], &["basic"]], &[&["bearer"]], &[TIGHTENED]);
-    check(&[&["bearer"]], &[&["bearer", "bearer: read"]], &[TIGHTENED]);
-    check(&[&["bearer", "basic"]], &[&["bearer"]], &[LOOSENED]);
-    check(&[&["bearer"]], &[&["basic"]], &[LOOSENED, TIGHTENED]);
-    check(&[&["bearer"]], &[&["bearer"], &["bearer", "basic"]], &[]);
-    check(&[&["bearer"]], &[&["bearer"]], &[]);
-}
-
 #[test]
 fn every_rule_is_seen_at_work() {
     let seen = CASES

@@ -1,10 +1,10 @@
 //! The rules, one row each: what kind of change, under which code it is told, and what each promise says of it.
 
 mod constraints;
+mod merged;
 
 use super::Usage;
 use crate::contract::Compatibility;
-use constraints::CONSTRAINTS;
 
 /// One kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,40 +75,7 @@ const RESPONSE: Levels = Levels {
 };
 
 /// All rules, by id.
-pub static RULES: &[Rule] = &merged();
-
-const ALL: usize = SHAPES.len() + CONSTRAINTS.len();
-
-/// Two lists by id make one.
-const fn merged() -> [Rule; ALL] {
-    let mut all = [SHAPES[0]; ALL];
-    let (mut of_shapes, mut of_constraints) = (0, 0);
-    while of_shapes + of_constraints < ALL {
-        let at = of_shapes + of_constraints;
-        let shape_next = of_constraints == CONSTRAINTS.len()
-            || (of_shapes < SHAPES.len() && is_before(SHAPES[of_shapes].id, CONSTRAINTS[of_constraints].id));
-        if shape_next {
-            all[at] = SHAPES[of_shapes];
-            of_shapes += 1;
-        } else {
-            all[at] = CONSTRAINTS[of_constraints];
-            of_constraints += 1;
-        }
-    }
-    all
-}
-
-const fn is_before(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut at = 0;
-    while at < a.len() && at < b.len() {
-        if a[at] != b[at] {
-            return a[at] < b[at];
-        }
-        at += 1;
-    }
-    a.len() < b.len()
-}
+pub static RULES: &[Rule] = &merged::merged();
 
 /// The rules of operations, types and their members, by id.
 const SHAPES: [Rule; 46] = [

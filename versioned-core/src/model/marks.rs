@@ -59,7 +59,44 @@ impl From<&Marks> for MarksModel {
 }
 
 /// What stands for a requirement in an alternative: the scheme, and each scope under it, so that fewer texts demand less.
-pub fn needed_texts<'a>(scheme: &'a str, scopes: impl Iterator<Item = &'a str>) -> impl Iterator<Item = String> {
+pub fn needed_texts<'a>(
+    scheme: &'a str,
+    scopes: impl Iterator<Item = &'a str>,
+) -> impl Iterator<Item = String> {
     let scopes = scopes.map(move |scope| format!("{scheme}: {scope}"));
     std::iter::once(scheme.to_owned()).chain(scopes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demanding(alternatives: &[&[&str]]) -> MarksModel {
+        let texts = |needed: &&[&str]| needed.iter().map(|text| (*text).to_owned()).collect();
+        MarksModel {
+            security: alternatives.iter().map(texts).collect(),
+            ..MarksModel::default()
+        }
+    }
+
+    /// A caller is let in if it shows all of one alternative.
+    #[test]
+    fn callers_are_let_in_by_what_they_show() {
+        #[track_caller]
+        fn check(one: &[&[&str]], other: &[&[&str]], (forth, back): (bool, bool)) {
+            let (one, other) = (demanding(one), demanding(other));
+            assert_eq!(
+                (other.admits_all_of(&one), one.admits_all_of(&other)),
+                (forth, back)
+            );
+        }
+        check(&[], &[&["bearer"]], (false, true));
+        check(&[], &[&["bearer"], &[]], (true, true));
+        check(&[&["bearer"]], &[&["bearer"]], (true, true));
+        check(&[&["bearer"]], &[&["bearer"], &["basic"]], (true, false));
+        check(&[&["bearer"]], &[&["bearer", "bearer: read"]], (false, true));
+        check(&[&["bearer", "basic"]], &[&["bearer"]], (true, false));
+        check(&[&["bearer"]], &[&["basic"]], (false, false));
+        check(&[&["bearer"]], &[&["bearer"], &["bearer", "basic"]], (true, true));
+    }
 }

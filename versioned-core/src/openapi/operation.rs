@@ -4,8 +4,8 @@ use utoipa::openapi::path::{Operation as Described, Parameter as DescribedParame
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::{Content, RefOr, Required, Response};
 
-use super::{marks, problem};
 use super::schema::Schemas;
+use super::{marks, problem};
 use crate::contract::{Operation, Parameter, Place};
 use crate::model::renamed;
 use crate::schema::{Link, Shape};

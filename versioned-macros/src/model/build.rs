@@ -203,8 +203,21 @@ impl Context<'_> {
 
     fn misspelt(&mut self, attribute: &Attribute) -> bool {
         const OURS: [&str; 15] = [
-            "version", "get", "post", "put", "patch", "delete", "query", "header", "problem", "serde",
-            "openapi", "safe", "idempotent", "tags", "security",
+            "version",
+            "get",
+            "post",
+            "put",
+            "patch",
+            "delete",
+            "query",
+            "header",
+            "problem",
+            "serde",
+            "openapi",
+            "safe",
+            "idempotent",
+            "tags",
+            "security",
         ];
         const OTHERS: [&str; 16] = [
             "allow",

@@ -109,7 +109,8 @@ fn alternative(attribute: &Attribute, sink: &mut Sink) -> Option<Vec<Requirement
             ("none", Value::Flag) if alone => return Some(Vec::new()),
             ("none", Value::Flag) => {
                 let text = "`none` stands beside something that is needed".to_owned();
-                let help = "give it an attribute of its own, `#[security(none)]`: attributes are alternatives";
+                let help =
+                    "give it an attribute of its own, `#[security(none)]`: attributes are alternatives";
                 sink.error(Diagnostic::new("V0008", &key, text).help(help));
             }
             ("basic", Value::Flag) => needed.push(Requirement::without_scopes(Scheme::Basic)),
@@ -117,7 +118,11 @@ fn alternative(attribute: &Attribute, sink: &mut Sink) -> Option<Vec<Requirement
             ("bearer", Value::List(tokens)) => needed.extend(bearer(tokens, sink)),
             ("api_key", Value::List(tokens)) => needed.extend(api_key(tokens, sink)),
             (word, _) if SCHEMES.contains(&word) => {
-                let form = if word == "api_key" { "api_key(\"X-Api-Key\")" } else { word };
+                let form = if word == "api_key" {
+                    "api_key(\"X-Api-Key\")"
+                } else {
+                    word
+                };
                 let text = format!("`{word}` is not written like this");
                 sink.error(Diagnostic::new("V0008", &key, text).help(format!("write `{form}`")));
             }
@@ -154,11 +159,12 @@ impl Parse for Header {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name: LitStr = input.parse()?;
         let text = name.value();
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        // The names of headers allow more, but the document names the scheme by it (OpenAPI 3.1, section 4.8.7.2).
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
         if text.is_empty() || !text.bytes().all(token) {
             return Err(syn::Error::new(
                 name.span(),
-                format!("`{text}` is not the name of a header"),
+                format!("`{text}` is not a header name of letters, digits, `-`, `_` and `.`"),
             ));
         }
         Ok(Self(name))

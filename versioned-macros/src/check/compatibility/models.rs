@@ -6,8 +6,8 @@ use syn::Type;
 use syn::ext::IdentExt as _;
 use versioned_core::contract::Place;
 use versioned_core::model::{
-    MarksModel, needed_texts,    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
-    VariantModel,
+    ContentModel, FieldModel, MarksModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel,
+    TypeRef, VariantModel, needed_texts,
 };
 use versioned_core::schema::Presence;
 
