@@ -118,10 +118,10 @@ fn alternative(attribute: &Attribute, sink: &mut Sink) -> Option<Vec<Requirement
             ("bearer", Value::List(tokens)) => needed.extend(bearer(tokens, sink)),
             ("api_key", Value::List(tokens)) => needed.extend(api_key(tokens, sink)),
             (word, _) if SCHEMES.contains(&word) => {
-                let form = if word == "api_key" {
-                    "api_key(\"X-Api-Key\")"
-                } else {
-                    word
+                let form = match word {
+                    "api_key" => "api_key(\"X-Api-Key\")",
+                    "bearer" => "bearer(\"users:read\")",
+                    other => other,
                 };
                 let text = format!("`{word}` is not written like this");
                 sink.error(Diagnostic::new("V0008", &key, text).help(format!("write `{form}`")));
