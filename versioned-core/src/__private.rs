@@ -12,8 +12,8 @@ pub use crate::borrowed::{
 pub use crate::bridge::{Absent, Answered, Bridge, Native, Present, Slot};
 pub use crate::constraints::{Constraints, Number};
 pub use crate::contract::{
-    Body, Compatibility, Contract, Direction, Fidelity, MemberMigration, Method, Migration, Operation,
-    Origin, Parameter, Place,
+    Body, Compatibility, Contract, Direction, Fidelity, Marks, MemberMigration, Method, Migration, Operation,
+    Origin, Parameter, Place, Requirement, SecurityScheme,
 };
 pub use crate::convert::{
     Downgrade, TryDowngrade, TryUpgrade, Unconvertible, Upgrade, attempt, try_array, try_list, try_map,

@@ -3,12 +3,16 @@
 //! The macros write it, the binary carries it, and everything that is said about a version at run time (registry,
 //! OpenAPI document, dispatch) is derived from it.
 
+mod marks;
+
 use std::fmt;
 use std::str::FromStr;
 
 use crate::problem::ProblemSpec;
 use crate::schema::{Link, Shape};
 use crate::version::Semver;
+
+pub use marks::{Marks, Requirement, SecurityScheme};
 
 /// One version of one contract.
 #[derive(Debug)]
@@ -102,6 +106,8 @@ pub struct Operation {
     pub conversions: &'static [ProblemSpec],
     /// Whether the body replaces what is stored (PUT, or marked so): silent loss is refused for it.
     pub replaces: bool,
+    /// What is said of it beside its form.
+    pub marks: Marks,
 }
 
 /// The HTTP methods that operations can be bound to (RFC 9110, RFC 5789).

@@ -38,6 +38,7 @@
 //!         output: TypeRef::Named("User".to_owned()),
 //!         problems: vec![404],
 //!         replaces: false,
+//!         marks: Default::default(),
 //!     }],
 //!     types: [("User".to_owned(), user(fields))].into(),
 //! };

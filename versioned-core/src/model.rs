@@ -5,6 +5,7 @@
 mod constraints;
 mod fingerprint;
 mod from_contract;
+mod marks;
 pub(crate) mod members;
 mod route;
 mod uses;
@@ -18,6 +19,7 @@ use crate::schema::{Matching, Presence};
 
 pub use constraints::ConstraintsModel;
 pub use fingerprint::Fingerprint;
+pub use marks::{MarksModel, needed_texts};
 pub(crate) use route::{path_position, renamed, route};
 
 /// One version of a contract: facts only, no documentation.
@@ -50,6 +52,9 @@ pub struct OperationModel {
     pub problems: Vec<u16>,
     /// Whether the body replaces what is stored.
     pub replaces: bool,
+    /// What is promised and demanded beside its form.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub marks: MarksModel,
 }
 
 /// One parameter outside of the body.

@@ -4,6 +4,7 @@
 //! (`user-profile.v1_1.User`), so they collide neither in one document nor between two documents of one binary.
 
 mod constraints;
+mod marks;
 mod members;
 mod operation;
 mod parts;
@@ -51,6 +52,9 @@ pub fn document(contract: &'static Contract) -> OpenApi {
     let mut components = Components::new();
     for (name, schema) in schemas.into_components() {
         components.schemas.insert(name, schema);
+    }
+    for (name, scheme) in marks::schemes(contract.operations) {
+        components.security_schemes.insert(name, RefOr::T(scheme));
     }
     let mut document = OpenApi::new(info, paths);
     document.components = Some(components);

@@ -74,6 +74,27 @@ fn line(change: &Change) -> String {
 
 const CASES: &[Case] = &[
     Case {
+        edit: |m| m.operations[0].marks.safe = true,
+        there: &["operation-safety-promised ask in request breaks forward"],
+        back: &["operation-safety-dropped ask in request breaks backward"],
+    },
+    Case {
+        edit: |m| m.operations[0].marks.idempotent = true,
+        there: &["operation-idempotence-promised ask in request breaks forward"],
+        back: &["operation-idempotence-dropped ask in request breaks backward"],
+    },
+    Case {
+        edit: |m| demand(m, &[&["bearer"]]),
+        there: &["operation-security-tightened ask in request breaks backward"],
+        back: &["operation-security-loosened ask in request breaks forward"],
+    },
+    // To let everybody in is to demand nothing, but it is stated.
+    Case {
+        edit: |m| demand(m, &[&["bearer"], &[]]),
+        there: &[],
+        back: &[],
+    },
+    Case {
         edit: |m| drop(fields(m, "Asked").remove(0)),
         there: &["field-removed Asked.a in request breaks both"],
         back: &["field-added-required Asked.a in request breaks both"],
@@ -430,6 +451,12 @@ fn constraints_are_compared_keyword_by_keyword() {
             assert_eq!(told(&compare(&after, &after)), [""; 0]);
         }
     }
+}
+
+/// Replaces what callers of the first operation show.
+fn demand(model: &mut Model, alternatives: &[&[&str]]) {
+    let texts = |needed: &&[&str]| needed.iter().map(|text| (*text).to_owned()).collect();
+    model.operations[0].marks.security = alternatives.iter().map(texts).collect();
 }
 
 #[test]

@@ -164,6 +164,7 @@ fn operation(number: usize) -> BoxedStrategy<OperationModel> {
                 output,
                 problems,
                 replaces,
+                marks: versioned_core::model::MarksModel::default(),
             },
         )
         .boxed()

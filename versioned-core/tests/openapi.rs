@@ -133,6 +133,7 @@ fn one_path_has_one_template() {
             problems: &[],
             replaces: false,
             conversions: &[],
+            marks: versioned_core::contract::Marks::NONE,
         }
     }
     const fn path_parameter(wire: &'static str, place: Place) -> Parameter {
@@ -299,6 +300,7 @@ fn component(node: &'static Node) -> Value {
         problems: &[],
         replaces: false,
         conversions: &[],
+        marks: versioned_core::contract::Marks::NONE,
     };
     let contract = Contract {
         id: "shapes",

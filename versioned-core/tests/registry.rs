@@ -51,6 +51,7 @@ const fn list_nothing() -> Operation {
         problems: &[],
         replaces: false,
         conversions: &[],
+        marks: versioned_core::contract::Marks::NONE,
     }
 }
 

@@ -17,6 +17,7 @@ use syn::{Attribute, DeriveInput, Ident, Item, ItemTrait, ItemType, LitStr, Trai
 use versioned_core::contract::{Compatibility, Method};
 
 use crate::constraints::{Constrained, Said};
+use crate::parse::marks::Marks;
 use crate::parse::verbs::Verbs;
 use crate::serde_facts::TypeFacts;
 
@@ -181,6 +182,8 @@ pub(crate) struct OperationForm {
     pub(crate) output: Type,
     pub(crate) error: Type,
     pub(crate) replaces: bool,
+    /// What is said of it beside its form; what its trait says, where it says nothing itself.
+    pub(crate) marks: Marks,
     pub(crate) native_only: bool,
     /// What `since` and `until` of the method said.
     pub(crate) since: Option<Ident>,

@@ -4,6 +4,7 @@ pub(crate) mod args;
 pub(crate) mod chain;
 mod entries;
 pub(crate) mod http;
+pub(crate) mod marks;
 pub(crate) mod openapi;
 pub(crate) mod placement;
 pub(crate) mod verbs;

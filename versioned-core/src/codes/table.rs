@@ -230,7 +230,7 @@ pub static CODES: &[Code] = &[
     code(
         "V0304",
         "conversion that nothing uses",
-        "`upgrade` belongs to a field with `since` (or a variant with `until`), `downgrade` to the reverse, `default` to either, `replaces` to an operation with a body. Remove the word, or say in which version the thing changes.",
+        "`upgrade` belongs to a field with `since` (or a variant with `until`), `downgrade` to the reverse, `default` to either, `replaces` to an operation with a body; `#[safe]` and `#[idempotent]` promise what the HTTP method does not promise by itself. Remove the word, or say in which version the thing changes.",
     ),
     code(
         "V0310",

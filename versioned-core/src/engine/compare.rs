@@ -1,6 +1,7 @@
 //! The differences of two models, each at the smallest thing that differs, in each direction that it is used in.
 
 mod constraints;
+mod marks;
 mod types;
 
 use std::collections::HashSet;
@@ -87,6 +88,7 @@ impl Comparison<'_> {
             };
             self.of_operation("operation-replaces-changed", new, what);
         }
+        self.marks(old, new);
         self.problems(old, new);
         self.parameters(old, new);
         match (&old.body, &new.body) {

@@ -1,10 +1,10 @@
 //! The rules, one row each: what kind of change, under which code it is told, and what each promise says of it.
 
 mod constraints;
+mod merged;
 
 use super::Usage;
 use crate::contract::Compatibility;
-use constraints::CONSTRAINTS;
 
 /// One kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,43 +75,10 @@ const RESPONSE: Levels = Levels {
 };
 
 /// All rules, by id.
-pub static RULES: &[Rule] = &merged();
-
-const ALL: usize = SHAPES.len() + CONSTRAINTS.len();
-
-/// Two lists by id make one.
-const fn merged() -> [Rule; ALL] {
-    let mut all = [SHAPES[0]; ALL];
-    let (mut of_shapes, mut of_constraints) = (0, 0);
-    while of_shapes + of_constraints < ALL {
-        let at = of_shapes + of_constraints;
-        let shape_next = of_constraints == CONSTRAINTS.len()
-            || (of_shapes < SHAPES.len() && is_before(SHAPES[of_shapes].id, CONSTRAINTS[of_constraints].id));
-        if shape_next {
-            all[at] = SHAPES[of_shapes];
-            of_shapes += 1;
-        } else {
-            all[at] = CONSTRAINTS[of_constraints];
-            of_constraints += 1;
-        }
-    }
-    all
-}
-
-const fn is_before(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut at = 0;
-    while at < a.len() && at < b.len() {
-        if a[at] != b[at] {
-            return a[at] < b[at];
-        }
-        at += 1;
-    }
-    a.len() < b.len()
-}
+pub static RULES: &[Rule] = &merged::merged();
 
 /// The rules of operations, types and their members, by id.
-const SHAPES: [Rule; 40] = [
+const SHAPES: [Rule; 46] = [
     Rule {
         id: "aliases-added",
         code: "V0210",
@@ -249,6 +216,22 @@ const SHAPES: [Rule; 40] = [
         forward: BREAK,
     },
     Rule {
+        id: "operation-idempotence-dropped",
+        code: "V0207",
+        title: "an operation may not be repeated any more",
+        explanation: "clients of the earlier version repeat it when an answer is lost",
+        backward: BREAK,
+        forward: ALLOWED,
+    },
+    Rule {
+        id: "operation-idempotence-promised",
+        code: "V0207",
+        title: "an operation may be repeated",
+        explanation: "clients of this version repeat it when an answer is lost, and the earlier version would act twice",
+        backward: ALLOWED,
+        forward: BREAK,
+    },
+    Rule {
         id: "operation-output-changed",
         code: "V0207",
         title: "the answer of an operation changed",
@@ -279,6 +262,38 @@ const SHAPES: [Rule; 40] = [
         explanation: "clients of the earlier version call the old route",
         backward: BREAK,
         forward: BREAK,
+    },
+    Rule {
+        id: "operation-safety-dropped",
+        code: "V0207",
+        title: "an operation does not only read any more",
+        explanation: "clients of the earlier version call it without meaning to change anything",
+        backward: BREAK,
+        forward: ALLOWED,
+    },
+    Rule {
+        id: "operation-safety-promised",
+        code: "V0207",
+        title: "an operation only reads",
+        explanation: "clients of this version call it without meaning to change anything, and the earlier version changes something",
+        backward: ALLOWED,
+        forward: BREAK,
+    },
+    Rule {
+        id: "operation-security-loosened",
+        code: "V0207",
+        title: "callers are let in that were turned away",
+        explanation: "a client of this version may show less than the earlier one demands",
+        backward: ALLOWED,
+        forward: BREAK,
+    },
+    Rule {
+        id: "operation-security-tightened",
+        code: "V0207",
+        title: "callers are turned away that were let in",
+        explanation: "clients of the earlier version show what it demands, and that is not enough any more",
+        backward: BREAK,
+        forward: ALLOWED,
     },
     Rule {
         id: "operation-status-changed",

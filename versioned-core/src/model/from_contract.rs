@@ -59,6 +59,7 @@ impl Walk {
             output: self.reference(operation.output),
             problems,
             replaces: operation.replaces,
+            marks: (&operation.marks).into(),
         }
     }
 

@@ -4,8 +4,8 @@ use utoipa::openapi::path::{Operation as Described, Parameter as DescribedParame
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::{Content, RefOr, Required, Response};
 
-use super::problem;
 use super::schema::Schemas;
+use super::{marks, problem};
 use crate::contract::{Operation, Parameter, Place};
 use crate::model::renamed;
 use crate::schema::{Link, Shape};
@@ -16,7 +16,7 @@ const MEDIA_TYPE: &str = "application/json";
 pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Schemas) -> Described {
     let mut described = Described::new();
     described.operation_id = Some(operation.name.to_owned());
-    described.tags = Some(vec![operation.trait_name.to_owned()]);
+    marks::describe(operation, &mut described);
     let (summary, description) = operation.doc.split_once('\n').unwrap_or((operation.doc, ""));
     described.summary = (!summary.is_empty()).then(|| summary.trim().to_owned());
     described.description = (!description.trim().is_empty()).then(|| description.trim().to_owned());

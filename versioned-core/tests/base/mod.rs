@@ -22,6 +22,7 @@ pub(crate) fn base() -> Model {
         output: TypeRef::Tuple(vec![named("Told"), named("Both")]),
         problems: vec![404],
         replaces: false,
+        marks: versioned_core::model::MarksModel::default(),
     };
     let mut both = vec![field("a"), field("kind")];
     both[1].ty = TypeRef::List(Box::new(named("Kind")));

@@ -214,6 +214,7 @@ const fn list_books(books: Link) -> Operation {
         problems: &[],
         replaces: false,
         conversions: &[],
+        marks: versioned_core::contract::Marks::NONE,
     }
 }
 
@@ -246,6 +247,7 @@ const fn put_book(body: Body) -> Operation {
         problems: &[NOT_FOUND, LENT, STALE],
         replaces: true,
         conversions: &[],
+        marks: versioned_core::contract::Marks::NONE,
     }
 }
 

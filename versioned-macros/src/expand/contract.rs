@@ -9,6 +9,7 @@ use versioned_core::contract::{Compatibility, Method};
 
 use super::Cx;
 use crate::model::{Argument, Body, Source, TypeHistory};
+use crate::parse::marks::{Marks, Requirement, Scheme};
 use crate::parse::verbs::{Function, Verbs};
 use crate::plan::conversions::{
     Change, Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget,
@@ -106,6 +107,7 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
         quote!(::core::option::Option::None)
     };
     let output = node(cx, version, &form.output);
+    let marks = marks(cx, &form.marks);
     let error = cx.qualified(&form.error, version);
     let (request, answer) = cx.plan.unconvertible(version, &form.ident);
     let conversions = request
@@ -127,6 +129,31 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
             problems: #problems,
             conversions: &[#(#conversions),*],
             replaces: #replaces,
+            marks: #marks,
+        }
+    }
+}
+
+fn marks(cx: &Cx<'_>, marks: &Marks) -> TokenStream {
+    let rt = cx.rt;
+    let (safe, idempotent, tags) = (marks.safe.is_some(), marks.idempotent.is_some(), &marks.tags);
+    let security = marks.security.iter().map(|needed| {
+        let needed = needed.iter().map(|Requirement { scheme, scopes }| {
+            let scheme = match scheme {
+                Scheme::Basic => quote!(Basic),
+                Scheme::Bearer => quote!(Bearer),
+                Scheme::ApiKey(header) => quote!(ApiKey { header: #header }),
+            };
+            quote!(#rt::Requirement { scheme: #rt::SecurityScheme::#scheme, scopes: &[#(#scopes),*] })
+        });
+        quote!(&[#(#needed),*])
+    });
+    quote! {
+        #rt::Marks {
+            safe: #safe,
+            idempotent: #idempotent,
+            tags: &[#(#tags),*],
+            security: &[#(#security),*],
         }
     }
 }

@@ -202,9 +202,22 @@ impl Context<'_> {
     }
 
     fn misspelt(&mut self, attribute: &Attribute) -> bool {
-        const OURS: [&str; 11] = [
-            "version", "get", "post", "put", "patch", "delete", "query", "header", "problem", "serde",
+        const OURS: [&str; 15] = [
+            "version",
+            "get",
+            "post",
+            "put",
+            "patch",
+            "delete",
+            "query",
+            "header",
+            "problem",
+            "serde",
             "openapi",
+            "safe",
+            "idempotent",
+            "tags",
+            "security",
         ];
         const OTHERS: [&str; 16] = [
             "allow",

@@ -1,6 +1,7 @@
 //! Traits and their operations, projected on each version.
 
 mod arguments;
+mod marked;
 
 use std::ops::Range;
 
@@ -19,6 +20,7 @@ use super::types::refuse_borrows;
 use super::{MethodForm, OperationForm, Source, TraitForm, TraitHistory};
 use crate::constraints::{self, Said};
 use crate::parse::http::{self, Mark};
+use crate::parse::marks::{self, Marks};
 use crate::parse::openapi;
 use crate::parse::verbs::{Place, Verbs};
 use crate::schema;
@@ -39,6 +41,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
     let verbs = cx.verbs(&mut item.attrs, Place::Item);
     constraints::refuse_on(&mut item.attrs, "a trait", cx.sink);
     cx.attributes(&mut item.attrs);
+    let marks = marked::of_trait(&mut item, cx);
     let range = cx.range(&verbs, &(0..cx.decl.versions.len()));
     if cx.traits.iter().any(|t| t.ident == item.ident) {
         cx.sink.error(
@@ -52,7 +55,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         return;
     }
     refuse_generics(&mut item, cx);
-    let methods = declare_all(&mut item, &range, cx);
+    let methods = declare_all(&mut item, &range, &marks, cx);
     refuse_twins(&methods, &item.ident, cx);
     OneDown.visit_item_trait_mut(&mut item);
     let forms = (0..cx.decl.versions.len())
@@ -74,9 +77,10 @@ pub(super) fn written_out(mut item: ItemTrait, version: usize, cx: &mut Context<
     explicit::refuse_ranges(&verbs, cx);
     constraints::refuse_on(&mut item.attrs, "a trait", cx.sink);
     cx.attributes(&mut item.attrs);
+    let marks = marked::of_trait(&mut item, cx);
     refuse_generics(&mut item, cx);
     let range = 0..cx.decl.versions.len();
-    let methods = declare_all(&mut item, &range, cx);
+    let methods = declare_all(&mut item, &range, &marks, cx);
     refuse_twins(&methods, &item.ident, cx);
     for said in methods.iter().flat_map(|method| method.said.iter().flatten()) {
         constraints::refuse_ranges(std::slice::from_ref(&said.openapi), cx.sink);
@@ -120,11 +124,16 @@ fn refuse_generics(item: &mut ItemTrait, cx: &mut Context<'_>) {
 }
 
 /// Takes the operations out of the trait.
-fn declare_all(item: &mut ItemTrait, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<Declared> {
+fn declare_all(
+    item: &mut ItemTrait,
+    range: &Range<usize>,
+    of_trait: &Marks,
+    cx: &mut Context<'_>,
+) -> Vec<Declared> {
     let mut methods = Vec::new();
     for member in std::mem::take(&mut item.items) {
         match member {
-            TraitItem::Fn(method) => methods.push(declare(method, range, cx)),
+            TraitItem::Fn(method) => methods.push(declare(method, range, of_trait, cx)),
             other => cx.sink.error(
                 Diagnostic::new(
                     "V0011",
@@ -159,12 +168,13 @@ fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {
     }
 }
 
-fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) -> Declared {
+fn declare(mut item: TraitItemFn, range: &Range<usize>, of_trait: &Marks, cx: &mut Context<'_>) -> Declared {
     let verbs = cx.verbs(&mut item.attrs, Place::Method);
     constraints::refuse_on(&mut item.attrs, "a method", cx.sink);
     cx.attributes(&mut item.attrs);
     let own = cx.range(&verbs, range);
     let said = take_constraints(&mut item, &own, cx);
+    let said_of_it = marks::take(&mut item.attrs, cx.sink);
     let mut bindings = http::take_bindings(&mut item.attrs, cx.sink);
     let before = cx.sink.len();
     let marks = take_marks(&mut item, cx);
@@ -193,6 +203,7 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) ->
         None
     } else {
         let binding = bindings.swap_remove(0);
+        let said_of_it = marked::of_method(said_of_it, of_trait, &binding, cx);
         let status = status(
             binding.status.as_ref(),
             result.as_ref().map(|(output, _)| output),
@@ -203,6 +214,7 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, cx: &mut Context<'_>) ->
             (Some((output, error)), Some(arguments)) if sound => Some(OperationForm {
                 ident,
                 replaces: binding.method == Method::Put || verbs.replaces.is_some(),
+                marks: said_of_it,
                 method: binding.method,
                 path: binding.path,
                 status,

@@ -6,13 +6,14 @@ use syn::Type;
 use syn::ext::IdentExt as _;
 use versioned_core::contract::Place;
 use versioned_core::model::{
-    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
-    VariantModel,
+    ContentModel, FieldModel, MarksModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel,
+    TypeRef, VariantModel, needed_texts,
 };
 use versioned_core::schema::Presence;
 
 use crate::model::references::{Seen, is_option, see, type_ref};
 use crate::model::{Argument, Body, FieldForm, History, OperationForm, Source, TypeForm, VariantForm};
+use crate::parse::marks::{Marks, Requirement, Scheme};
 use crate::serde_facts::{FieldFacts, TaggingFacts, VariantFacts};
 
 /// One model a version.
@@ -79,6 +80,27 @@ fn operation(history: &History, form: &OperationForm) -> OperationModel {
         // The kinds of an error are known to its own derive only; any of them may come and go (the `default` response).
         problems: Vec::new(),
         replaces: form.replaces,
+        marks: marks(&form.marks),
+    }
+}
+
+fn marks(marks: &Marks) -> MarksModel {
+    let texts = |Requirement { scheme, scopes }: &Requirement| {
+        let scheme = match scheme {
+            Scheme::Basic => "basic".to_owned(),
+            Scheme::Bearer => "bearer".to_owned(),
+            Scheme::ApiKey(header) => format!("api-key.{header}"),
+        };
+        needed_texts(&scheme, scopes.iter().map(String::as_str)).collect::<Vec<_>>()
+    };
+    MarksModel {
+        safe: marks.safe.is_some(),
+        idempotent: marks.idempotent.is_some(),
+        security: marks
+            .security
+            .iter()
+            .map(|needed| needed.iter().flat_map(texts).collect())
+            .collect(),
     }
 }
 

@@ -1,0 +1,57 @@
+//! Promises, tags and security of operations in the document.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::path::Operation as Described;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme as DescribedScheme,
+};
+
+use crate::contract::{Operation, SecurityScheme};
+
+/// Says what the operation is marked with.
+pub(super) fn describe(operation: &Operation, described: &mut Described) {
+    let marks = &operation.marks;
+    let tags = if marks.tags.is_empty() {
+        vec![operation.trait_name.to_owned()]
+    } else {
+        marks.tags.iter().map(|tag| (*tag).to_owned()).collect()
+    };
+    described.tags = Some(tags);
+    // OpenAPI has no words for these; what the method says by itself is not repeated.
+    let promise = match (marks.safe, marks.idempotent) {
+        (true, _) => Some("x-safe"),
+        (false, true) => Some("x-idempotent"),
+        (false, false) => None,
+    };
+    described.extensions = promise.map(|promise| ExtensionsBuilder::new().add(promise, true).build());
+    let alternatives = marks.security.iter().map(|needed| {
+        let none = SecurityRequirement::default();
+        needed.iter().fold(none, |together, requirement| {
+            together.add(requirement.scheme.to_string(), requirement.scopes.iter().copied())
+        })
+    });
+    let alternatives: Vec<SecurityRequirement> = alternatives.collect();
+    described.security = (!alternatives.is_empty()).then_some(alternatives);
+}
+
+/// The schemes that the requirements of `operations` name.
+pub(super) fn schemes(operations: &[Operation]) -> BTreeMap<String, DescribedScheme> {
+    let needed = operations
+        .iter()
+        .flat_map(|operation| operation.marks.security.iter().copied().flatten());
+    needed
+        .map(|requirement| (requirement.scheme.to_string(), scheme(requirement.scheme)))
+        .collect()
+}
+
+fn scheme(scheme: SecurityScheme) -> DescribedScheme {
+    match scheme {
+        SecurityScheme::Basic => DescribedScheme::Http(Http::new(HttpAuthScheme::Basic)),
+        SecurityScheme::Bearer => DescribedScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+        SecurityScheme::ApiKey { header } => {
+            DescribedScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(header)))
+        }
+    }
+}
