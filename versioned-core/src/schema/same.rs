@@ -306,7 +306,7 @@ mod tests {
         check::<(u8, String), (u8,)>(false);
         check::<Result<u8, String>, Result<u8, String>>(true);
         check::<Result<u8, String>, Result<u8, u8>>(false);
-        check::<std::time::Duration, std::time::SystemTime>(false);
+        check::<std::time::Duration, std::ops::Range<u8>>(false);
         check::<String, std::net::IpAddr>(false);
         check::<Option<u8>, u8>(false);
     }

@@ -1,4 +1,5 @@
 //! A model with a type for each direction, and what it is edited with.
+#![allow(dead_code)] // each test file uses its part
 
 use versioned_core::contract::{Method, Place};
 use versioned_core::model::{

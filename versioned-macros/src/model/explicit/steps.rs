@@ -1,0 +1,89 @@
+//! What the verbs of one version say of the version before: renames and removals; ranges have no use there.
+
+use quote::ToTokens as _;
+use syn::Ident;
+
+use super::name_of;
+use crate::model::build::Context;
+use crate::model::{Body, Member, TypeForm};
+use crate::parse::verbs::Verbs;
+use crate::sink::Diagnostic;
+
+/// Ranges belong to the form in which one item stands for all versions.
+pub(in crate::model) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
+    for (word, token) in [("since", &verbs.since), ("until", &verbs.until)] {
+        if let Some(token) = token {
+            cx.sink.error(
+                Diagnostic::new(
+                    "V0304",
+                    token,
+                    format!("`{word}` has no use where each version is written out"),
+                )
+                .help("remove it: what a version has stands in its module, and nothing else"),
+            );
+        }
+    }
+}
+
+/// The name before this version, if `renamed` says that there was another.
+pub(super) fn renamed_here(verbs: &mut Verbs, version: usize, cx: &mut Context<'_>) -> Option<Ident> {
+    let mut old = None;
+    for renamed in std::mem::take(&mut verbs.renamed) {
+        match cx.version(&renamed.version) {
+            Some(at) if at == version => old = Some(renamed.from),
+            Some(_) => {
+                let here = cx.decl.versions[version].ident.clone();
+                let text = format!("`{}` is not the version that is written here", renamed.version);
+                cx.sink
+                    .error(Diagnostic::new("V0007", &renamed.version, text).help(format!("write `{here}`")));
+            }
+            None => {}
+        }
+    }
+    old
+}
+
+pub(super) fn unknown_before(name: &Ident, what: &str, verb: &str, cx: &mut Context<'_>) {
+    let text = format!("the version before has no {what} `{name}`");
+    cx.sink.error(
+        Diagnostic::new("V0007", name, text)
+            .help(format!("name what it was called there, or remove this `{verb}`")),
+    );
+}
+
+/// How members that only the version before has are made from a value of this one, and the other way round.
+pub(super) fn removed(
+    verbs: &Verbs,
+    before: Option<&TypeForm>,
+    members: &mut [Member],
+    version: usize,
+    cx: &mut Context<'_>,
+) {
+    for removed in &verbs.removed {
+        let name = &removed.name;
+        let index = before.and_then(|form| match &form.body {
+            Body::Struct(fields) => fields
+                .iter()
+                .find(|field| *name == name_of(&field.access))
+                .map(|field| field.member),
+            Body::Enum(variants) => variants
+                .iter()
+                .find(|variant| variant.ident == *name)
+                .map(|variant| variant.member),
+        });
+        match index.map(|index| &mut members[index]) {
+            None => unknown_before(name, "member", "removed", cx),
+            Some(member) if member.range.end > version => {
+                let text = format!("`{name}` was not removed: this version has it, too");
+                cx.sink
+                    .error(Diagnostic::new("V0304", name, text).help("remove this `removed`"));
+            }
+            Some(member) => {
+                member.token = name.to_token_stream();
+                member.verbs.upgrade.clone_from(&removed.upgrade);
+                member.verbs.downgrade.clone_from(&removed.downgrade);
+                member.verbs.lossy.clone_from(&removed.lossy);
+            }
+        }
+    }
+}
