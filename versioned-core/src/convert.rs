@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     fn even(number: u8) -> Result<u8, Unconvertible> {
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             Ok(number / 2)
         } else {
             Err(Unconvertible::new("is odd").in_member("a/b"))

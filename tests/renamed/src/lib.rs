@@ -5,7 +5,7 @@ use interfaces::prelude::*;
 /// Users.
 #[versioned(contract = "renamed-users", versions(v1 = "1.0.0", v2 = "2.0.0"))]
 pub mod users {
-    use super::*;
+    use super::{Deserialize, OperationError, Problem, Serialize};
 
     /// A user.
     #[derive(Debug, Clone, Serialize, Deserialize)]

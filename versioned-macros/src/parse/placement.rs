@@ -72,7 +72,7 @@ impl Placement {
         parse_quote! {
             #[doc = #doc]
             #vis mod #module {
-                #[allow(unused_imports)]
+                #[allow(unused_imports, clippy::wildcard_imports)]
                 use super::*;
                 #single
             }
