@@ -8,9 +8,6 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{Attribute, Item};
 
-/// Codes that rustc tells, from what the expansion demands: they are not seen before type checking.
-const TOLD_BY_RUSTC: [&str; 3] = ["V0501", "V0310", "V0311"];
-
 /// One use of a macro in a fixture.
 enum Use {
     Attribute {

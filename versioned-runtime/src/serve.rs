@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, ToSocketAddrs, lookup_host};
 
 use crate::host::{Host, HostError, RunningHost};
 
-pub(crate) use shutdown::signal;
+pub(crate) use shutdown::Signals;
 
 /// Serves a contract, or a host of several, until SIGTERM or SIGINT; requests that have begun are finished.
 ///
@@ -259,12 +259,27 @@ impl Listening {
 
     /// Serves until SIGTERM or SIGINT; a second signal ends it without draining.
     pub async fn run(self) {
-        self.run_until(signal()).await;
+        // One listener from before the first connection on: the second signal is told apart from the first.
+        let mut signals = Signals::listen();
+        self.serve(async move {
+            signals.next().await;
+            signals
+        })
+        .await;
     }
 
     /// Serves until `shutdown` is done: then accepts nothing more, and waits for the requests that have begun, at most as long as
     /// [`Server::drain_timeout`] says, or until a signal says it again.
     pub async fn run_until(self, shutdown: impl Future<Output = ()> + Send) {
+        self.serve(async {
+            shutdown.await;
+            // What ended it may have been a signal, which somebody else listened for: only the next one counts.
+            Signals::listen()
+        })
+        .await;
+    }
+
+    async fn serve(self, shutdown: impl Future<Output = Signals> + Send) {
         tracing::info!(address = %self.local_addr(), admin = ?self.admin_addr(), "serving");
         let admin = self.admin.map(|listener| (listener, self.host.admin_router()));
         accept::serve(self.listener, self.app, admin, self.tuning, shutdown).await;

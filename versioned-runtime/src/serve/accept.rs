@@ -23,18 +23,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower_service::Service;
 
-use super::{Tuning, signal};
+use super::{Signals, Tuning};
 
 /// How long accepting rests after an error that is not the connection's own, such as too many open files.
 const REST: Duration = Duration::from_millis(100);
 
-/// Serves both listeners until `shutdown` is done, then drains.
+/// Serves both listeners until `shutdown` is done, then drains; a signal that `shutdown` hands on cuts the drain short.
 pub(super) async fn serve(
     listener: TcpListener,
     app: Router,
     admin: Option<(TcpListener, Router)>,
     tuning: Tuning,
-    shutdown: impl Future<Output = ()> + Send,
+    shutdown: impl Future<Output = Signals> + Send,
 ) {
     let mut connections = JoinSet::new();
     let graceful = GracefulShutdown::new();
@@ -43,9 +43,9 @@ pub(super) async fn serve(
     let (admin_listener, admin_app) =
         admin.map_or((None, Router::new()), |(listener, app)| (Some(listener), app));
     let mut shutdown = pin!(shutdown);
-    loop {
+    let mut signals = loop {
         let (stream, permit, app) = tokio::select! {
-            () = &mut shutdown => break,
+            signals = &mut shutdown => break signals,
             accepted = accept(&listener, &public) => {
                 let Some((stream, permit)) = accepted else { continue };
                 (stream, Some(permit), app.clone())
@@ -85,13 +85,13 @@ pub(super) async fn serve(
                 tracing::debug!(%error, "a connection ended with an error");
             }
         });
-    }
+    };
     drop((listener, admin_listener));
     tracing::info!(connections = connections.len(), "draining");
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(tuning.drain_timeout) => tracing::warn!("the drain timed out: requests are cut off"),
-        () = signal() => tracing::warn!("a second signal: requests are cut off"),
+        () = signals.next() => tracing::warn!("a second signal: requests are cut off"),
     }
     connections.shutdown().await;
 }
