@@ -85,7 +85,8 @@ pub fn name(link: Link) -> Cow<'static, str> {
     schema::component(link.get())
 }
 
-/// The literal URL prefixes of a version, most general first; a pre-release has its exact one only.
+/// The literal URL prefixes of a version, most general first; a pre-release has its exact one only. In 0.y.z, y is the major: there
+/// is no `/v0`, which would lead from one to the next.
 #[must_use]
 pub fn prefixes(contract: &Contract) -> Vec<String> {
     let version = contract.version;
@@ -93,9 +94,7 @@ pub fn prefixes(contract: &Contract) -> Vec<String> {
     if version.is_prerelease() {
         return vec![exact];
     }
-    vec![
-        format!("/v{}", version.major),
-        format!("/v{}.{}", version.major, version.minor),
-        exact,
-    ]
+    let major = (version.major > 0).then(|| format!("/v{}", version.major));
+    let minor = format!("/v{}.{}", version.major, version.minor);
+    major.into_iter().chain([minor, exact]).collect()
 }

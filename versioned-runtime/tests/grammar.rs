@@ -309,6 +309,24 @@ async fn an_enum_and_a_newtype_are_one_key_of_the_query() {
     assert_eq!(body, r#""Down a""#);
 }
 
+#[tokio::test]
+async fn there_is_no_prefix_of_all_versions_before_the_first_major() {
+    use tower::ServiceExt as _;
+    let router = everything().router().expect("a host of one");
+    for (path, status) in [
+        ("/v0.2/sorted?by=down&name=a", 200),
+        ("/v0/sorted?by=down&name=a", 404),
+    ] {
+        let request = http::Request::get(path)
+            .body(axum::body::Body::empty())
+            .expect("a request");
+        let answer = router.clone().oneshot(request).await.expect("infallible");
+        assert_eq!(answer.status(), status, "{path}");
+    }
+    let prefixes = versioned_runtime::openapi::prefixes(Release::Second.contract());
+    assert_eq!(prefixes, ["/v0.2", "/v0.2.0"]);
+}
+
 #[test]
 fn a_patch_is_the_same_types() {
     fn same<T>(value: T) -> T {
