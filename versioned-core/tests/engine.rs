@@ -252,7 +252,7 @@ const CASES: &[Case] = &[
     },
     Case {
         // Clients know the route: another name is none of theirs.
-        edit: |m| m.operations[0].name = "wonder".to_owned(),
+        edit: |m| "wonder".clone_into(&mut m.operations[0].name),
         there: &["operation-renamed wonder in request breaks nothing"],
         back: &["operation-renamed ask in request breaks nothing"],
     },
