@@ -22,9 +22,12 @@ pub use crate::convert::{
 pub use crate::deprecation::{Date, Deprecation};
 pub use crate::laws;
 pub use crate::openapi::{name as openapi_name, schema as openapi_schema};
+pub use crate::payload::{Media, Payload, RequestBody};
 pub use crate::problem::{OperationError, Problem, ProblemSpec, problem_member};
 pub use crate::registry::Registration;
+pub use crate::response::{Response, ResponseSpec, Responses, Unwritable, WithHeaders};
 pub use crate::schema::{
     Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant, same,
 };
+pub use crate::stream::{EventStream, Ndjson};
 pub use crate::version::{Semver, UnknownVersion, Version};

@@ -9,7 +9,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::deprecation::{Date, Deprecation};
+use crate::payload::Media;
 use crate::problem::ProblemSpec;
+use crate::response::ResponseSpec;
 use crate::schema::{Link, Shape};
 use crate::version::Semver;
 
@@ -95,16 +97,16 @@ pub struct Operation {
     pub method: Method,
     /// The path template with named parameters in braces, such as `/users/{id}`, without any version prefix.
     pub path: &'static str,
-    /// The status of a successful answer.
+    /// The status of an answer that does not say another one.
     pub status: u16,
     /// The doc comment of the method.
     pub doc: &'static str,
     /// Path, query and header parameters, in the order of the signature.
     pub parameters: &'static [Parameter],
-    /// The JSON body, if the operation reads one.
+    /// The body, if the operation reads one.
     pub body: Option<Body>,
-    /// The successful answer; a unit shape has no body.
-    pub output: Link,
+    /// The successful answers.
+    pub responses: &'static [ResponseSpec],
     /// What the error type documents.
     pub problems: &'static [ProblemSpec],
     /// How a conversion between versions may fail on the way to some implementation, or back.
@@ -192,7 +194,9 @@ pub enum Place {
 pub struct Body {
     /// The name of the argument.
     pub name: &'static str,
-    /// Its type.
+    /// How it is written.
+    pub media: Media,
+    /// Its type; of a stream, that of an item.
     pub ty: Link,
 }
 

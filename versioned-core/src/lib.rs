@@ -9,7 +9,7 @@
 //! ```
 //! use versioned_core::Compatibility;
 //! use versioned_core::engine::{compare, judge};
-//! use versioned_core::model::{FieldModel, Model, OperationModel, TypeModel, TypeRef};
+//! use versioned_core::model::{FieldModel, Model, OperationModel, ResponseModel, TypeModel, TypeRef};
 //! use versioned_core::contract::Method;
 //! use versioned_core::schema::Presence;
 //! use versioned_core::version::Semver;
@@ -32,10 +32,9 @@
 //!         name: "get_user".to_owned(),
 //!         method: Method::Get,
 //!         path: "/user".to_owned(),
-//!         status: 200,
 //!         parameters: vec![],
 //!         body: None,
-//!         output: TypeRef::Named("User".to_owned()),
+//!         responses: vec![ResponseModel::json(200, TypeRef::Named("User".to_owned()))],
 //!         problems: vec![404],
 //!         replaces: false,
 //!         marks: Default::default(),
@@ -62,9 +61,12 @@ pub mod engine;
 pub mod laws;
 pub mod model;
 pub mod openapi;
+pub mod payload;
 pub mod problem;
 pub mod registry;
+pub mod response;
 pub mod schema;
+pub mod stream;
 pub mod version;
 
 #[doc(hidden)]
@@ -74,7 +76,10 @@ pub use borrowed::{As, SerializeAs, Way};
 pub use bridge::Bridge;
 pub use contract::{Compatibility, Contract};
 pub use convert::{Downgrade, TryDowngrade, TryUpgrade, Unconvertible, Upgrade};
+pub use payload::{Binary, Text};
 pub use problem::{OperationError, Problem};
 pub use registry::{Registry, registry};
+pub use response::{Responses, WithHeaders};
 pub use schema::Schema;
+pub use stream::{Event, EventStream, Ndjson};
 pub use version::{Semver, Version};

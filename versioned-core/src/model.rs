@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{Method, Place};
+use crate::payload::Media;
 use crate::schema::{Matching, Presence};
 
 pub use constraints::ConstraintsModel;
@@ -40,14 +41,12 @@ pub struct OperationModel {
     pub method: Method,
     /// The path template.
     pub path: String,
-    /// The status of success.
-    pub status: u16,
     /// Path, query and header parameters.
     pub parameters: Vec<ParameterModel>,
-    /// The JSON body.
-    pub body: Option<TypeRef>,
-    /// The successful answer.
-    pub output: TypeRef,
+    /// The body of the request.
+    pub body: Option<PayloadModel>,
+    /// The successful answers, one a status.
+    pub responses: Vec<ResponseModel>,
     /// The statuses that the error type documents; any may come and go, as the `default` response covers them.
     pub problems: Vec<u16>,
     /// Whether the body replaces what is stored.
@@ -55,6 +54,51 @@ pub struct OperationModel {
     /// What is promised and demanded beside its form.
     #[serde(default, skip_serializing_if = "is_default")]
     pub marks: MarksModel,
+}
+
+/// A body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayloadModel {
+    /// How it is written.
+    pub media: Media,
+    /// What it holds; of a stream, what each item is.
+    pub ty: TypeRef,
+}
+
+/// One successful answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseModel {
+    /// Its status.
+    pub status: u16,
+    /// Its headers: the members of a struct.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headers: Option<TypeRef>,
+    /// Its body.
+    pub body: Option<PayloadModel>,
+}
+
+impl PayloadModel {
+    /// One JSON document.
+    #[must_use]
+    pub const fn json(ty: TypeRef) -> Self {
+        Self {
+            media: Media::Json,
+            ty,
+        }
+    }
+}
+
+impl ResponseModel {
+    /// One JSON document, or nothing for a unit.
+    #[must_use]
+    pub fn json(status: u16, ty: TypeRef) -> Self {
+        let body = (ty != TypeRef::Unit).then(|| PayloadModel::json(ty));
+        Self {
+            status,
+            headers: None,
+            body,
+        }
+    }
 }
 
 /// One parameter outside of the body.

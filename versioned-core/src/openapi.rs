@@ -9,6 +9,7 @@ mod members;
 mod operation;
 mod parts;
 mod problem;
+mod responses;
 mod schema;
 
 use std::borrow::Cow;

@@ -9,9 +9,10 @@ use versioned_core::Compatibility;
 use versioned_core::contract::{Method, Place};
 use versioned_core::engine::{Change, Subject, Usage, compare, judge};
 use versioned_core::model::{
-    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
-    VariantModel,
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, PayloadModel, ResponseModel,
+    TaggingModel, TypeModel, TypeRef, VariantModel,
 };
+use versioned_core::payload::Media;
 use versioned_core::schema::{Matching, Presence};
 use versioned_core::version::Step;
 
@@ -138,35 +139,53 @@ fn operation(number: usize) -> BoxedStrategy<OperationModel> {
         format!("/o{number}/{{id}}"),
         format!("/o{number}/{{id}}/more"),
     ]);
-    let facts = (
-        method,
-        path,
-        select(vec![200, 201]),
-        any::<bool>(),
-        vec(select(vec![404, 409]), 0..2),
-    );
+    let facts = (method, path, any::<bool>(), vec(select(vec![404, 409]), 0..2));
     let types = (
-        proptest::option::of(type_ref()),
-        type_ref(),
+        proptest::option::of(payload()),
+        responses(),
         proptest::option::of(type_ref()),
     );
     (facts, types)
         .prop_map(
-            move |((method, path, status, replaces, problems), (body, output, query))| OperationModel {
+            move |((method, path, replaces, problems), (body, responses, query))| OperationModel {
                 name: format!("o{number}"),
                 method,
                 path,
-                status,
                 parameters: std::iter::once(parameter("id", Place::Path, TypeRef::Leaf("string".to_owned())))
                     .chain(query.map(|ty| parameter("q", Place::Query, ty)))
                     .collect(),
                 body,
-                output,
+                responses,
                 problems,
                 replaces,
                 marks: versioned_core::model::MarksModel::default(),
             },
         )
+        .boxed()
+}
+
+fn payload() -> BoxedStrategy<PayloadModel> {
+    let media = select(vec![Media::Json, Media::Json, Media::Ndjson]);
+    (media, type_ref())
+        .prop_map(|(media, ty)| PayloadModel { media, ty })
+        .boxed()
+}
+
+/// One answer, or two of different statuses.
+fn responses() -> BoxedStrategy<Vec<ResponseModel>> {
+    let response = (proptest::option::of(type_ref()), proptest::option::of(payload()));
+    let statuses = select(vec![vec![200], vec![201], vec![200, 202], vec![202, 200]]);
+    (statuses, [response.clone(), response])
+        .prop_map(|(statuses, forms)| {
+            let responses = statuses.into_iter().zip(forms);
+            responses
+                .map(|(status, (headers, body))| ResponseModel {
+                    status,
+                    headers,
+                    body,
+                })
+                .collect()
+        })
         .boxed()
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use versioned_core::constraints::Constraints;
 use versioned_core::contract::{Contract, Method, Operation, Parameter, Place};
 use versioned_core::openapi;
+use versioned_core::response::{ResponseSpec, Responses};
 use versioned_core::schema::{Content, Field, Link, Node, Schema, Shape, Tagging, Variant};
 
 fn document(contract: &'static Contract) -> Value {
@@ -129,7 +130,7 @@ fn one_path_has_one_template() {
                 _ => &[ID],
             },
             body: None,
-            output: <()>::NODE,
+            responses: <() as Responses>::RESPONSES,
             problems: &[],
             replaces: false,
             conversions: &[],
@@ -296,7 +297,7 @@ fn component(node: &'static Node) -> Value {
         doc: "",
         parameters: &[],
         body: None,
-        output: Link::of(node),
+        responses: Box::leak(Box::new([ResponseSpec::json(Link::of(node))])),
         problems: &[],
         replaces: false,
         conversions: &[],

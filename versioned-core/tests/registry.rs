@@ -8,6 +8,7 @@ use versioned_core::contract::{Compatibility, Contract, Operation};
 use versioned_core::engine;
 use versioned_core::model::Model;
 use versioned_core::registry::RegistryError;
+use versioned_core::response::{ResponseSpec, Responses};
 use versioned_core::schema::{Link, Node, Schema, Shape};
 use versioned_core::version::Semver;
 
@@ -49,7 +50,7 @@ const fn list_nothing() -> Operation {
         doc: "",
         parameters: &[],
         body: None,
-        output: <Vec<String>>::NODE,
+        responses: <Vec<String> as Responses>::RESPONSES,
         problems: &[],
         replaces: false,
         conversions: &[],
@@ -168,7 +169,7 @@ fn types_of_a_crate_named_as_its_contract_are_its_own() {
         ..copy(
             &V1,
             &[Operation {
-                output: Link::of(&ALL),
+                responses: &[ResponseSpec::json(Link::of(&ALL))],
                 ..list_nothing()
             }],
         )

@@ -1,5 +1,6 @@
 //! The differences of two models, each at the smallest thing that differs, in each direction that it is used in.
 
+mod bodies;
 mod constraints;
 mod marks;
 mod types;
@@ -90,10 +91,6 @@ impl Comparison<'_> {
             );
             self.of_operation("operation-route-changed", new, &what);
         }
-        if old.status != new.status {
-            let what = format!("succeeds with {} instead of {}", new.status, old.status);
-            self.of_operation("operation-status-changed", new, &what);
-        }
         if old.replaces != new.replaces {
             let what = if new.replaces {
                 "replaces what is stored"
@@ -105,32 +102,8 @@ impl Comparison<'_> {
         self.marks(old, new);
         self.problems(old, new);
         self.parameters(old, new);
-        match (&old.body, &new.body) {
-            (Some(was), Some(now)) => {
-                let whose = Whose {
-                    subject: Subject::Operation {
-                        name: new.name.clone(),
-                    },
-                    name: format!("the body of operation `{}`", new.name),
-                };
-                self.of_types(was, now, Usage::Request, &whose, |comparison| {
-                    comparison.of_operation("operation-body-changed", new, "reads another body");
-                });
-            }
-            (None, None) => {}
-            (None, Some(_)) => self.of_operation("operation-body-changed", new, "reads a body now"),
-            (Some(_), None) => self.of_operation("operation-body-changed", new, "reads no body any more"),
-        }
-        let whose = Whose {
-            subject: Subject::Operation {
-                name: new.name.clone(),
-            },
-            name: format!("the answer of operation `{}`", new.name),
-        };
-        self.of_types(&old.output, &new.output, Usage::Response, &whose, |comparison| {
-            let id = "operation-output-changed";
-            comparison.of_answer(id, new, "answers with another type");
-        });
+        self.request_body(old, new);
+        self.responses(old, new);
     }
 
     /// Clients are ready for any status of failure (the `default` response), but which ones there are is a fact.

@@ -2,6 +2,7 @@
 
 mod constraints;
 mod merged;
+mod responses;
 
 use super::Usage;
 use crate::contract::Compatibility;

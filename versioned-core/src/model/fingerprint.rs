@@ -65,9 +65,14 @@ impl Model {
                 walk.reference(&mut parameter.ty);
             }
             if let Some(body) = &mut operation.body {
-                walk.reference(body);
+                walk.reference(&mut body.ty);
             }
-            walk.reference(&mut operation.output);
+            for response in &mut operation.responses {
+                let body = response.body.iter_mut().map(|body| &mut body.ty);
+                for ty in response.headers.iter_mut().chain(body) {
+                    walk.reference(ty);
+                }
+            }
         }
         Self {
             operations,
@@ -92,6 +97,7 @@ fn anonymize(operation: &mut OperationModel) {
         .parameters
         .sort_by(|a, b| (a.place as u8, &a.wire).cmp(&(b.place as u8, &b.wire)));
     operation.path = route(&operation.path);
+    operation.responses.sort_by_key(|response| response.status);
     operation.problems.sort_unstable();
     operation.problems.dedup();
 }

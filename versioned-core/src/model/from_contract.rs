@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ConstraintsModel, ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel,
-    TypeModel, TypeRef, VariantModel,
+    ConstraintsModel, ContentModel, FieldModel, Model, OperationModel, ParameterModel, PayloadModel,
+    ResponseModel, TaggingModel, TypeModel, TypeRef, VariantModel,
 };
 use crate::contract::{Contract, Operation};
+use crate::payload::Payload;
+use crate::response::ResponseSpec;
 use crate::schema::{Content, Field, Link, Node, Shape, Tagging, Variant};
 
 impl From<&Contract> for Model {
@@ -53,13 +55,30 @@ impl Walk {
             name: operation.name.to_owned(),
             method: operation.method,
             path: operation.path.to_owned(),
-            status: operation.status,
             parameters,
-            body: operation.body.as_ref().map(|body| self.reference(body.ty)),
-            output: self.reference(operation.output),
+            body: operation.body.as_ref().map(|body| PayloadModel {
+                media: body.media,
+                ty: self.reference(body.ty),
+            }),
+            responses: operation
+                .responses
+                .iter()
+                .map(|response| self.response(operation.status, response))
+                .collect(),
             problems,
             replaces: operation.replaces,
             marks: (&operation.marks).into(),
+        }
+    }
+
+    fn response(&mut self, status: u16, response: &ResponseSpec) -> ResponseModel {
+        ResponseModel {
+            status: response.status.unwrap_or(status),
+            headers: response.headers.map(|headers| self.reference(headers)),
+            body: response.body.map(|Payload { media, ty }| PayloadModel {
+                media,
+                ty: self.reference(ty),
+            }),
         }
     }
 

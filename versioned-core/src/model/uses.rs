@@ -40,14 +40,20 @@ impl Model {
                 answered: false,
             };
             let sent = operation.parameters.iter().map(|parameter| &parameter.ty);
-            for ty in sent.chain(&operation.body) {
+            let body = operation.body.iter().map(|body| &body.ty);
+            for ty in sent.chain(body) {
                 self.spread(ty, read, &mut uses);
             }
             let answered = Uses {
                 read: false,
                 answered: true,
             };
-            self.spread(&operation.output, answered, &mut uses);
+            for response in &operation.responses {
+                let body = response.body.iter().map(|body| &body.ty);
+                for ty in response.headers.iter().chain(body) {
+                    self.spread(ty, answered, &mut uses);
+                }
+            }
         }
         uses
     }

@@ -2,16 +2,15 @@
 
 use utoipa::openapi::path::{Operation as Described, Parameter as DescribedParameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;
-use utoipa::openapi::{Content, Deprecated, RefOr, Required, Response};
+use utoipa::openapi::{Deprecated, RefOr, Required};
 
 use super::parts::{said_of, sunset, with_text};
 use super::schema::Schemas;
-use super::{marks, problem};
+use super::{marks, problem, responses};
 use crate::contract::{Operation, Parameter, Place};
 use crate::model::renamed;
+use crate::payload::Payload;
 use crate::schema::{Link, Shape};
-
-const MEDIA_TYPE: &str = "application/json";
 
 /// Describes an operation, entering the types that it uses; path parameters have the names of `template`.
 pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Schemas) -> Described {
@@ -39,23 +38,14 @@ pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Sch
     if let Some(body) = &operation.body {
         let mut request = RequestBody::new();
         request.required = Some(Required::True);
-        request.content.insert(
-            MEDIA_TYPE.to_owned(),
-            RefOr::T(Content::new(Some(schemas.describe(body.ty)))),
-        );
+        let (media, ty) = (body.media, body.ty);
+        let (name, content) = responses::content(Payload { media, ty }, schemas);
+        request.content.insert(name, content);
         described.request_body = Some(RefOr::T(request));
     }
-    let mut success = Response::new(problem::success(operation.status));
-    if !matches!(operation.output.get().shape, Shape::Unit) {
-        let schema = schemas.describe(operation.output);
-        success
-            .content
-            .insert(MEDIA_TYPE.to_owned(), RefOr::T(Content::new(Some(schema))));
+    for (status, response) in responses::successes(operation, schemas) {
+        described.responses.responses.insert(status, RefOr::T(response));
     }
-    described
-        .responses
-        .responses
-        .insert(operation.status.to_string(), RefOr::T(success));
     for (status, response) in problem::responses(operation, schemas) {
         described.responses.responses.insert(status, RefOr::T(response));
     }

@@ -8,7 +8,7 @@ use utoipa::openapi::{AllOf, Content, Object, RefOr, Response};
 use super::parts::{constant, one_of};
 use super::schema::Schemas;
 use crate::contract::Operation;
-use crate::problem::{ProblemSpec, reason_phrase};
+use crate::problem::ProblemSpec;
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -100,9 +100,4 @@ fn problem(schemas: &mut Schemas) -> RefOr<Schema> {
         problem.required = vec!["type".to_owned(), "title".to_owned(), "status".to_owned()];
         Schema::Object(problem)
     })
-}
-
-/// What success is called.
-pub(super) fn success(status: u16) -> &'static str {
-    reason_phrase(status)
 }

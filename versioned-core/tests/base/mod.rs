@@ -3,8 +3,8 @@
 
 use versioned_core::contract::{Method, Place};
 use versioned_core::model::{
-    ContentModel, FieldModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel, TypeRef,
-    VariantModel,
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, PayloadModel, ResponseModel,
+    TaggingModel, TypeModel, TypeRef, VariantModel,
 };
 use versioned_core::schema::{Matching, Presence};
 
@@ -14,13 +14,18 @@ pub(crate) fn base() -> Model {
         name: "ask".to_owned(),
         method: Method::Post,
         path: "/asks/{id}".to_owned(),
-        status: 200,
         parameters: vec![
             parameter("id", Place::Path, false),
             parameter("If-Match", Place::Header, false),
         ],
-        body: Some(TypeRef::Tuple(vec![named("Asked"), named("Both")])),
-        output: TypeRef::Tuple(vec![named("Told"), named("Both")]),
+        body: Some(PayloadModel::json(TypeRef::Tuple(vec![
+            named("Asked"),
+            named("Both"),
+        ]))),
+        responses: vec![ResponseModel::json(
+            200,
+            TypeRef::Tuple(vec![named("Told"), named("Both")]),
+        )],
         problems: vec![404],
         replaces: false,
         marks: versioned_core::model::MarksModel::default(),

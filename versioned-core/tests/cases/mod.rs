@@ -1,7 +1,10 @@
 //! Edits of the base model, and what the engine tells of each, there and back.
 
 use versioned_core::contract::{Method, Place};
-use versioned_core::model::{ContentModel, FieldModel, Model, TaggingModel, TypeModel, TypeRef};
+use versioned_core::model::{
+    ContentModel, FieldModel, Model, PayloadModel, ResponseModel, TaggingModel, TypeModel, TypeRef,
+};
+use versioned_core::payload::Media;
 use versioned_core::schema::Presence;
 
 use crate::base::{deny, field, fields, leaf, parameter, variant, variants};
@@ -210,7 +213,7 @@ pub(crate) const CASES: &[Case] = &[
         back: &["operation-route-changed ask in request breaks both"],
     },
     Case {
-        edit: |m| m.operations[0].status = 202,
+        edit: |m| m.operations[0].responses[0].status = 202,
         there: &["operation-status-changed ask in request breaks both"],
         back: &["operation-status-changed ask in request breaks both"],
     },
@@ -225,7 +228,36 @@ pub(crate) const CASES: &[Case] = &[
         back: &["operation-body-changed ask in request breaks both"],
     },
     Case {
-        edit: |m| m.operations[0].output = leaf("u8"),
+        edit: |m| media(&mut m.operations[0].body, Media::Ndjson),
+        there: &["operation-media-type-changed ask in request breaks both"],
+        back: &["operation-media-type-changed ask in request breaks both"],
+    },
+    Case {
+        edit: |m| media(&mut m.operations[0].responses[0].body, Media::Events),
+        there: &["operation-media-type-changed ask in response breaks both"],
+        back: &["operation-media-type-changed ask in response breaks both"],
+    },
+    Case {
+        edit: |m| {
+            m.operations[0]
+                .responses
+                .push(ResponseModel::json(202, TypeRef::Unit))
+        },
+        there: &["response-added ask in response breaks both"],
+        back: &["response-removed ask in response breaks both"],
+    },
+    Case {
+        edit: |m| m.operations[0].responses[0].headers = Some(TypeRef::Named("Told".to_owned())),
+        there: &["response-headers-added ask in response breaks forward"],
+        back: &["response-headers-removed ask in response breaks backward"],
+    },
+    Case {
+        edit: |m| m.operations[0].responses[0].body = None,
+        there: &["operation-output-changed ask in response breaks both"],
+        back: &["operation-output-changed ask in response breaks both"],
+    },
+    Case {
+        edit: |m| m.operations[0].responses = vec![ResponseModel::json(200, leaf("u8"))],
         there: &["operation-output-changed ask in response breaks both"],
         back: &["operation-output-changed ask in response breaks both"],
     },
@@ -281,4 +313,9 @@ pub(crate) const CASES: &[Case] = &[
 fn demand(model: &mut Model, alternatives: &[&[&str]]) {
     let texts = |needed: &&[&str]| needed.iter().map(|text| (*text).to_owned()).collect();
     model.operations[0].marks.security = alternatives.iter().map(texts).collect();
+}
+
+/// Gives a body another media type.
+fn media(body: &mut Option<PayloadModel>, media: Media) {
+    body.iter_mut().for_each(|body| body.media = media);
 }

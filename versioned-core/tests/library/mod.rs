@@ -3,7 +3,9 @@
 
 use versioned_core::constraints::Constraints;
 use versioned_core::contract::{Body, Compatibility, Contract, Method, Operation, Origin, Parameter, Place};
+use versioned_core::payload::Media;
 use versioned_core::problem::ProblemSpec;
+use versioned_core::response::{ResponseSpec, Responses};
 use versioned_core::schema::{
     Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant,
 };
@@ -201,7 +203,7 @@ const PAGE_AND_TAGS: &[Parameter] = &[
     },
 ];
 
-const fn list_books(books: Link) -> Operation {
+const fn list_books(books: &'static [ResponseSpec]) -> Operation {
     Operation {
         name: "list_books",
         trait_name: "Library",
@@ -211,7 +213,7 @@ const fn list_books(books: Link) -> Operation {
         doc: "List the books.\n\nIn the order of their ids.",
         parameters: PAGE_AND_TAGS,
         body: None,
-        output: books,
+        responses: books,
         problems: &[],
         replaces: false,
         conversions: &[],
@@ -244,7 +246,7 @@ const fn put_book(body: Body) -> Operation {
         doc: "Replace a book.",
         parameters: ID_AND_TAG,
         body: Some(body),
-        output: <()>::NODE,
+        responses: <() as Responses>::RESPONSES,
         problems: &[NOT_FOUND, LENT, STALE],
         replaces: true,
         conversions: &[],
@@ -268,9 +270,10 @@ pub(crate) static V1: Contract = Contract {
     compatibility: Compatibility::Backward,
     doc: "Books and who has them.",
     operations: &[
-        list_books(Link::of(&BOOKS_V1)),
+        list_books(&[ResponseSpec::json(Link::of(&BOOKS_V1))]),
         put_book(Body {
             name: "book",
+            media: Media::Json,
             ty: Link::of(&BOOK_V1),
         }),
     ],
@@ -289,9 +292,10 @@ pub(crate) static V1_1: Contract = Contract {
     compatibility: Compatibility::Backward,
     doc: "Books and who has them.",
     operations: &[
-        list_books(Link::of(&BOOKS_V1_1)),
+        list_books(&[ResponseSpec::json(Link::of(&BOOKS_V1_1))]),
         put_book(Body {
             name: "book",
+            media: Media::Json,
             ty: Link::of(&BOOK_V1_1),
         }),
     ],

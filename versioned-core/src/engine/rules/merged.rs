@@ -1,25 +1,32 @@
 //! The lists of rules as one, by id.
 
 use super::constraints::CONSTRAINTS;
+use super::responses::RESPONSES;
 use super::{Rule, SHAPES};
 
-const ALL: usize = SHAPES.len() + CONSTRAINTS.len();
+const ALL: usize = SHAPES.len() + CONSTRAINTS.len() + RESPONSES.len();
 
-/// Two lists by id make one.
+/// Lists by id make one.
 pub(super) const fn merged() -> [Rule; ALL] {
+    let lists: [&[Rule]; 3] = [&SHAPES, &CONSTRAINTS, &RESPONSES];
+    let mut next = [0; 3];
     let mut all = [SHAPES[0]; ALL];
-    let (mut of_shapes, mut of_constraints) = (0, 0);
-    while of_shapes + of_constraints < ALL {
-        let at = of_shapes + of_constraints;
-        let shape_next = of_constraints == CONSTRAINTS.len()
-            || (of_shapes < SHAPES.len() && is_before(SHAPES[of_shapes].id, CONSTRAINTS[of_constraints].id));
-        if shape_next {
-            all[at] = SHAPES[of_shapes];
-            of_shapes += 1;
-        } else {
-            all[at] = CONSTRAINTS[of_constraints];
-            of_constraints += 1;
+    let mut at = 0;
+    while at < ALL {
+        let (mut first, mut list) = (usize::MAX, 0);
+        while list < lists.len() {
+            let open = next[list] < lists[list].len();
+            if open
+                && (first == usize::MAX
+                    || is_before(lists[list][next[list]].id, lists[first][next[first]].id))
+            {
+                first = list;
+            }
+            list += 1;
         }
+        all[at] = lists[first][next[first]];
+        next[first] += 1;
+        at += 1;
     }
     all
 }
