@@ -119,6 +119,18 @@ pub enum Body {
     Stream(ByteStream),
 }
 
+impl Body {
+    /// The number of bytes, where it is known beforehand.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty)] // an empty body is one without bytes, not one without a length
+    pub fn len(&self) -> Option<usize> {
+        match self {
+            Body::Whole(bytes) => Some(bytes.len()),
+            Body::Stream(_) => None,
+        }
+    }
+}
+
 impl Response {
     /// An answer without a body.
     #[must_use]

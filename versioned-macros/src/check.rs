@@ -1,5 +1,6 @@
 //! Stage four: what the compiler refuses. Every check tells all it finds; none of them changes the plan.
 
+mod answers;
 mod compatibility;
 mod migrations;
 mod references;
@@ -18,6 +19,7 @@ pub(crate) fn check(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Deferred> {
     let mut deferred = Vec::new();
     references::check(plan.history, sink);
     routes::check(plan.history, sink);
+    answers::check(plan.history, sink);
     let broken = compatibility::check(plan.history, &mut deferred, sink);
     migrations::check(plan, &broken, sink);
     deferred

@@ -15,6 +15,7 @@ mod model;
 mod operation_error;
 mod parse;
 mod plan;
+mod responses;
 mod schema;
 mod serde_facts;
 mod sink;
@@ -115,6 +116,35 @@ pub fn schema(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(OperationError, attributes(problem))]
 pub fn operation_error(input: TokenStream) -> TokenStream {
     operation_error::derive(input.into()).into()
+}
+
+/// Makes an enum the answers of operations: each variant one status, with what it holds.
+///
+/// `#[response(status = 201)]`: of success or redirection, each status once. A variant holds one answer without a name (a type that is
+/// written as JSON, `Text`, `Binary`, `Ndjson<T>`, `EventStream<T>`, or one of them `WithHeaders`), or nothing. The documentation of a
+/// variant describes its answer.
+///
+/// ```
+/// use versioned_core::Responses as _;
+/// use versioned_macros::Responses;
+///
+/// #[derive(Responses)]
+/// enum Saved {
+///     /// There was none before.
+///     #[response(status = 201)]
+///     Created(u64),
+///     #[response(status = 204)]
+///     Replaced,
+/// }
+///
+/// assert_eq!(Saved::Created(7).into_response()?.status, Some(201));
+/// assert_eq!(Saved::RESPONSES[0].doc, "There was none before.");
+/// # assert_eq!(Saved::Replaced.into_response()?.status, Some(204));
+/// # Ok::<(), versioned_core::response::Unwritable>(())
+/// ```
+#[proc_macro_derive(Responses, attributes(response))]
+pub fn responses(input: TokenStream) -> TokenStream {
+    responses::derive(input.into()).into()
 }
 
 /// Tests the laws of a contract: one line in a file of tests, with the feature `laws` of the runtime.

@@ -9,6 +9,7 @@ pub(crate) mod explicit;
 mod operations;
 mod projection;
 pub(crate) mod references;
+pub(crate) mod role;
 mod types;
 
 use std::ops::Range;
@@ -26,6 +27,7 @@ use crate::serde_facts::TypeFacts;
 
 pub(crate) use build::build;
 pub(crate) use projection::OneDown;
+pub(crate) use role::Role;
 
 /// A contract and everything in its module.
 pub(crate) struct History {
@@ -94,8 +96,7 @@ pub(crate) struct Shell {
 /// A struct or enum over all versions.
 pub(crate) struct TypeHistory {
     pub(crate) ident: Ident,
-    /// Whether it derives `OperationError`: its conversions are total by construction.
-    pub(crate) is_error: bool,
+    pub(crate) role: Role,
     pub(crate) range: Range<usize>,
     /// Fields of a struct, variants of an enum, in the order of the source.
     pub(crate) members: Vec<Member>,
@@ -185,6 +186,8 @@ pub(crate) struct OperationForm {
     pub(crate) method: Method,
     pub(crate) path: LitStr,
     pub(crate) status: u16,
+    /// The status as it was written.
+    pub(crate) written_status: Option<syn::LitInt>,
     pub(crate) doc: String,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: Type,

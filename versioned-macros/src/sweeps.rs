@@ -16,6 +16,7 @@ enum Use {
     },
     Schema(TokenStream),
     OperationError(TokenStream),
+    Responses(TokenStream),
 }
 
 impl Use {
@@ -24,6 +25,7 @@ impl Use {
             Use::Attribute { arguments, item } => crate::versioned::versioned(arguments.clone(), item),
             Use::Schema(item) => crate::schema::derive(item.clone()),
             Use::OperationError(item) => crate::operation_error::derive(item.clone()),
+            Use::Responses(item) => crate::responses::derive(item.clone()),
         }
     }
 }
@@ -46,7 +48,7 @@ fn fixtures(ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The uses of our macros in a file. What stands in a contract module derives `OperationError` after the module was expanded.
+/// The uses of our macros in a file. What stands in a contract module derives `OperationError` and `Responses` after the module was expanded.
 fn uses(path: &Path) -> Vec<Use> {
     let text = std::fs::read_to_string(path).expect("a fixture is text");
     let file = syn::parse_file(&text).expect("a fixture is Rust, but for what the macro says");
@@ -79,10 +81,7 @@ fn collect(items: &[Item], uses: &mut Vec<Use>) {
             if let Item::Mod(module) = &item
                 && let Some((_, items)) = &module.content
             {
-                let errors = items
-                    .iter()
-                    .filter(|item| derived(item).contains("OperationError"));
-                uses.extend(errors.map(|item| Use::OperationError(item.to_token_stream())));
+                items.iter().for_each(|item| derives(item, uses));
             }
             continue;
         }
@@ -90,14 +89,23 @@ fn collect(items: &[Item], uses: &mut Vec<Use>) {
         if derived.contains("Schema") {
             uses.push(Use::Schema(item.to_token_stream()));
         }
-        if derived.contains("OperationError") {
-            uses.push(Use::OperationError(item.to_token_stream()));
-        }
+        derives(&item, uses);
         if let Item::Mod(module) = &item
             && let Some((_, items)) = &module.content
         {
             collect(items, uses);
         }
+    }
+}
+
+/// The derives that come after a contract module was expanded.
+fn derives(item: &Item, uses: &mut Vec<Use>) {
+    let derived = derived(item);
+    if derived.contains("OperationError") {
+        uses.push(Use::OperationError(item.to_token_stream()));
+    }
+    if derived.contains("Responses") {
+        uses.push(Use::Responses(item.to_token_stream()));
     }
 }
 
@@ -219,7 +227,10 @@ fn cut_off(path: &Path) -> usize {
     let mut count = 0;
     for one in uses(path) {
         let whole = match &one {
-            Use::Attribute { item, .. } | Use::Schema(item) | Use::OperationError(item) => item.clone(),
+            Use::Attribute { item, .. }
+            | Use::Schema(item)
+            | Use::OperationError(item)
+            | Use::Responses(item) => item.clone(),
         };
         let mut prefixes = Vec::new();
         cut(&whole, &mut prefixes);
@@ -230,6 +241,7 @@ fn cut_off(path: &Path) -> usize {
                 Use::Attribute { arguments, .. } => crate::versioned::versioned(arguments.clone(), &prefix),
                 Use::Schema(_) => crate::schema::derive(prefix),
                 Use::OperationError(_) => crate::operation_error::derive(prefix),
+                Use::Responses(_) => crate::responses::derive(prefix),
             };
             let Use::Attribute { .. } = one else { continue };
             let name = match read {

@@ -11,7 +11,9 @@ mod core;
 mod facts;
 mod paths;
 pub(crate) mod problem;
+mod reader;
 mod refusal;
+mod reply;
 mod respond;
 mod router;
 mod scalar;
@@ -20,6 +22,7 @@ pub use self::body::RawBody;
 pub use self::call::Call;
 pub use self::core::HostService;
 pub use self::refusal::Refusal;
+pub(crate) use self::respond::sent;
 
 pub(crate) use self::body::read_json;
 pub(crate) use self::constraints::{ContractChecks, compile as compile_constraints};
@@ -27,4 +30,4 @@ pub(crate) use self::paths::Paths;
 pub(crate) use self::router::router;
 
 /// An answer before its headers are completed; bodies are in memory, so that their length is known.
-pub type Reply = http::Response<bytes::Bytes>;
+pub type Reply = http::Response<versioned_core::response::Body>;

@@ -31,7 +31,7 @@ pub mod laws;
 pub mod __private;
 
 pub use versioned_core::*;
-pub use versioned_macros::{OperationError, Schema, contract, versioned};
+pub use versioned_macros::{OperationError, Responses, Schema, contract, versioned};
 
 /// Tests the laws of a contract, with one line in a file of tests: `versioned_runtime::laws!(user_profile);`.
 ///

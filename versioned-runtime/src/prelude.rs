@@ -3,6 +3,6 @@
 pub use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    Context, ContractConfig, Downgrade as _, Host, OperationError, Problem, Schema, TryDowngrade as _,
-    TryUpgrade as _, Upgrade as _, UserKey, Version as _, versioned,
+    Context, ContractConfig, Downgrade as _, Host, OperationError, Problem, Responses, Schema,
+    TryDowngrade as _, TryUpgrade as _, Upgrade as _, UserKey, Version as _, versioned,
 };

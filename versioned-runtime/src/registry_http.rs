@@ -15,7 +15,7 @@ use versioned_core::Problem;
 use versioned_core::contract::Contract;
 
 use crate::host::RunningHost;
-use crate::http::Refusal;
+use crate::http::{self, Refusal};
 
 pub(crate) use catalog::{PATH as CATALOG, router as well_known};
 
@@ -127,7 +127,7 @@ pub(crate) fn unknown_contract(host: &RunningHost, contract: &str) -> Refusal {
 
 /// The answer of a refusal.
 pub(crate) fn refuse(refusal: Refusal) -> Response {
-    refusal.into_reply().map(axum::body::Body::from)
+    refusal.into_reply().map(|body| http::sent(body, false))
 }
 
 /// A JSON answer.

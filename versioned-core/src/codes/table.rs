@@ -100,7 +100,7 @@ pub static CODES: &[Code] = &[
     code(
         "V0107",
         "status that an operation cannot succeed with",
-        "An operation succeeds with 200, 201, 202 or 204; 204 goes with the answer `()`. The statuses of failures stand at the variants of the error type.",
+        "An operation succeeds with a status from 200 to 206, or of a redirection; 204, 205 and 304 go with answers without a body. An enum with `#[derive(Responses)]` says its statuses at its variants, and an error type those of failures.",
     ),
     code(
         "V0108",
@@ -156,6 +156,11 @@ pub static CODES: &[Code] = &[
         "V0118",
         "constraint with a range where there is no history",
         "`#[derive(Schema)]` describes one form of a type. `since` and `until` stand in `#[versioned]` modules.",
+    ),
+    code(
+        "V0119",
+        "body of several parts",
+        "The parts of `multipart/form-data` have no order and no schema that a bridge could convert by. Take data as a struct of JSON, and files as `Binary` in operations of their own.",
     ),
     code(
         "V0130",
@@ -276,6 +281,11 @@ pub static CODES: &[Code] = &[
         "V0404",
         "`other` variant that does not hold one `Problem`",
         "Any problem document becomes this variant, so it holds exactly that: `Other(Problem)`.",
+    ),
+    code(
+        "V0405",
+        "variant that is no answer",
+        "Each variant of an enum with `#[derive(Responses)]` has a status of success or redirection of its own, and holds one answer or nothing.",
     ),
     code(
         "V0501",

@@ -17,7 +17,7 @@ use versioned_core::engine::{self, Change, Subject, Verdict};
 use versioned_core::version::{Semver, Step};
 
 use crate::constraints::Constrained;
-use crate::model::references::names_another;
+use crate::model::references::{Seen, names_another, see};
 use crate::model::{History, Member, OperationForm, Source, TypeHistory};
 use crate::parse::openapi::Word;
 use crate::sink::{Diagnostic, Sink};
@@ -181,11 +181,11 @@ impl<'a> At<'a> {
                     let body = arguments.find(|argument| argument.source == Source::Body);
                     body.map(|body| body.ty.clone())
                 };
-                (of(previous)?, of(self.version)?)
+                of_bodies(of(previous)?, of(self.version)?)
             }
             (Subject::Operation { name }, "operation-output-changed") => {
                 let of = |version: usize| Some(self.operation_in(version, name)?.output.clone());
-                (of(previous)?, of(self.version)?)
+                of_bodies(of(previous)?, of(self.version)?)
             }
             _ => return None,
         };
@@ -289,5 +289,21 @@ impl<'a> At<'a> {
         candidates()
             .find(|member| self.verb(member).is_some())
             .or_else(|| candidates().next())
+    }
+}
+
+/// What two bodies hold, where that is what differs: the items of streams, the body or the headers of an answer.
+fn of_bodies(old: Type, new: Type) -> (Type, Type) {
+    let known = |_: &str| false;
+    match (see(&old, &known), see(&new, &known)) {
+        (Seen::Stream(_, old), Seen::Stream(_, new)) => (old.clone(), new.clone()),
+        (Seen::WithHeaders(was, headed), Seen::WithHeaders(is, heads)) => {
+            if was == is {
+                (headed.clone(), heads.clone())
+            } else {
+                of_bodies(was.clone(), is.clone())
+            }
+        }
+        _ => (old, new),
     }
 }

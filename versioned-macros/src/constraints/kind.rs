@@ -47,6 +47,7 @@ pub(crate) fn kind(ty: &Type, known: &dyn Fn(&str) -> Option<Kind>) -> Kind {
         Seen::List(_) | Seen::Set(_) | Seen::Array(..) => Kind::List,
         Seen::Map(..) => Kind::Object,
         Seen::Tuple(_) => Kind::Tuple,
+        Seen::Stream(..) | Seen::WithHeaders(..) => Kind::Unknown,
         Seen::Other => other(ty, known),
     }
 }

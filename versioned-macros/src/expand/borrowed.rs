@@ -349,7 +349,9 @@ impl Writer<'_> {
                 quote!(#rt::Places<(#(#items,)*)>)
             }
             // Planned as owned.
-            Seen::Set(_) | Seen::Unit | Seen::Other => quote!(#rt::Keep),
+            Seen::Set(_) | Seen::Unit | Seen::Other | Seen::Stream(..) | Seen::WithHeaders(..) => {
+                quote!(#rt::Keep)
+            }
         }
     }
 

@@ -107,12 +107,17 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
         .iter()
         .find(|argument| argument.source == Source::Body)
     {
-        let node = argument_node(cx, version, argument);
-        quote!(::core::option::Option::Some(#rt::Body { name: #wire, ty: #node }))
+        let span = argument.ty.span();
+        let ty = cx.qualified(&argument.ty, version);
+        let payload = quote_spanned!(span=> <#ty as #rt::RequestBody>::PAYLOAD);
+        let said = &argument.constraints;
+        let node = said.link(quote!(#payload.ty), said.description.as_deref(), rt);
+        quote!(::core::option::Option::Some(#rt::Body { name: #wire, media: #payload.media, ty: #node }))
     } else {
         quote!(::core::option::Option::None)
     };
-    let output = node(cx, version, &form.output);
+    let output = cx.qualified(&form.output, version);
+    let responses = quote_spanned!(form.output.span()=> <#output as #rt::Responses>::RESPONSES);
     let marks = marks(cx, &form.marks);
     let error = cx.qualified(&form.error, version);
     let (request, answer) = cx.plan.unconvertible(version, &form.ident);
@@ -131,7 +136,7 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
             doc: #doc,
             parameters: &[#(#parameters),*],
             body: #body,
-            output: #output,
+            responses: #responses,
             problems: #problems,
             conversions: &[#(#conversions),*],
             replaces: #replaces,

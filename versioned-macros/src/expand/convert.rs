@@ -328,6 +328,19 @@ impl Converter<'_> {
                     .map(|(ty, local)| self.value(ty, &quote!(#local)));
                 quote!({ let (#(#locals,)*) = #value; (#(#values,)*) })
             }
+            // By method, as of arrays: the container may be named in any way.
+            Seen::Stream(_, inner) => {
+                let inner = self.value(inner, &item);
+                quote!(#value.map(|__item| #inner))
+            }
+            Seen::WithHeaders(body, headers) => {
+                let body = self.value(body, &quote!(__body));
+                let headers = self.value(headers, &quote!(__headers));
+                quote!({
+                    let #rt::WithHeaders { body: __body, headers: __headers } = #value;
+                    #rt::WithHeaders { body: #body, headers: #headers }
+                })
+            }
             // A type that cannot be seen through has no conversion, so nothing is generated that needs it.
             Seen::Unit | Seen::Other => quote!(#value),
         }
@@ -395,6 +408,21 @@ impl Converter<'_> {
                     #rt::attempt(move || {
                         let (#(#locals,)*) = #value;
                         ::core::result::Result::Ok((#(#values,)*))
+                    })
+                }
+            }
+            // What is begun is not taken back: an item that has no counterpart ends the stream.
+            Seen::Stream(_, inner) => {
+                let inner = self.attempt(inner, &item);
+                quote!(::core::result::Result::Ok(#value.try_map(|__item| #inner)))
+            }
+            Seen::WithHeaders(body, headers) => {
+                let body = self.attempt(body, &quote!(__body));
+                let headers = self.attempt(headers, &quote!(__headers));
+                quote! {
+                    #rt::attempt(move || {
+                        let #rt::WithHeaders { body: __body, headers: __headers } = #value;
+                        ::core::result::Result::Ok(#rt::WithHeaders { body: #body?, headers: #headers? })
                     })
                 }
             }

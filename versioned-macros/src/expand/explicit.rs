@@ -6,7 +6,7 @@ use syn::visit_mut::VisitMut as _;
 use syn::{Ident, Item, Path, Type};
 
 use super::{Cx, borrowed, contract, convert, handle, http, laws, operations, service, versions};
-use crate::model::OneDown;
+use crate::model::{OneDown, Role};
 use crate::plan::Plan;
 use crate::schema;
 
@@ -46,7 +46,7 @@ pub(crate) fn version(plan: &Plan<'_>, refused: bool, version: &Version<'_>) -> 
     let types = history.types.iter().zip(&plan.homes).filter_map(|(ty, homes)| {
         let form = ty.forms[last].as_ref().filter(|_| homes[last] == Some(last))?;
         let input = &form.input;
-        let node = (!ty.is_error).then(|| {
+        let node = (ty.role == Role::Value).then(|| {
             let id = format!("{}::{}::{}", history.contract.id, ident, ty.ident);
             schema::node_impl(input, &form.facts, cx.rt, &quote!(#id))
         });

@@ -54,7 +54,7 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
                 Source::Query => quote!(#call.query(#wire)?),
                 Source::QueryStruct => quote!(#call.query_struct()?),
                 Source::Header => quote!(#call.header(#wire)?),
-                Source::Body => quote!(#call.json(&#body)?),
+                Source::Body => quote!(#call.read(&#body)?),
             };
             quote!(let #local: #ty = #value;)
         })

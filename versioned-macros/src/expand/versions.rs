@@ -6,7 +6,7 @@ use syn::visit_mut::VisitMut as _;
 use syn::{DeriveInput, ReturnType, TraitItemFn};
 
 use super::Cx;
-use crate::model::{OneDown, TraitForm, TypeHistory};
+use crate::model::{OneDown, Role, TraitForm, TypeHistory};
 use crate::schema;
 
 /// `pub mod v1 { … }` for each version.
@@ -34,8 +34,8 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
                 return Some(quote!(#vis use super::#home::#ident;));
             }
             let input = &form.input;
-            // The schema of an error is its list of problems, which its own derive knows.
-            let node = (!ty.is_error).then(|| {
+            // What an error and an enum of answers are on the wire, their own derives know.
+            let node = (ty.role == Role::Value).then(|| {
                 let id = format!("{}::{}::{}", contract.id, module, ident);
                 schema::node_impl(input, &form.facts, cx.rt, &quote!(#id))
             });

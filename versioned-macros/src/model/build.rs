@@ -202,7 +202,7 @@ impl Context<'_> {
     }
 
     fn misspelt(&mut self, attribute: &Attribute) -> bool {
-        const OURS: [&str; 15] = [
+        const OURS: [&str; 16] = [
             "version",
             "get",
             "post",
@@ -212,6 +212,7 @@ impl Context<'_> {
             "query",
             "header",
             "problem",
+            "response",
             "serde",
             "openapi",
             "safe",

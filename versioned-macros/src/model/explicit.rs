@@ -14,7 +14,7 @@ use steps::{removed, renamed_here, unknown_before};
 use super::build::Context;
 use super::types::WithoutOpenapi;
 use super::{
-    Body, ContractDecl, FieldForm, History, Homes, Member, Shell, TraitForm, TraitHistory, TypeForm,
+    Body, ContractDecl, FieldForm, History, Homes, Member, Role, Shell, TraitForm, TraitHistory, TypeForm,
     TypeHistory, VariantForm, aliases, operations, references, types,
 };
 use crate::constraints::{self, Kinds};
@@ -138,7 +138,7 @@ fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut 
         .unwrap_or_else(|| {
             cx.types.push(TypeHistory {
                 ident: input.ident.clone(),
-                is_error: types::derives_error(&input),
+                role: Role::of(&input),
                 range: version..version,
                 members: Vec::new(),
                 forms: (0..=version).map(|_| None).collect(),
@@ -175,8 +175,9 @@ fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut 
     };
     removed(&verbs, before.as_ref(), &mut members, version, cx);
     let mut facts = serde_facts::read(&input, cx.sink);
-    if types::derives_error(&input) {
-        types::refuse_on_errors(&said, &members, cx);
+    let role = Role::of(&input);
+    if role != Role::Value {
+        types::refuse_on_roles(role, &said, &members, cx);
     } else {
         types::enter_constraints(&input, &mut facts, &said, &members, &body, version, cx);
     }

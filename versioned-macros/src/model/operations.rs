@@ -14,7 +14,6 @@ use versioned_core::contract::Method;
 
 use super::build::Context;
 use super::projection::OneDown;
-use super::references::{Seen, see};
 use super::types::refuse_borrows;
 use super::{MethodForm, OperationForm, Source, TraitForm, TraitHistory};
 use super::{dated, explicit};
@@ -23,6 +22,7 @@ use crate::parse::http::{self, Mark};
 use crate::parse::marks::{self, Marks};
 use crate::parse::openapi;
 use crate::parse::verbs::{Place, Verbs};
+use crate::responses;
 use crate::schema;
 use crate::sink::Diagnostic;
 use crate::words::readable;
@@ -259,6 +259,7 @@ fn declare(
                 method: binding.method,
                 path: binding.path,
                 status,
+                written_status: binding.status.clone(),
                 doc: schema::doc(&item.attrs),
                 arguments,
                 output,
@@ -432,30 +433,20 @@ fn result_types(item: &TraitItemFn, cx: &mut Context<'_>) -> Option<(Type, Type)
 }
 
 fn status(written: Option<&LitInt>, output: Option<&Type>, cx: &mut Context<'_>) -> u16 {
-    let unit = output.is_some_and(|ty| matches!(see(ty, &|_| false), Seen::Unit));
-    let fallback = if unit { 204 } else { 200 };
+    let without_body = output.is_some_and(responses::is_without_body);
+    let fallback = if without_body { 204 } else { 200 };
     let Some(written) = written else { return fallback };
     let status = written.base10_parse::<u16>().unwrap_or(0);
-    if !matches!(status, 200 | 201 | 202 | 204) {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0107",
-                written,
-                format!("an operation cannot succeed with {written}"),
-            )
-            .help("write 200, 201, 202 or 204; failures have their status at the variants of the error type"),
-        );
+    if !responses::is_success(status) {
+        let text = format!("an operation cannot succeed with {written}");
+        let help = "write 200, 201, 202 or 204, or another status of success or redirection; failures have their status at the variants of the error type";
+        cx.sink.error(Diagnostic::new("V0107", written, text).help(help));
         return fallback;
     }
-    if status == 204 && !unit && output.is_some() {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0107",
-                written,
-                "204 has no body, but the operation answers with one".to_owned(),
-            )
-            .help("answer with `()`, or with another status"),
-        );
+    if responses::has_no_body(status) && !without_body && output.is_some() {
+        let text = format!("{status} has no body, but the operation answers with one");
+        cx.sink
+            .error(Diagnostic::new("V0107", written, text).help("answer with `()`, or with another status"));
         return fallback;
     }
     status

@@ -30,6 +30,10 @@ pub(crate) enum Seen<'a> {
     Array(&'a Type, String),
     /// `(A, B)`
     Tuple(Vec<&'a Type>),
+    /// `Ndjson<T>` and `EventStream<T>`, with the name of the container: a body that is one item after another
+    Stream(&'a Ident, &'a Type),
+    /// `WithHeaders<T, H>`: an answer, its body and its headers
+    WithHeaders(&'a Type, &'a Type),
     /// Anything else.
     Other,
 }
@@ -79,6 +83,8 @@ fn see_path<'a>(path: &'a Path, known: &dyn Fn(&str) -> bool) -> Seen<'a> {
         ("HashMap" | "BTreeMap", [key, value]) => Seen::Map(key, value),
         ("Box", [item]) => Seen::Boxed(item),
         ("Arc" | "Rc", [item]) => Seen::Shared(&last.ident, item),
+        ("Ndjson" | "EventStream", [item]) => Seen::Stream(&last.ident, item),
+        ("WithHeaders", [body, headers]) => Seen::WithHeaders(body, headers),
         _ => Seen::Other,
     }
 }
@@ -96,7 +102,10 @@ pub(crate) fn type_ref(ty: &Type, known: &dyn Fn(&str) -> bool) -> TypeRef {
         Seen::Boxed(item) | Seen::Shared(_, item) => type_ref(item, known),
         Seen::Array(item, len) => TypeRef::Array(inner(item), len),
         Seen::Tuple(items) => TypeRef::Tuple(items.into_iter().map(|item| type_ref(item, known)).collect()),
-        Seen::Other => TypeRef::Leaf(ty.to_token_stream().to_string()),
+        // What bodies are made of is no type of a value: see `check::compatibility::models`.
+        Seen::Other | Seen::Stream(..) | Seen::WithHeaders(..) => {
+            TypeRef::Leaf(ty.to_token_stream().to_string())
+        }
     }
 }
 
@@ -115,7 +124,9 @@ pub(crate) fn names_another(ty: &Type, known: &dyn Fn(&str) -> bool) -> bool {
         | Seen::Boxed(item)
         | Seen::Shared(_, item)
         | Seen::Array(item, _)
+        | Seen::Stream(_, item)
         | Seen::Map(_, item) => names_another(item, known),
+        Seen::WithHeaders(body, headers) => names_another(body, known) || names_another(headers, known),
         Seen::Tuple(items) => items.into_iter().any(|item| names_another(item, known)),
         Seen::Other => match ty {
             Type::Path(path) => !path

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
-use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Type};
@@ -12,6 +11,7 @@ use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Type};
 use super::build::Context;
 use super::dated;
 use super::projection::OneDown;
+use super::role::Role;
 use super::{Body, ContractDecl, FieldForm, Member, TypeForm, TypeHistory, VariantForm};
 use crate::constraints::{self, Said};
 use crate::parse::openapi;
@@ -64,9 +64,9 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     }
     refuse_twins(&mut members, &input.ident.to_string(), cx);
     successors(&members, cx);
-    let is_error = derives_error(&input);
-    if is_error {
-        refuse_on_errors(&said, &members, cx);
+    let role = Role::of(&input);
+    if role != Role::Value {
+        refuse_on_roles(role, &said, &members, cx);
     }
     let forms = (0..decl.versions.len())
         .map(|version| {
@@ -77,27 +77,11 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
         .collect();
     cx.types.push(TypeHistory {
         ident: input.ident,
-        is_error,
+        role,
         range,
         members,
         forms,
     });
-}
-
-pub(super) fn derives_error(input: &DeriveInput) -> bool {
-    input
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"))
-        .any(|attribute| {
-            attribute
-                .parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
-                .is_ok_and(|paths| {
-                    paths
-                        .iter()
-                        .any(|p| p.segments.last().is_some_and(|s| s.ident == "OperationError"))
-                })
-        })
 }
 
 /// Takes the verbs of all members out of the item.
@@ -334,7 +318,18 @@ pub(super) fn enter_constraints(
 }
 
 /// Errors are problem documents: nothing that clients send.
-pub(super) fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Context<'_>) {
+pub(super) fn refuse_on_roles(role: Role, said: &[Said], members: &[Member], cx: &mut Context<'_>) {
+    let (what, why) = if role == Role::Error {
+        (
+            "an error",
+            "remove it: a problem comes as long as its operation may answer with it",
+        )
+    } else {
+        (
+            "answers",
+            "remove it: an answer comes as long as its operation may give it",
+        )
+    };
     let fields = members
         .iter()
         .flat_map(|member| std::iter::once(member).chain(&member.fields));
@@ -344,10 +339,10 @@ pub(super) fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Conte
             Diagnostic::new(
                 "V0110",
                 &word.key,
-                format!("`{}` cannot stand on an error", word.key),
+                format!("`{}` cannot stand on {what}", word.key),
             )
             .help(if word.key == "deprecated" {
-                "remove it: a problem comes as long as its operation may answer with it"
+                why
             } else {
                 "remove it: constraints are of what clients send"
             }),

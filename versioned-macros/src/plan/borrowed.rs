@@ -7,7 +7,7 @@ use syn::{ExprPath, Ident, Path, Type};
 use super::Step;
 use super::conversions::{Change, Conversion, ConversionBody, FieldPlan, FieldSource, VariantTarget};
 use crate::model::references::{Seen, mentioned, see};
-use crate::model::{Body, FieldForm, History, TypeForm, VariantForm};
+use crate::model::{Body, FieldForm, History, Role, TypeForm, VariantForm};
 use crate::serde_facts::{FieldFacts, TaggingFacts};
 use versioned_core::schema::Matching;
 
@@ -93,7 +93,7 @@ pub(super) fn views(history: &History, homes: &[Vec<Option<usize>>], steps: &[St
     };
     let mut views = Vec::new();
     for (ty, versions) in homes.iter().enumerate() {
-        if history.types[ty].is_error {
+        if history.types[ty].role != Role::Value {
             continue;
         }
         let items = versions
@@ -356,7 +356,8 @@ impl<'a> Cx<'a> {
             | Seen::Shared(_, item)
             | Seen::Array(item, _) => self.is_seen_through(item, from, to),
             Seen::Tuple(items) => items.into_iter().all(|item| self.is_seen_through(item, from, to)),
-            Seen::Set(_) | Seen::Other => false,
+            // The last two are no parts of values.
+            Seen::Set(_) | Seen::Other | Seen::Stream(..) | Seen::WithHeaders(..) => false,
         }
     }
 }

@@ -8,7 +8,7 @@ use syn::{Ident, Path, Type};
 
 use super::{Direction, TypeStep};
 use crate::model::references::{Seen, is_option, mentioned, see};
-use crate::model::{Body, FieldForm, History, Member, TypeHistory, VariantForm};
+use crate::model::{Body, FieldForm, History, Member, Role, TypeHistory, VariantForm};
 use crate::parse::verbs::{DefaultVerb, Function, Verbs};
 
 /// One direction of a conversion.
@@ -277,7 +277,7 @@ impl Cx<'_> {
             let whole = fields
                 .iter()
                 .all(|field| self.gap(field).is_none() && !self.may_fail(field));
-            if ty.is_error && !whole {
+            if ty.role == Role::Error && !whole {
                 VariantTarget::Other
             } else {
                 VariantTarget::Same {
@@ -285,7 +285,7 @@ impl Cx<'_> {
                     fields,
                 }
             }
-        } else if ty.is_error {
+        } else if ty.role == Role::Error {
             VariantTarget::Other
         } else if let Some(function) = function {
             let is_unit = |name: &&Ident| target.iter().any(|t| t.ident == **name && t.fields.is_empty());
@@ -384,7 +384,12 @@ impl Cx<'_> {
             | Seen::Set(item)
             | Seen::Boxed(item)
             | Seen::Shared(_, item)
-            | Seen::Array(item, _) => self.convertible(item),
+            | Seen::Array(item, _)
+            | Seen::Stream(_, item) => self.convertible(item),
+            Seen::WithHeaders(body, headers) => {
+                self.convertible(body)?;
+                self.convertible(headers)
+            }
             Seen::Map(key, value) => {
                 let key_touched = !mentioned(key, &known).is_empty();
                 if key_touched {

@@ -6,7 +6,7 @@
 use super::conversions::{Conversion, ConversionBody, FieldPlan, FieldSource, VariantPlan, VariantTarget};
 use super::{Direction, TypeStep};
 use crate::model::references::mentioned;
-use crate::model::{Body, FieldForm, History, Member};
+use crate::model::{Body, FieldForm, History, Member, Role};
 use crate::serde_facts::FieldFacts;
 
 /// The ways there and back of one type in one step that must lead back.
@@ -67,7 +67,7 @@ impl Cx<'_> {
             Direction::Upgrade => (&step.upgrade, &step.downgrade),
             Direction::Downgrade => (&step.downgrade, &step.upgrade),
         };
-        if ty.is_error || !there.available || !back.available {
+        if ty.role != Role::Value || !there.available || !back.available {
             return false;
         }
         match (&form.body, &there.body, &back.body) {

@@ -18,7 +18,7 @@ pub(crate) fn places(model: &Model) -> BTreeMap<String, Value> {
             );
         }
         if let Some(body) = &operation.body {
-            enter(&mut places, format!("{}(body)", operation.name), body);
+            enter(&mut places, format!("{}(body)", operation.name), &body.ty);
         }
     }
     for (name, definition) in &model.types {

@@ -10,15 +10,17 @@ pub struct Limits {
     pub(crate) body: usize,
     pub(crate) body_timeout: Duration,
     pub(crate) handler_timeout: Duration,
+    pub(crate) event_keep_alive: Duration,
 }
 
 impl Default for Limits {
-    /// 2 MiB of body, 30 s to send it, 30 s to answer.
+    /// 2 MiB of body, 30 s to send it, 30 s to answer, a comment after 15 s without an event.
     fn default() -> Self {
         Self {
             body: 2 * 1024 * 1024,
             body_timeout: Duration::from_secs(30),
             handler_timeout: Duration::from_secs(30),
+            event_keep_alive: Duration::from_secs(15),
         }
     }
 }
@@ -38,10 +40,18 @@ impl Limits {
         self
     }
 
-    /// How long an implementation may take, once the body is there; longer is a 503.
+    /// How long an implementation may take, once the body is there; longer is a 503. A body that comes item by item may take as
+    /// long as it likes once it has begun.
     #[must_use]
     pub fn handler_timeout(mut self, timeout: Duration) -> Self {
         self.handler_timeout = timeout;
+        self
+    }
+
+    /// How long an `EventStream` may be silent before a comment is sent: proxies close connections on which nothing happens.
+    #[must_use]
+    pub fn event_keep_alive(mut self, after: Duration) -> Self {
+        self.event_keep_alive = after;
         self
     }
 }

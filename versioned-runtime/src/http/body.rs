@@ -10,6 +10,7 @@ use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
+use versioned_core::payload::Media;
 
 use super::{Refusal, problem};
 use crate::host::Limits;
@@ -19,7 +20,12 @@ use crate::host::Limits;
 pub struct RawBody(Bytes);
 
 /// Receives a body: refuses by size first, then by media type and encoding.
-pub(super) async fn receive(headers: &HeaderMap, body: Body, limits: Limits) -> Result<RawBody, Refusal> {
+pub(super) async fn receive(
+    headers: &HeaderMap,
+    body: Body,
+    expected: Media,
+    limits: Limits,
+) -> Result<RawBody, Refusal> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
@@ -31,7 +37,7 @@ pub(super) async fn receive(headers: &HeaderMap, body: Body, limits: Limits) -> 
         return Ok(RawBody(Bytes::new()));
     }
     // A body of unknown length is read before its type is refused: too large comes before unsupported.
-    let supported = match check_media_type(headers).and_then(|()| Encoding::of(headers)) {
+    let supported = match check_media_type(headers, expected).and_then(|()| Encoding::of(headers)) {
         Err(refusal) if announced.is_some() => return Err(refusal),
         supported => supported,
     };
@@ -45,19 +51,38 @@ pub(super) async fn receive(headers: &HeaderMap, body: Body, limits: Limits) -> 
     supported?.decode(bytes, limits.body).map(RawBody)
 }
 
-/// JSON, or another format that is JSON by its suffix (RFC 6839).
-fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
+/// The media type that the operation reads. JSON may be another format that is JSON by its suffix (RFC 6839), text is UTF-8 or
+/// US-ASCII, lines of JSON have three names, and a body of bytes may say of which kind they are.
+fn check_media_type(headers: &HeaderMap, expected: Media) -> Result<(), Refusal> {
     let Some(value) = headers.get(CONTENT_TYPE) else {
-        return Err(problem::unsupported_media_type(None));
+        return Err(problem::unsupported_media_type(None, expected));
     };
-    let text = value.to_str().unwrap_or("");
-    let essence = text.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    let json =
-        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
-    if json {
+    let text = value.to_str().unwrap_or("").to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or("");
+    let readable = match expected {
+        Media::Json => {
+            essence == "application/json"
+                || (essence.starts_with("application/") && essence.ends_with("+json"))
+        }
+        Media::Text => {
+            let mut charsets = parts.filter_map(|parameter| parameter.strip_prefix("charset="));
+            let readable = |charset: &str| matches!(charset.trim_matches('"'), "utf-8" | "us-ascii");
+            essence == "text/plain" && charsets.all(readable)
+        }
+        Media::Ndjson => matches!(
+            essence,
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl"
+        ),
+        // What consists of parts would be taken for the bytes of one.
+        Media::Binary => essence.contains('/') && !essence.starts_with("multipart/"),
+        // Never read; what is written is what is described.
+        Media::Events => essence == expected.essence(),
+    };
+    if readable {
         Ok(())
     } else {
-        Err(problem::unsupported_media_type(Some(text)))
+        Err(problem::unsupported_media_type(Some(&text), expected))
     }
 }
 
@@ -120,6 +145,19 @@ impl RawBody {
             ));
         }
         read_json(&self.0, "the body")
+    }
+
+    /// The bytes as they are.
+    pub(super) fn bytes(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// The lines that are not empty, with their numbers from 1.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, RawBody)> + '_ {
+        let lines = self.0.split(|byte| *byte == b'\n').enumerate();
+        let lines = lines.map(|(index, line)| (index + 1, line.trim_ascii()));
+        let told = lines.filter(|(_, line)| !line.is_empty());
+        told.map(|(number, line)| (number, RawBody(self.0.slice_ref(line))))
     }
 
     /// Reads a body that was parsed already.

@@ -3,21 +3,18 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode};
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use versioned_core::contract::{Operation, Place};
-use versioned_core::schema::Shape;
-use versioned_core::{OperationError, Schema};
+use versioned_core::payload::RequestBody;
+use versioned_core::{OperationError, Responses};
 
 use super::body::RawBody;
 use super::constraints::{Checks, Found};
+use super::reader::Reader;
 use super::refusal::problem_reply;
-use super::{Refusal, Reply, problem, scalar};
+use super::{Refusal, Reply, problem, reply, scalar};
 use crate::host::RunningHost;
 use crate::route::{Snapshot, UserKey};
 
@@ -153,24 +150,16 @@ impl Call {
         Ok(read)
     }
 
-    /// The body as JSON, without the members that belong to the service.
+    /// The body as what the operation takes.
     ///
     /// # Errors
-    /// 400 if it is no JSON, 422 if it has another shape.
-    pub fn json<T: DeserializeOwned>(&mut self, body: &RawBody) -> Result<T, Refusal> {
-        let Some(checker) = self.checks.as_ref().and_then(|checks| checks.body()) else {
-            return body.json();
-        };
-        let mut value = body.json::<serde_json::Value>()?;
-        let violations = checker.check(&mut value);
-        // Numbers of more than 64 bits and members that stand twice are lost in a value: it is read only if it must be.
-        let read = if violations.dropped {
-            RawBody::read(value)?
-        } else {
-            body.json()?
-        };
-        self.found.body(violations);
-        Ok(read)
+    /// 400 if it is not of its media type, 422 if it has another shape.
+    pub fn read<T: RequestBody>(&mut self, body: &RawBody) -> Result<T, Refusal> {
+        T::read(Reader {
+            body,
+            checks: self.checks.as_deref(),
+            found: &mut self.found,
+        })
     }
 
     /// Refuses the request if anything that was read breaks a constraint; all of it is told at once.
@@ -197,8 +186,8 @@ impl Call {
     /// The answer: a success with its status, or the problem document of an error.
     ///
     /// # Errors
-    /// 500 if the answer cannot be written as JSON; the cause is logged.
-    pub fn reply<T: Serialize + Schema, E: OperationError>(
+    /// 500 if the answer cannot be written; the cause is logged.
+    pub fn reply<T: Responses, E: OperationError>(
         &self,
         status: u16,
         result: Result<T, E>,
@@ -207,19 +196,17 @@ impl Call {
             Ok(value) => value,
             Err(error) => return Ok(problem_reply(&error.into_problem())),
         };
-        let mut reply = Response::new(Bytes::new());
-        *reply.status_mut() = StatusCode::from_u16(status).map_err(|_| Refusal::internal())?;
-        if !matches!(T::NODE.get().shape, Shape::Unit) {
-            let body = serde_json::to_vec(&value).map_err(|error| {
-                tracing::error!(operation = self.operation.name, %error, "an answer could not be written as JSON");
-                Refusal::internal()
-            })?;
-            *reply.body_mut() = body.into();
-            reply
-                .headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        Ok(reply)
+        let operation = self.operation.name;
+        let response = value.into_response().map_err(|error| {
+            tracing::error!(operation, %error, "an answer could not be written");
+            Refusal::internal()
+        })?;
+        reply::of(
+            operation,
+            status,
+            self.host.0.settings.limits.event_keep_alive,
+            response,
+        )
     }
 
     /// The keys and values of the query; the parser would replace what is not UTF-8 instead of refusing it.

@@ -125,7 +125,7 @@ fn options(host: &RunningHost, hosted: &Hosted, index: usize, path: &str) -> Res
         .matching(index, path)
         .flat_map(|index| paths.entries()[index].methods(offered))
         .collect();
-    let mut reply = Reply::new(Bytes::new());
+    let mut reply = Reply::new(versioned_core::response::Body::Whole(Bytes::new()));
     *reply.status_mut() = StatusCode::NO_CONTENT;
     reply.headers_mut().insert(ALLOW, problem::allow(methods));
     respond::complete(&host.0, hosted, Outcome::default(), false, false, reply)
@@ -189,8 +189,11 @@ async fn operate(
         epoch,
     );
     // The body is the client's time, not the implementation's.
-    let body = match described.body {
-        Some(_) => Some(body::receive(&parts.headers, body, host.0.settings.limits).await?),
+    let body = match &described.body {
+        Some(expected) => {
+            let limits = host.0.settings.limits;
+            Some(body::receive(&parts.headers, body, expected.media, limits).await?)
+        }
         None => None,
     };
     let call = Call {

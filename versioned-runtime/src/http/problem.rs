@@ -23,8 +23,10 @@
 
 use http::HeaderValue;
 use http::header::{ALLOW, CACHE_CONTROL, HeaderName};
+use serde_json::Value;
 use versioned_core::Problem;
 use versioned_core::contract::Method;
+use versioned_core::payload::Media;
 
 use super::Refusal;
 use crate::host::Hosted;
@@ -158,18 +160,18 @@ pub(crate) fn body_too_large(limit: usize) -> Refusal {
         .into()
 }
 
-pub(crate) fn unsupported_media_type(found: Option<&str>) -> Refusal {
+pub(crate) fn unsupported_media_type(found: Option<&str>, expected: Media) -> Refusal {
     let found = found.map_or_else(
         || "the body has no `Content-Type`".to_owned(),
         |f| format!("`{f}` is not readable"),
     );
     let accept = (
         HeaderName::from_static("accept"),
-        HeaderValue::from_static("application/json"),
+        HeaderValue::from_static(expected.essence()),
     );
     Refusal::new(
         problem(415, "unsupported-media-type", "Unsupported media type")
-            .with_detail(format!("{found}; send `application/json`")),
+            .with_detail(format!("{found}; send `{expected}`")),
     )
     .with_header(accept.0, accept.1)
 }
@@ -190,6 +192,21 @@ pub(crate) fn body_unreadable(detail: impl Into<String>) -> Refusal {
     problem(400, "body-unreadable", "Body unreadable")
         .with_detail(detail)
         .into()
+}
+
+/// A refusal of one line, as one of the body: pointers begin with the number of the item, from 0.
+pub(crate) fn at_line(mut refusal: Refusal, line: usize, index: usize) -> Refusal {
+    let problem = &mut refusal.problem;
+    if let Some(detail) = &mut problem.detail {
+        *detail = format!("line {line}: {detail}");
+    }
+    let errors = problem.extensions.get_mut("errors").and_then(Value::as_array_mut);
+    for error in errors.into_iter().flatten() {
+        if let Some(Value::String(pointer)) = error.get_mut("pointer") {
+            pointer.insert_str(0, &format!("/{index}"));
+        }
+    }
+    refusal
 }
 
 pub(crate) fn body_invalid(pointer: &str, detail: &str) -> Refusal {

@@ -1,9 +1,9 @@
 //! A request that is not done: a problem document and the headers that go with it.
 
-use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, StatusCode};
 use versioned_core::Problem;
+use versioned_core::response::Body;
 
 use super::Reply;
 
@@ -52,7 +52,7 @@ pub(crate) fn problem_reply(problem: &Problem) -> Reply {
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     // A problem is plain data; if an extension cannot be written, the kind still tells what happened.
     let body = serde_json::to_vec(problem).unwrap_or_else(|_| b"{\"type\":\"about:blank\"}".to_vec());
-    let mut reply = Response::new(Bytes::from(body));
+    let mut reply = Reply::new(Body::Whole(body.into()));
     *reply.status_mut() = status;
     reply
         .headers_mut()

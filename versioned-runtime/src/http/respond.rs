@@ -3,6 +3,7 @@
 use axum::body::Body;
 use http::header::{CONTENT_LENGTH, HeaderName, VARY};
 use http::{HeaderValue, Response, StatusCode};
+use versioned_core::response::Body as Written;
 
 use super::Reply;
 use crate::host::{Hosted, Inner};
@@ -49,17 +50,26 @@ pub(super) fn complete(
         headers.insert(EPOCH, HeaderValue::from(epoch));
     }
     // A 204 has no length (RFC 9110 section 8.6); the answer to HEAD has the length that GET would have.
-    if parts.status != StatusCode::NO_CONTENT {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    if let (true, Some(length)) = (parts.status != StatusCode::NO_CONTENT, body.len()) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
-    Response::from_parts(parts, if head { Body::empty() } else { Body::from(body) })
+    Response::from_parts(parts, sent(body, head))
 }
 
 /// An answer that belongs to no contract.
 pub(super) fn plain(reply: Reply, head: bool) -> Response<Body> {
     let (mut parts, body) = reply.into_parts();
-    parts
-        .headers
-        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    Response::from_parts(parts, if head { Body::empty() } else { Body::from(body) })
+    if let Some(length) = body.len() {
+        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Response::from_parts(parts, sent(body, head))
+}
+
+/// The body as it is sent; a problem breaks a stream off.
+pub(crate) fn sent(body: Written, head: bool) -> Body {
+    match body {
+        _ if head => Body::empty(),
+        Written::Whole(bytes) => Body::from(bytes),
+        Written::Stream(items) => Body::from_stream(items),
+    }
 }

@@ -6,15 +6,18 @@ use syn::Type;
 use syn::ext::IdentExt as _;
 use versioned_core::contract::Place;
 use versioned_core::model::{
-    ContentModel, FieldModel, MarksModel, Model, OperationModel, ParameterModel, TaggingModel, TypeModel,
-    TypeRef, VariantModel, needed_texts,
+    ContentModel, FieldModel, MarksModel, Model, OperationModel, ParameterModel, PayloadModel, ResponseModel,
+    TaggingModel, TypeModel, TypeRef, VariantModel, needed_texts,
 };
+use versioned_core::payload::Media;
 use versioned_core::schema::Presence;
 
 use crate::model::references::{Seen, is_option, see, type_ref};
-use crate::model::{Argument, Body, FieldForm, History, OperationForm, Source, TypeForm, VariantForm};
+use crate::model::{Argument, Body, FieldForm, History, OperationForm, Role, Source, TypeForm, VariantForm};
 use crate::parse::marks::{Marks, Requirement, Scheme};
+use crate::responses;
 use crate::serde_facts::{FieldFacts, TaggingFacts, VariantFacts};
+use crate::sink::Sink;
 
 /// One model a version.
 pub(crate) fn all(history: &History) -> Vec<Model> {
@@ -27,7 +30,7 @@ fn model(history: &History, version: usize) -> Model {
     let mut types = BTreeMap::new();
     for ty in &history.types {
         if let Some(form) = &ty.forms[version]
-            && !ty.is_error
+            && ty.role == Role::Value
         {
             let definition = type_model(history, form);
             let constraints = form.facts.container.constraints.facts.clone();
@@ -39,7 +42,7 @@ fn model(history: &History, version: usize) -> Model {
     }
     let operations = history
         .operations(version)
-        .map(|(_, form)| operation(history, form))
+        .map(|(_, form)| operation(history, version, form))
         .collect();
     Model { operations, types }
 }
@@ -48,7 +51,7 @@ fn reference(history: &History, ty: &syn::Type) -> TypeRef {
     type_ref(ty, &|name| history.type_index(name).is_some())
 }
 
-fn operation(history: &History, form: &OperationForm) -> OperationModel {
+fn operation(history: &History, version: usize, form: &OperationForm) -> OperationModel {
     let parameters = form.arguments.iter().filter_map(|argument| {
         let place = match argument.source {
             Source::Path => Place::Path,
@@ -73,14 +76,69 @@ fn operation(history: &History, form: &OperationForm) -> OperationModel {
         name: form.name.unraw().to_string(),
         method: form.method,
         path: form.path.value(),
-        status: form.status,
         parameters: parameters.collect(),
-        body: body.map(|argument| argument_reference(history, argument)),
-        output: reference(history, &form.output),
+        body: body.map(|argument| {
+            let (media, ty) = carried(&argument.ty);
+            let ty = argument.constraints.facts.clone().of(reference(history, ty));
+            PayloadModel { media, ty }
+        }),
+        responses: answers(history, version, form),
         // The kinds of an error are known to its own derive only; any of them may come and go (the `default` response).
         problems: Vec::new(),
         replaces: form.replaces,
         marks: marks(&form.marks),
+    }
+}
+
+/// The answers by status: those of an enum of the contract, or the one that is written.
+fn answers(history: &History, version: usize, form: &OperationForm) -> Vec<ResponseModel> {
+    let known = |name: &str| history.type_index(name).is_some();
+    if let Seen::Versioned(name) = see(&form.output, &known)
+        && let Some(index) = history.type_index(&name.to_string())
+        && history.types[index].role == Role::Answers
+        && let Some(answers) = &history.types[index].forms[version]
+    {
+        let unit = syn::parse_quote!(());
+        // Its derive reports what is wrong with it.
+        let mut told = Sink::new();
+        let answers = responses::answers(&answers.input, &mut told);
+        let _ = told.into_tokens();
+        let answers = answers.iter();
+        return answers
+            .map(|answer| response(history, answer.status, answer.held.unwrap_or(&unit)))
+            .collect();
+    }
+    vec![response(history, form.status, &form.output)]
+}
+
+fn response(history: &History, status: u16, ty: &Type) -> ResponseModel {
+    let known = |_: &str| false;
+    if let Seen::WithHeaders(body, headers) = see(ty, &known) {
+        return ResponseModel {
+            headers: Some(reference(history, headers)),
+            ..response(history, status, body)
+        };
+    }
+    let (media, ty) = carried(ty);
+    let ty = reference(history, ty);
+    let body = (ty != TypeRef::Unit).then_some(PayloadModel { media, ty });
+    ResponseModel {
+        status,
+        headers: None,
+        body,
+    }
+}
+
+/// The media type of a written body, and the type of its document or items.
+fn carried(ty: &Type) -> (Media, &Type) {
+    match see(ty, &|_| false) {
+        Seen::Stream(container, item) if container == "Ndjson" => (Media::Ndjson, item),
+        Seen::Stream(_, item) => (Media::Events, item),
+        _ => match ty {
+            Type::Path(path) if path.path.is_ident("Text") => (Media::Text, ty),
+            Type::Path(path) if path.path.is_ident("Binary") => (Media::Binary, ty),
+            _ => (Media::Json, ty),
+        },
     }
 }
 

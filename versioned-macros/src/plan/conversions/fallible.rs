@@ -1,7 +1,7 @@
 //! Which conversions may fail: those with a `try_` function in them, or in a type that they mention.
 
 use crate::model::references::mentioned;
-use crate::model::{Body, FieldForm, History, Member, TypeForm, TypeHistory};
+use crate::model::{Body, FieldForm, History, Member, Role, TypeForm, TypeHistory};
 use crate::parse::verbs::{Function, Verbs};
 use crate::plan::Direction;
 
@@ -14,7 +14,7 @@ pub(super) fn types(history: &History, changed: &[bool], step: usize, direction:
         step,
         direction,
     };
-    let applies = |index: usize, ty: &TypeHistory| changed[index] && !ty.is_error;
+    let applies = |index: usize, ty: &TypeHistory| changed[index] && ty.role != Role::Error;
     let mut fallible: Vec<bool> = history
         .types
         .iter()

@@ -1,0 +1,93 @@
+//! Answers of implementations as answers of HTTP: status, headers, and a body that is there or comes item by item.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, StatusCode};
+use versioned_core::payload::Media;
+use versioned_core::response::{Body, Response};
+use versioned_core::stream::ByteStream;
+
+use super::{Refusal, Reply};
+
+/// What keeps a connection open while there is no event: a comment, which clients pass over (HTML standard, section 9.2.6).
+const KEEP_ALIVE: &[u8] = b":\n\n";
+
+/// Writes the answer of an operation; `status` is that of an answer that does not say another one.
+pub(super) fn of(
+    operation: &'static str,
+    status: u16,
+    keep_alive: Duration,
+    response: Response,
+) -> Result<Reply, Refusal> {
+    let Response {
+        status: own,
+        headers,
+        media,
+        body,
+    } = response;
+    let body = match body {
+        whole @ Body::Whole(_) => whole,
+        Body::Stream(items) => {
+            let items = if media == Some(Media::Events) {
+                kept_alive(items, keep_alive)
+            } else {
+                items
+            };
+            Body::Stream(Box::pin(items.inspect(move |item| {
+                if let Err(problem) = item {
+                    tracing::error!(operation, %problem, "an answer broke off");
+                }
+            })))
+        }
+    };
+    let mut reply = Reply::new(body);
+    *reply.status_mut() = StatusCode::from_u16(own.unwrap_or(status)).map_err(|_| Refusal::internal())?;
+    for (name, value) in headers {
+        let header = (HeaderName::try_from(&name), HeaderValue::try_from(value));
+        let (Ok(header), Ok(value)) = header else {
+            tracing::error!(
+                operation,
+                header = name,
+                "a header of an answer has a value that no header can have"
+            );
+            return Err(Refusal::internal());
+        };
+        reply.headers_mut().append(header, value);
+    }
+    if let Some(media) = media {
+        let value = HeaderValue::from_static(media.content_type());
+        reply.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    Ok(reply)
+}
+
+/// With a comment where nothing came for so long.
+fn kept_alive(events: ByteStream, every: Duration) -> ByteStream {
+    Box::pin(stream::unfold(events, move |mut events| async move {
+        let item = match tokio::time::timeout(every, events.next()).await {
+            Ok(item) => item?,
+            Err(_) => Ok(Bytes::from_static(KEEP_ALIVE)),
+        };
+        Some((item, events))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn comments_stand_where_nothing_comes() {
+        let late = stream::once(async {
+            tokio::time::sleep(Duration::from_secs(25)).await;
+            Ok(Bytes::from_static(b"data: 1\n\n"))
+        });
+        let kept = kept_alive(Box::pin(late), Duration::from_secs(10));
+        let all: Vec<Bytes> = kept.map(Result::unwrap).collect().await;
+        assert_eq!(all, [KEEP_ALIVE, KEEP_ALIVE, b"data: 1\n\n"]);
+    }
+}
