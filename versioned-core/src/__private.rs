@@ -20,6 +20,7 @@ pub use crate::convert::{
     unconvertible,
 };
 pub use crate::deprecation::{Date, Deprecation};
+pub use crate::example::Example;
 pub use crate::laws;
 pub use crate::openapi::{name as openapi_name, schema as openapi_schema};
 pub use crate::payload::{Media, Payload, RequestBody};

@@ -9,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::deprecation::{Date, Deprecation};
+use crate::example::Example;
 use crate::payload::Media;
 use crate::problem::ProblemSpec;
 use crate::response::ResponseSpec;
@@ -115,6 +116,8 @@ pub struct Operation {
     pub replaces: bool,
     /// What is said of it beside its form.
     pub marks: Marks,
+    /// What it is shown by in documents.
+    pub examples: &'static [Example],
 }
 
 /// The HTTP methods that operations can be bound to (RFC 9110, RFC 5789).

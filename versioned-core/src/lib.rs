@@ -58,6 +58,7 @@ pub mod contract;
 pub mod convert;
 pub mod deprecation;
 pub mod engine;
+pub mod example;
 pub mod laws;
 pub mod model;
 pub mod openapi;

@@ -82,11 +82,11 @@ impl ResponseSpec {
     ) -> Self {
         assert!(
             held.len() == 1 && held[0].status.is_none(),
-            "a variant of `Responses` holds one response: not another enum of them"
+            "a variant of `Responses` holds one answer, not an enum of several [V0405]"
         );
         assert!(
             held[0].body.is_none() || !matches!(status, 204 | 205 | 304),
-            "answers of the statuses 204, 205 and 304 have no body (RFC 9110): hold `()` or `WithHeaders<(), _>`"
+            "answers of the statuses 204, 205 and 304 have no body (RFC 9110): hold nothing, or `WithHeaders<(), Headers>` [V0405]"
         );
         Self {
             variant,
@@ -352,22 +352,22 @@ pub const RESERVED_HEADERS: [&str; 12] = [
 /// While constants are evaluated: if it cannot.
 const fn checked(headers: Link) -> Link {
     let Shape::Struct { fields, .. } = &named(headers).get().shape else {
-        panic!("the headers of an answer are a struct: each member is a header");
+        panic!("the headers of an answer are a struct: each member is a header [V0120]");
     };
     let mut at = 0;
     while at < fields.len() {
         let field = &fields[at];
         assert!(
             is_field_name(field.wire),
-            "a member of the headers has a name that no header can have: rename it (`#[serde(rename = \"ETag\")]`)"
+            "a member of the headers has a name that no header can have: rename it (`#[serde(rename = \"ETag\")]`) [V0120]"
         );
         assert!(
             !is_reserved(field.wire),
-            "a member of the headers has the name of one that the framework writes itself: remove it"
+            "a member of the headers has the name of one that the framework writes itself: remove it [V0120]"
         );
         assert!(
             !field.flatten && is_header_value(field.ty, true),
-            "a header is a text, a number, a boolean, an enum without data, or an option or list of these"
+            "a header is a text, a number, a boolean, an enum without data, or an option or list of these [V0120]"
         );
         at += 1;
     }
@@ -410,8 +410,9 @@ const fn is_header_value(ty: Link, whole: bool) -> bool {
     }
 }
 
-/// A token of RFC 9110, section 5.6.2.
-const fn is_field_name(name: &str) -> bool {
+/// Whether a text can be the name of a header: a token of RFC 9110, section 5.6.2.
+#[must_use]
+pub const fn is_field_name(name: &str) -> bool {
     let bytes = name.as_bytes();
     let mut at = 0;
     while at < bytes.len() {

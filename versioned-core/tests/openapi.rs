@@ -135,6 +135,7 @@ fn one_path_has_one_template() {
             replaces: false,
             conversions: &[],
             marks: versioned_core::contract::Marks::NONE,
+            examples: &[],
         }
     }
     const fn path_parameter(wire: &'static str, place: Place) -> Parameter {
@@ -302,6 +303,7 @@ fn component(node: &'static Node) -> Value {
         replaces: false,
         conversions: &[],
         marks: versioned_core::contract::Marks::NONE,
+        examples: &[],
     };
     let contract = Contract {
         id: "shapes",

@@ -55,6 +55,7 @@ const fn list_nothing() -> Operation {
         replaces: false,
         conversions: &[],
         marks: versioned_core::contract::Marks::NONE,
+        examples: &[],
     }
 }
 

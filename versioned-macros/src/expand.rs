@@ -3,6 +3,7 @@
 mod borrowed;
 mod contract;
 mod convert;
+mod examples;
 pub(crate) mod explicit;
 mod handle;
 mod http;

@@ -142,7 +142,7 @@ pub fn operation_error(input: TokenStream) -> TokenStream {
 /// # assert_eq!(Saved::Replaced.into_response()?.status, Some(204));
 /// # Ok::<(), versioned_core::response::Unwritable>(())
 /// ```
-#[proc_macro_derive(Responses, attributes(response))]
+#[proc_macro_derive(Responses, attributes(response, serde))]
 pub fn responses(input: TokenStream) -> TokenStream {
     responses::derive(input.into()).into()
 }

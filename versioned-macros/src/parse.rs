@@ -4,6 +4,7 @@ pub(crate) mod args;
 pub(crate) mod chain;
 pub(crate) mod dates;
 mod entries;
+pub(crate) mod examples;
 pub(crate) mod http;
 pub(crate) mod marks;
 pub(crate) mod openapi;

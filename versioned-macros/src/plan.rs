@@ -215,6 +215,11 @@ impl Plan<'_> {
         (request, answer)
     }
 
+    /// Whether values of a written type can be converted in a step.
+    pub(crate) fn converts(&self, step: usize, direction: Direction, ty: &syn::Type) -> bool {
+        conversions::convertible(self.history, &self.steps[step].conversions, ty, direction, step)
+    }
+
     /// The index of an operation in its version.
     pub(crate) fn operation_index(&self, version: usize, name: &syn::Ident) -> Option<usize> {
         self.operations[version]

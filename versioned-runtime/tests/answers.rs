@@ -68,13 +68,45 @@ pub mod store {
         }
     }
 
+    fn an_item() -> v2::Item {
+        v2::Item {
+            id: 1,
+            title: "a pen".to_owned(),
+            count: 3,
+        }
+    }
+
+    fn created() -> v2::Saved {
+        v2::Saved::Created(WithHeaders {
+            body: an_item(),
+            headers: v2::Tags {
+                tag: "\"1\"".to_owned(),
+                total: None,
+            },
+        })
+    }
+
+    fn replaced() -> v2::Saved {
+        v2::Saved::Replaced(v2::Item {
+            count: 300,
+            ..an_item()
+        })
+    }
+
+    fn two_items() -> Ndjson<v2::Item> {
+        Ndjson::from_items([an_item(), an_item()])
+    }
+
     pub trait Store {
         #[get("/items/{id}")]
         async fn item(&self, id: u64) -> Result<WithHeaders<Item, Tags>, Problem>;
 
+        #[example("a new item", request = an_item, response = created)]
+        #[example("a known item", response = replaced)]
         #[post("/items")]
         async fn save(&self, item: Item) -> Result<Saved, Problem>;
 
+        #[example("two items", response = two_items)]
         #[get("/items")]
         async fn items(&self) -> Result<Ndjson<Item>, Problem>;
 
@@ -420,4 +452,23 @@ fn the_document_says_it_all() {
         body["application/x-ndjson"]["schema"]["$ref"].is_string(),
         "{body}"
     );
+    let examples = |document: &Value, pointer: &str| document.pointer(pointer).cloned().unwrap_or_default();
+    let request = "/paths/~1items/post/requestBody/content/application~1json/examples";
+    assert_eq!(
+        examples(&new, request),
+        json!({ "a new item": { "value": { "id": 1, "title": "a pen", "count": 3 } } })
+    );
+    assert_eq!(
+        examples(&old, request),
+        json!({ "a new item": { "value": { "id": 1, "name": "a pen", "count": 3 } } })
+    );
+    let created =
+        "/paths/~1items/post/responses/201/content/application~1json/examples/a new item/value/name";
+    assert_eq!(examples(&old, created), "a pen");
+    let replaced = "/paths/~1items/post/responses/200/content/application~1json/examples";
+    assert_eq!(examples(&new, replaced)["a known item"]["value"]["count"], 300);
+    assert_eq!(examples(&old, replaced), Value::Null, "1.0.0 cannot write 300");
+    let items =
+        "/paths/~1items/get/responses/200/content/application~1x-ndjson/examples/two items/value/name";
+    assert_eq!(examples(&old, items), "a pen");
 }

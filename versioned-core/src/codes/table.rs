@@ -163,6 +163,11 @@ pub static CODES: &[Code] = &[
         "The parts of `multipart/form-data` have no order and no schema that a bridge could convert by. Take data as a struct of JSON, and files as `Binary` in operations of their own.",
     ),
     code(
+        "V0120",
+        "headers that no answer can have",
+        "The headers of an answer are the members of a struct. Each has the name of a header that the framework does not write itself, and is a text, a number, a boolean, an enum without data, or an option or list of these.",
+    ),
+    code(
         "V0130",
         "date that is not in the calendar",
         "Dates are days: year, month and day of the calendar, as RFC 3339 writes them. They begin at midnight UTC.",

@@ -39,7 +39,11 @@ pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Sch
         let mut request = RequestBody::new();
         request.required = Some(Required::True);
         let (media, ty) = (body.media, body.ty);
-        let (name, content) = responses::content(Payload { media, ty }, schemas);
+        let shown = operation.examples.iter().filter_map(|example| {
+            let shown = example.request.and_then(|make| make())?;
+            Some((example.name, shown.value))
+        });
+        let (name, content) = responses::content(Payload { media, ty }, shown.collect(), schemas);
         request.content.insert(name, content);
         described.request_body = Some(RefOr::T(request));
     }

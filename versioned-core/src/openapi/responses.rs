@@ -1,5 +1,7 @@
 //! The successful answers of an operation: one a status, with its headers and its body.
 
+use serde_json::Value;
+use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::{Content, Deprecated, Header, RefOr, Response};
 
@@ -15,19 +17,24 @@ use crate::schema::{Link, Shape};
 pub(super) fn successes(operation: &Operation, schemas: &mut Schemas) -> Vec<(String, Response)> {
     let described = operation.responses.iter().map(|response| {
         let status = response.status.unwrap_or(operation.status);
-        (status.to_string(), described(response, status, schemas))
+        let shown = operation.examples.iter().filter_map(|example| {
+            let shown = example.response.and_then(|make| make())?;
+            (shown.status == response.status).then_some((example.name, shown.value))
+        });
+        let shown = shown.collect();
+        (status.to_string(), described(response, status, shown, schemas))
     });
     described.collect()
 }
 
-fn described(spec: &ResponseSpec, status: u16, schemas: &mut Schemas) -> Response {
+fn described(spec: &ResponseSpec, status: u16, shown: Vec<(&str, Value)>, schemas: &mut Schemas) -> Response {
     let mut response = Response::new(if spec.doc.is_empty() {
         reason_phrase(status)
     } else {
         spec.doc
     });
     if let Some(payload) = spec.body {
-        let (name, content) = content(payload, schemas);
+        let (name, content) = content(payload, shown, schemas);
         response.content.insert(name, content);
     }
     if let Some(link) = spec.headers {
@@ -37,12 +44,17 @@ fn described(spec: &ResponseSpec, status: u16, schemas: &mut Schemas) -> Respons
 }
 
 /// A body under its media type; the schema of a stream is that of an item.
-pub(super) fn content(payload: Payload, schemas: &mut Schemas) -> (String, RefOr<Content>) {
-    let schema = schemas.describe(payload.ty);
-    (
-        payload.media.essence().to_owned(),
-        RefOr::T(Content::new(Some(schema))),
-    )
+pub(super) fn content(
+    payload: Payload,
+    shown: Vec<(&str, Value)>,
+    schemas: &mut Schemas,
+) -> (String, RefOr<Content>) {
+    let mut content = Content::new(Some(schemas.describe(payload.ty)));
+    for (name, value) in shown {
+        let example = ExampleBuilder::new().value(Some(value)).build();
+        content.examples.insert(name.to_owned(), RefOr::T(example));
+    }
+    (payload.media.essence().to_owned(), RefOr::T(content))
 }
 
 /// One header for each member of the struct that `link` comes down to.

@@ -218,6 +218,7 @@ const fn list_books(books: &'static [ResponseSpec]) -> Operation {
         replaces: false,
         conversions: &[],
         marks: versioned_core::contract::Marks::NONE,
+        examples: &[],
     }
 }
 
@@ -251,6 +252,7 @@ const fn put_book(body: Body) -> Operation {
         replaces: true,
         conversions: &[],
         marks: versioned_core::contract::Marks::NONE,
+        examples: &[],
     }
 }
 

@@ -1,60 +1,90 @@
-//! Answers and bodies say what they are in one place, and are of kinds that bridges can convert.
+//! Answers say what they are in one place, and their headers have names that headers can have.
 
 use std::collections::HashSet;
 
-use syn::Type;
+use syn::{Ident, Type};
+use versioned_core::response::{RESERVED_HEADERS, is_field_name};
 
 use crate::model::references::{Seen, see};
-use crate::model::{History, Role, Source};
+use crate::model::{Body, History, Role, TypeHistory};
+use crate::responses;
 use crate::sink::{Diagnostic, Sink};
 
-/// Reports statuses that stand beside an enum of answers, and bodies of several parts.
+/// Reports statuses that stand beside an enum of answers, and headers that no answer can have.
 pub(super) fn check(history: &History, sink: &mut Sink) {
-    let mut told = HashSet::new();
+    let (mut told, mut headed) = (HashSet::new(), HashSet::new());
     for version in history.told..history.contract.versions.len() {
         for (_, operation) in history.operations(version) {
-            if !told.insert(operation.ident.to_string()) {
-                continue;
-            }
-            if let (Some(status), Some(name)) =
-                (&operation.written_status, answers(history, &operation.output))
+            if let (Some(status), Some(ty)) = (&operation.written_status, answers(history, &operation.output))
+                && told.insert(operation.ident.to_string())
             {
+                let name = &ty.ident;
                 let text = format!("`{name}` says itself which statuses there are");
                 let help = format!("remove `status = {status}`: it stands at a variant of `{name}`");
                 sink.error(Diagnostic::new("V0107", status, text).help(help));
             }
-            let bodies = operation
-                .arguments
-                .iter()
-                .filter(|argument| argument.source == Source::Body);
-            for ty in bodies.map(|argument| &argument.ty).chain([&operation.output]) {
-                if is_multipart(ty) {
-                    let text = "a body of several parts cannot be converted between versions";
-                    let help = "take data as a struct of JSON, and a file as `Binary` in an operation of its own: parts have no schema that a bridge could go by";
-                    sink.error(Diagnostic::new("V0119", ty, text).help(help));
-                }
-            }
+            headers(history, &operation.output, version, &mut headed, sink);
         }
     }
 }
 
 /// The enum of answers that a type is.
-fn answers<'a>(history: &History, ty: &'a Type) -> Option<&'a syn::Ident> {
+fn answers<'a>(history: &'a History, ty: &Type) -> Option<&'a TypeHistory> {
+    let found = versioned(history, ty)?;
+    (found.role == Role::Answers).then_some(found)
+}
+
+fn versioned<'a>(history: &'a History, ty: &Type) -> Option<&'a TypeHistory> {
     let Seen::Versioned(name) = see(ty, &|name| history.type_index(name).is_some()) else {
         return None;
     };
-    let index = history.type_index(&name.to_string())?;
-    (history.types[index].role == Role::Answers).then_some(name)
+    Some(&history.types[history.type_index(&name.to_string())?])
 }
 
-/// By name: whatever library it comes from.
-fn is_multipart(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "Multipart"),
-        _ => false,
+/// The headers of an answer, or of those that an enum holds. Types of other modules are looked at while constants are evaluated.
+fn headers(history: &History, ty: &Type, version: usize, told: &mut HashSet<Ident>, sink: &mut Sink) {
+    if let Some(form) = answers(history, ty).and_then(|ty| ty.forms[version].as_ref()) {
+        // Its derive reports what is wrong with it.
+        let mut ignored = Sink::new();
+        for answer in responses::answers(&form.input, &mut ignored) {
+            if let Some(held) = answer.held {
+                headers(history, held, version, told, sink);
+            }
+        }
+        let _ = ignored.into_tokens();
+    }
+    let Seen::WithHeaders(_, ty) = see(ty, &|_| false) else {
+        return;
+    };
+    let Some(ty) = versioned(history, ty) else { return };
+    let Some(form) = &ty.forms[version] else { return };
+    let Body::Struct(fields) = &form.body else { return };
+    for (field, facts) in fields.iter().zip(&form.facts.fields) {
+        let member = &ty.members[field.member];
+        let name = &facts.names.written;
+        let reserved = RESERVED_HEADERS
+            .iter()
+            .any(|reserved| name.eq_ignore_ascii_case(reserved));
+        let (text, help) = if !is_field_name(name) {
+            (
+                format!("`{name}` cannot be the name of a header"),
+                "rename it: `#[serde(rename = \"X-Name\")]`",
+            )
+        } else if reserved {
+            (
+                format!("the header `{name}` is written by the framework"),
+                "remove the field, or give it another name",
+            )
+        } else {
+            continue;
+        };
+        // One error a field, whatever the number of versions.
+        let word = member.token.clone();
+        if told.insert(Ident::new(
+            &format!("{}_{}", ty.ident, field.member),
+            ty.ident.span(),
+        )) {
+            sink.error(Diagnostic::new("V0120", word, text).help(help));
+        }
     }
 }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 use versioned_core::contract::{Compatibility, Method};
 
-use super::Cx;
+use super::{Cx, examples};
 use crate::model::{Argument, Body, Source, TypeHistory};
 use crate::parse::dates;
 use crate::parse::marks::{Marks, Requirement, Scheme};
@@ -117,8 +117,14 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
         quote!(::core::option::Option::None)
     };
     let output = cx.qualified(&form.output, version);
-    let responses = quote_spanned!(form.output.span()=> <#output as #rt::Responses>::RESPONSES);
+    // What was told already is not told by constants again.
+    let responses = if cx.refused {
+        quote!(&[])
+    } else {
+        quote_spanned!(form.output.span()=> <#output as #rt::Responses>::RESPONSES)
+    };
     let marks = marks(cx, &form.marks);
+    let examples = examples::constants(cx, version, form);
     let error = cx.qualified(&form.error, version);
     let (request, answer) = cx.plan.unconvertible(version, &form.ident);
     let conversions = request
@@ -141,6 +147,7 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
             conversions: &[#(#conversions),*],
             replaces: #replaces,
             marks: #marks,
+            examples: &[#(#examples),*],
         }
     }
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut as _;
 use syn::{Ident, Item, Path, Type};
 
-use super::{Cx, borrowed, contract, convert, handle, http, laws, operations, service, versions};
+use super::{Cx, borrowed, contract, convert, examples, handle, http, laws, operations, service, versions};
 use crate::model::{OneDown, Role};
 use crate::plan::Plan;
 use crate::schema;
@@ -61,6 +61,16 @@ pub(crate) fn version(plan: &Plan<'_>, refused: bool, version: &Version<'_>) -> 
             Some(versions::definition(form, false))
         });
     let opaque = history.opaque.iter().map(|item| versions::opaque(&cx, item));
+    let written = history.traits.iter().zip(&plan.trait_homes);
+    let shown = written.filter_map(|(item, homes)| {
+        let form = item.forms[last].as_ref().filter(|_| homes[last] == Some(last))?;
+        let operations = form.methods.iter().filter_map(|method| method.operation.as_ref());
+        Some(
+            operations
+                .map(|form| examples::functions(&cx, form))
+                .collect::<TokenStream>(),
+        )
+    });
     let before = last
         .checked_sub(1)
         .map_or_else(Vec::new, |before| argument_types(&cx, before));
@@ -93,6 +103,7 @@ pub(crate) fn version(plan: &Plan<'_>, refused: bool, version: &Version<'_>) -> 
             #(#types)*
             #(#traits)*
             #(#opaque)*
+            #(#shown)*
             #previous
             #[doc(hidden)]
             #[allow(unused_imports)]

@@ -202,7 +202,7 @@ impl Context<'_> {
     }
 
     fn misspelt(&mut self, attribute: &Attribute) -> bool {
-        const OURS: [&str; 16] = [
+        const OURS: [&str; 17] = [
             "version",
             "get",
             "post",
@@ -216,6 +216,7 @@ impl Context<'_> {
             "serde",
             "openapi",
             "safe",
+            "example",
             "idempotent",
             "tags",
             "security",

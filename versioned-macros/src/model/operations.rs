@@ -251,23 +251,26 @@ fn declare(
         );
         let arguments = arguments::arguments(&item, marks, &parameters, &binding.path, binding.method, cx);
         match (result, arguments) {
-            (Some((output, error)), Some(arguments)) if sound => Some(OperationForm {
-                name: ident.clone(),
-                ident,
-                replaces: binding.method == Method::Put || verbs.replaces.is_some(),
-                marks: said_of_it,
-                method: binding.method,
-                path: binding.path,
-                status,
-                written_status: binding.status.clone(),
-                doc: schema::doc(&item.attrs),
-                arguments,
-                output,
-                error,
-                native_only: verbs.native_only.is_some(),
-                since: verbs.since.clone(),
-                until: verbs.until.clone(),
-            }),
+            (Some((output, error)), Some(arguments)) if sound => {
+                marked::check_examples(&said_of_it, &arguments, cx);
+                Some(OperationForm {
+                    name: ident.clone(),
+                    ident,
+                    replaces: binding.method == Method::Put || verbs.replaces.is_some(),
+                    marks: said_of_it,
+                    method: binding.method,
+                    path: binding.path,
+                    status,
+                    written_status: binding.status.clone(),
+                    doc: schema::doc(&item.attrs),
+                    arguments,
+                    output,
+                    error,
+                    native_only: verbs.native_only.is_some(),
+                    since: verbs.since.clone(),
+                    until: verbs.until.clone(),
+                })
+            }
             _ => None,
         }
     };
@@ -429,7 +432,9 @@ fn result_types(item: &TraitItemFn, cx: &mut Context<'_>) -> Option<(Type, Type)
         cx.sink.error(Diagnostic::new("V0106", ty, text).help(help));
         return None;
     };
-    (refuse_borrows(&output, cx) & refuse_borrows(&error, cx)).then_some((output, error))
+    let sound =
+        refuse_borrows(&output, cx) & refuse_borrows(&error, cx) & !arguments::refuse_parts(&output, cx);
+    sound.then_some((output, error))
 }
 
 fn status(written: Option<&LitInt>, output: Option<&Type>, cx: &mut Context<'_>) -> u16 {

@@ -1,4 +1,4 @@
-//! What is said of an operation beside its form: `#[safe]`, `#[idempotent]`, `#[tags("…")]` and `#[security(…)]`.
+//! What is said of an operation beside its form: `#[safe]`, `#[idempotent]`, `#[tags("…")]`, `#[security(…)]` and `#[example(…)]`.
 
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream, Parser as _};
@@ -6,6 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, LitStr, Meta, Token};
 
 use super::dates::Deprecation;
+use super::examples::{self, Example};
 use super::{Entry, Value};
 use crate::sink::{Diagnostic, Sink};
 use crate::words::did_you_mean;
@@ -20,6 +21,8 @@ pub(crate) struct Marks {
     pub(crate) security: Vec<Vec<Requirement>>,
     /// It will go: of an operation in one version.
     pub(crate) deprecation: Option<Deprecation>,
+    /// What documents show.
+    pub(crate) examples: Vec<Example>,
 }
 
 /// One thing that a caller shows.
@@ -51,6 +54,7 @@ pub(crate) fn take(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Marks {
             "safe" => flag(&mut marks.safe, attribute, word, sink),
             "idempotent" => flag(&mut marks.idempotent, attribute, word, sink),
             "tags" => marks.tags.extend(tags(attribute, sink)),
+            "example" => marks.examples.extend(examples::read(attribute, sink)),
             "security" => marks.security.extend(alternative(attribute, sink)),
             _ => return true,
         }

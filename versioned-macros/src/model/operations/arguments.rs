@@ -330,6 +330,17 @@ fn bodies(arguments: &[Argument], method: Method, cx: &mut Context<'_>) {
         .iter()
         .filter(|argument| argument.source == Source::Body);
     let Some(first) = bodies.next() else { return };
+    match see(&first.ty, &|_| false) {
+        Seen::Stream(name, item) if name == "EventStream" => {
+            let text = "server-sent events go to clients, not to the service";
+            let help = format!("read lines of JSON: `Ndjson<{}>`", readable(item));
+            cx.sink
+                .error(Diagnostic::new("V0108", &first.ty, text).help(help));
+        }
+        _ => {
+            refuse_parts(&first.ty, cx);
+        }
+    }
     for second in bodies {
         cx.sink.error(
             Diagnostic::new(
@@ -356,6 +367,21 @@ fn bodies(arguments: &[Argument], method: Method, cx: &mut Context<'_>) {
             )),
         );
     }
+}
+
+/// A body of several parts, by its name: whatever library it comes from.
+pub(super) fn refuse_parts(ty: &Type, cx: &mut Context<'_>) -> bool {
+    let named = match ty {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    };
+    let several = named.is_some_and(|segment| segment.ident == "Multipart");
+    if several {
+        let text = "a body of several parts cannot be converted between versions";
+        let help = "take data as a struct of JSON, and a file as `Binary` in an operation of its own: parts have no schema that a bridge could go by";
+        cx.sink.error(Diagnostic::new("V0119", ty, text).help(help));
+    }
+    several
 }
 
 /// The names of the path parameters; `None` if the template cannot be used.
