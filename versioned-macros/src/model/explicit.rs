@@ -176,10 +176,10 @@ fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut 
     removed(&verbs, before.as_ref(), &mut members, version, cx);
     let mut facts = serde_facts::read(&input, cx.sink);
     let role = Role::of(&input);
-    if role != Role::Value {
-        types::refuse_on_roles(role, &said, &members, cx);
-    } else {
+    if role == Role::Value {
         types::enter_constraints(&input, &mut facts, &said, &members, &body, version, cx);
+    } else {
+        types::refuse_on_roles(role, &said, &members, cx);
     }
     WithoutOpenapi.visit_derive_input_mut(&mut input);
     let ty = &mut cx.types[index];
