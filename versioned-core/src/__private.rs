@@ -19,6 +19,7 @@ pub use crate::convert::{
     Downgrade, TryDowngrade, TryUpgrade, Unconvertible, Upgrade, attempt, try_array, try_list, try_map,
     unconvertible,
 };
+pub use crate::deprecation::{Date, Deprecation};
 pub use crate::laws;
 pub use crate::openapi::{name as openapi_name, schema as openapi_schema};
 pub use crate::problem::{OperationError, Problem, ProblemSpec, problem_member};

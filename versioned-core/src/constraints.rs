@@ -16,9 +16,11 @@ pub use number::Number;
 pub use pattern::{PatternError, compile as compile_pattern};
 pub use text::from_text;
 
+use crate::deprecation::Deprecation;
+
 /// What stands in `#[openapi(…)]`, as constants.
 ///
-/// All but the last three are facts. Lengths count Unicode scalar values, bounds are inclusive unless they say otherwise.
+/// All but the last four are facts, which the engine compares. Lengths count Unicode scalar values, bounds are inclusive unless they say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Constraints {
     /// The least number of characters of a text.
@@ -55,6 +57,8 @@ pub struct Constraints {
     pub title: &'static str,
     /// Examples as JSON texts; no facts.
     pub examples: &'static [&'static str],
+    /// That the thing will go; no fact.
+    pub deprecation: Option<Deprecation>,
 }
 
 impl Constraints {
@@ -77,5 +81,6 @@ impl Constraints {
         read_only: false,
         title: "",
         examples: &[],
+        deprecation: None,
     };
 }

@@ -8,6 +8,7 @@ mod marks;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::deprecation::{Date, Deprecation};
 use crate::problem::ProblemSpec;
 use crate::schema::{Link, Shape};
 use crate::version::Semver;
@@ -25,6 +26,10 @@ pub struct Contract {
     pub name: &'static str,
     /// Its place in the history of the contract, from 0.
     pub index: usize,
+    /// The day that it was released on, if it was said.
+    pub released: Option<Date>,
+    /// That the version as a whole will go, and when.
+    pub deprecation: Option<Deprecation>,
     /// What minor versions promise.
     pub compatibility: Compatibility,
     /// The doc comment of the contract module.

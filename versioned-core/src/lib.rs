@@ -57,6 +57,7 @@ pub mod codes;
 pub mod constraints;
 pub mod contract;
 pub mod convert;
+pub mod deprecation;
 pub mod engine;
 pub mod laws;
 pub mod model;

@@ -14,9 +14,11 @@ mod schema;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use utoipa::openapi::extensions::{Extensions, ExtensionsBuilder};
 use utoipa::openapi::{Components, Info, OpenApi, PathItem, Paths, RefOr, Schema, Server};
 
 use crate::contract::{Contract, Method};
+use crate::deprecation::Date;
 use crate::model::route;
 use crate::schema::Link;
 
@@ -49,6 +51,7 @@ pub fn document(contract: &'static Contract) -> OpenApi {
     }
     let mut info = Info::new(contract.id.to_owned(), contract.version.to_string());
     info.description = (!contract.doc.is_empty()).then(|| contract.doc.to_owned());
+    info.extensions = dates(contract);
     let mut components = Components::new();
     for (name, schema) in schemas.into_components() {
         components.schemas.insert(name, schema);
@@ -60,6 +63,19 @@ pub fn document(contract: &'static Contract) -> OpenApi {
     document.components = Some(components);
     document.servers = Some(prefixes(contract).into_iter().map(Server::new).collect());
     document
+}
+
+/// The dates of the version: `OpenAPI` has no words for them.
+fn dates(contract: &Contract) -> Option<Extensions> {
+    let deprecation = contract.deprecation;
+    let dates = [
+        ("x-released", contract.released),
+        ("x-deprecated", deprecation.and_then(|deprecation| deprecation.on)),
+        ("x-sunset", deprecation.and_then(|deprecation| deprecation.sunset)),
+    ];
+    let dates: Vec<_> = dates.into_iter().filter_map(|(name, date)| Some((name, date?))).collect();
+    let add = |extensions: ExtensionsBuilder, (name, date): (&str, Date)| extensions.add(name, date.to_string());
+    (!dates.is_empty()).then(|| dates.into_iter().fold(ExtensionsBuilder::new(), add).build())
 }
 
 /// The document as JSON, indented, the same each time.

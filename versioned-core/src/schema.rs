@@ -9,6 +9,7 @@ mod std_types;
 pub use same::same;
 
 use crate::constraints::Constraints;
+use crate::deprecation::Deprecation;
 
 /// A type whose shape on the wire is known; derive it with `#[derive(Schema)]`.
 ///
@@ -259,6 +260,8 @@ pub struct Variant {
     pub presence: Presence,
     /// How it is recognized.
     pub matching: Matching,
+    /// That it will go.
+    pub deprecation: Option<Deprecation>,
 }
 
 /// How a variant is recognized.

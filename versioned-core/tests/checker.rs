@@ -39,6 +39,7 @@ const fn form(name: &'static str, content: Content) -> Variant {
         content,
         presence: Presence::Both,
         matching: Matching::Named,
+        deprecation: None,
     }
 }
 

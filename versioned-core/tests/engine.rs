@@ -251,6 +251,12 @@ const CASES: &[Case] = &[
         back: &["operation-added ask in request breaks forward"],
     },
     Case {
+        // Clients know the route: another name is none of theirs.
+        edit: |m| m.operations[0].name = "wonder".to_owned(),
+        there: &["operation-renamed wonder in request breaks nothing"],
+        back: &["operation-renamed ask in request breaks nothing"],
+    },
+    Case {
         edit: |m| m.operations[0].path.push_str("/more"),
         there: &["operation-route-changed ask in request breaks both"],
         back: &["operation-route-changed ask in request breaks both"],

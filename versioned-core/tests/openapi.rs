@@ -323,6 +323,8 @@ const V1_COPY: Contract = Contract {
     doc: "",
     operations: &[],
     migrations: &[],
+    released: None,
+    deprecation: None,
     previous: None,
     origin: library::origin("shapes", 1),
 };

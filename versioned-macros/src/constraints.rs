@@ -11,6 +11,7 @@ use syn::Ident;
 use versioned_core::constraints::Number;
 use versioned_core::model::ConstraintsModel;
 
+use crate::parse::dates::Deprecation;
 use crate::parse::openapi::{Given, Openapi, Word};
 use crate::sink::{Diagnostic, Sink};
 
@@ -27,11 +28,13 @@ pub(crate) struct Constrained {
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) examples: Vec<Json>,
+    pub(crate) deprecation: Option<Deprecation>,
     /// All of it as it was typed, for messages.
     pub(crate) words: Vec<Word>,
 }
 
 /// What was said, with the version that it begins with.
+#[derive(Clone)]
 pub(crate) struct Said {
     pub(crate) range: std::ops::Range<usize>,
     pub(crate) openapi: Openapi,
@@ -98,6 +101,7 @@ impl Constrained {
             ("read_only", Given::Flag) => self.read_only = true,
             ("write_only", Given::Flag) => self.write_only = true,
             (_, Given::Examples(examples)) => self.examples = examples,
+            (_, Given::Deprecation(deprecation)) => self.deprecation = Some(*deprecation),
             _ => {}
         }
         self.words.push(word.clone());
@@ -120,9 +124,10 @@ impl Constrained {
             title,
             description,
             examples,
+            deprecation,
             ..
         } = self;
-        format!("{facts:?} {read_only} {write_only} {title:?} {description:?} {examples:?}")
+        format!("{facts:?} {read_only} {write_only} {title:?} {description:?} {examples:?} {deprecation:?}")
     }
 
     /// The doc comment, or what was said instead.
@@ -186,6 +191,9 @@ impl Constrained {
             let texts = self.examples.iter().map(Json::to_string);
             enter("examples", quote!(&[#(#texts),*]));
         }
+        if let Some(deprecation) = &self.deprecation {
+            enter("deprecation", some(deprecation.constant(krate)));
+        }
         if fields.is_empty() {
             quote!(#krate::Constraints::NONE)
         } else {
@@ -196,8 +204,11 @@ impl Constrained {
     /// The link to the node of a place: that of its type, or one around it where there is more to say. The doc comment of a
     /// field stands in the field.
     pub(crate) fn link(&self, inner: TokenStream, doc: Option<&str>, krate: &TokenStream) -> TokenStream {
-        let said =
-            !self.facts.is_empty() || self.read_only || self.title.is_some() || !self.examples.is_empty();
+        let said = !self.facts.is_empty()
+            || self.read_only
+            || self.title.is_some()
+            || !self.examples.is_empty()
+            || self.deprecation.is_some();
         if !said && doc.is_none() {
             return inner;
         }

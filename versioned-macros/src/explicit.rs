@@ -13,7 +13,7 @@ use crate::expand::{self, explicit::Version};
 use crate::model::build::{check_id, compatibility, versions};
 use crate::model::explicit::Written;
 use crate::model::{ContractDecl, History, Shell, explicit};
-use crate::parse::args::Explicit;
+use crate::parse::args::{Explicit, WrittenVersion};
 use crate::parse::chain::{Assemble, Assembly, Chain, Evolve};
 use crate::sink::{Diagnostic, Sink};
 use crate::{check, plan};
@@ -88,6 +88,7 @@ fn next(arguments: &Explicit, mut chain: Chain, module: ItemMod, mut sink: Sink)
     chain.versions.push(Written {
         name: module.ident.clone(),
         version: arguments.version.clone(),
+        dates: arguments.dates(),
         foreign: false,
         items: items.clone(),
     });
@@ -179,7 +180,11 @@ fn contract(
     let list = chain
         .versions
         .iter()
-        .map(|written| (written.name.clone(), written.version.clone()));
+        .map(|written| WrittenVersion {
+            ident: written.name.clone(),
+            literal: written.version.clone(),
+            dates: written.dates.clone(),
+        });
     let count = chain.versions.len();
     let versions = versions(list.collect(), sink);
     // One that was refused has no place in the history.

@@ -4,6 +4,7 @@
 
 mod aliases;
 pub(crate) mod build;
+mod dated;
 pub(crate) mod explicit;
 mod operations;
 mod projection;
@@ -12,11 +13,13 @@ mod types;
 
 use std::ops::Range;
 
+use jiff::civil::Date;
 use proc_macro2::TokenStream;
 use syn::{Attribute, DeriveInput, Ident, Item, ItemTrait, ItemType, LitStr, TraitItemFn, Type, Visibility};
 use versioned_core::contract::{Compatibility, Method};
 
 use crate::constraints::{Constrained, Said};
+use crate::parse::dates::Deprecation;
 use crate::parse::marks::Marks;
 use crate::parse::verbs::Verbs;
 use crate::serde_facts::TypeFacts;
@@ -75,6 +78,8 @@ pub(crate) struct VersionDecl {
     pub(crate) marker: Ident,
     pub(crate) semver: semver::Version,
     pub(crate) literal: LitStr,
+    pub(crate) released: Option<Date>,
+    pub(crate) deprecation: Option<Deprecation>,
 }
 
 /// The module around the items.
@@ -173,7 +178,10 @@ pub(crate) struct MethodForm {
 /// An operation in one version.
 #[derive(Clone)]
 pub(crate) struct OperationForm {
+    /// What it is known by in all versions: its name in the source.
     pub(crate) ident: Ident,
+    /// Its name in this version.
+    pub(crate) name: Ident,
     pub(crate) method: Method,
     pub(crate) path: LitStr,
     pub(crate) status: u16,
@@ -200,6 +208,20 @@ pub(crate) struct Argument {
     pub(crate) ty: Type,
     /// What is demanded of its values in this version.
     pub(crate) constraints: Constrained,
+    /// Its history.
+    pub(crate) verbs: ArgumentVerbs,
+}
+
+/// What happens to an argument over the history.
+#[derive(Clone, Default)]
+pub(crate) struct ArgumentVerbs {
+    /// The versions that it came and went with.
+    pub(crate) since: Option<Ident>,
+    pub(crate) until: Option<Ident>,
+    /// What it is for clients of versions that do not have it: a function without arguments, or `Default::default`.
+    pub(crate) default: Option<Option<syn::Path>>,
+    /// Whether it is fine that versions without it do not look at it.
+    pub(crate) lossy: bool,
 }
 
 /// Where an argument is read from.
@@ -250,11 +272,18 @@ impl History {
             .all(|ty| ty.forms[version].is_some())
     }
 
-    /// One operation of one version, by its name.
+    /// One operation of one version, by what it is known by in all of them.
     pub(crate) fn operation(&self, version: usize, name: &Ident) -> Option<&OperationForm> {
         self.operations(version)
             .map(|(_, operation)| operation)
             .find(|operation| operation.ident == *name)
+    }
+}
+
+impl OperationForm {
+    /// Whether it is called so in the source or in its version.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.name == name || self.ident == name
     }
 }
 

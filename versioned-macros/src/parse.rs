@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 pub(crate) mod chain;
+pub(crate) mod dates;
 mod entries;
 pub(crate) mod http;
 pub(crate) mod marks;

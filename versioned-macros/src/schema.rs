@@ -176,6 +176,13 @@ fn variant_nodes(variant: &syn::Variant, facts: &VariantFacts, krate: &TokenStre
         Matching::Other => quote!(Other),
         Matching::Untagged => quote!(Untagged),
     };
+    let deprecation = match &facts.deprecation {
+        Some(deprecation) => {
+            let constant = deprecation.constant(krate);
+            quote!(::core::option::Option::Some(#constant))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     let nodes = facts.names.each().into_iter().map(|each| {
         let (wire, aliases, presence) = (each.wire, each.aliases, presence(each.presence, krate));
         quote! {
@@ -187,6 +194,7 @@ fn variant_nodes(variant: &syn::Variant, facts: &VariantFacts, krate: &TokenStre
                 content: #content,
                 presence: #presence,
                 matching: #krate::Matching::#matching,
+                deprecation: #deprecation,
             }
         }
     });

@@ -18,6 +18,7 @@ use versioned_core::schema::{Matching, Presence};
 
 use crate::constraints::Constrained;
 use crate::model::references::is_option;
+use crate::parse::dates::{Deprecated, Deprecation};
 use crate::sink::Sink;
 
 /// A type as serde writes and reads it.
@@ -80,8 +81,10 @@ impl TypeFacts {
         let variants = self.variants.iter().flat_map(|variant| &variant.fields);
         let fields = self.fields.iter().chain(variants);
         let texts = fields.map(|field| field.constraints.text());
+        let variants = self.variants.iter().map(|variant| format!("{:?}", variant.deprecation));
         std::iter::once(self.container.constraints.text())
             .chain(texts)
+            .chain(variants)
             .collect::<Vec<_>>()
             .join("\n")
     }
@@ -97,6 +100,8 @@ pub(crate) struct VariantFacts {
     pub(crate) schema: Option<Type>,
     /// A function writes its content.
     pub(crate) by_function: bool,
+    /// It will go.
+    pub(crate) deprecation: Option<Deprecation>,
 }
 
 /// The names of a field or variant, and in which directions it has them.
@@ -272,6 +277,7 @@ fn variant(variant: &ast::Variant<'_>) -> VariantFacts {
         },
         schema: stand_in::of(&variant.original.attrs),
         by_function: attrs.serialize_with().is_some(),
+        deprecation: Deprecated::of_rust(&variant.original.attrs).map(|deprecated| deprecated.said),
     }
 }
 

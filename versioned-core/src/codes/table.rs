@@ -158,6 +158,21 @@ pub static CODES: &[Code] = &[
         "`#[derive(Schema)]` describes one form of a type. `since` and `until` stand in `#[versioned]` modules.",
     ),
     code(
+        "V0130",
+        "date that is not in the calendar",
+        "Dates are days: year, month and day of the calendar, as RFC 3339 writes them. They begin at midnight UTC.",
+    ),
+    code(
+        "V0131",
+        "dates that contradict each other",
+        "A version is released, then deprecated, then gone, and versions are released in the order of history. Clients are told before something goes: a sunset has a deprecation before it.",
+    ),
+    code(
+        "V0132",
+        "successor that does not exist",
+        "What is used instead is there: of a version a later one, of a field, variant, argument or operation another one beside it.",
+    ),
+    code(
         "V0201",
         "field removed",
         "A client may read the field, and what it sends in it would be dropped. Keep it until a major version, or make the change there.",

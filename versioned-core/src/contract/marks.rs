@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Method, Operation};
+use crate::deprecation::Deprecation;
 
 /// What is said of an operation beside its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Marks {
     ///
     /// Stated and compared, never enforced: who a caller is, is for a layer of the service to find out.
     pub security: &'static [&'static [Requirement]],
+    /// That it will go.
+    pub deprecation: Option<Deprecation>,
 }
 
 impl Marks {
@@ -26,6 +29,7 @@ impl Marks {
         idempotent: false,
         tags: &[],
         security: &[],
+        deprecation: None,
     };
 }
 

@@ -25,17 +25,27 @@ pub fn compare(old: &Model, new: &Model) -> Vec<Change> {
         seen: HashSet::new(),
     };
     for was in &old.operations {
-        match new.operations.iter().find(|operation| operation.name == was.name) {
+        match counterpart(was, old, new) {
             Some(now) => comparison.operation(was, now),
             None => comparison.of_operation("operation-removed", was, "was removed"),
         }
     }
     for now in &new.operations {
-        if !old.operations.iter().any(|operation| operation.name == now.name) {
+        if counterpart(now, new, old).is_none() {
             comparison.of_operation("operation-added", now, "was added");
         }
     }
     comparison.changes
+}
+
+/// The operation of `other` that one of `own` is: by its name, or else by its route, which is all that clients know of it.
+fn counterpart<'a>(operation: &OperationModel, own: &Model, other: &'a Model) -> Option<&'a OperationModel> {
+    let named = |model: &'a Model, name: &str| model.operations.iter().find(|known| known.name == name);
+    named(other, &operation.name).or_else(|| {
+        let at = |known: &OperationModel| (known.method, route(&known.path));
+        let mut there = other.operations.iter().filter(|known| at(known) == at(operation));
+        there.find(|known| own.operations.iter().all(|taken| taken.name != known.name))
+    })
 }
 
 struct Comparison<'a> {
@@ -69,6 +79,10 @@ impl Comparison<'_> {
     }
 
     fn operation(&mut self, old: &OperationModel, new: &OperationModel) {
+        if old.name != new.name {
+            let what = format!("was called `{}`", old.name);
+            self.of_operation("operation-renamed", new, &what);
+        }
         if (old.method, route(&old.path)) != (new.method, route(&new.path)) {
             let what = format!(
                 "moved from {} {} to {} {}",

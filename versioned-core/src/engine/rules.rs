@@ -78,7 +78,7 @@ const RESPONSE: Levels = Levels {
 pub static RULES: &[Rule] = &merged::merged();
 
 /// The rules of operations, types and their members, by id.
-const SHAPES: [Rule; 46] = [
+const SHAPES: [Rule; 47] = [
     Rule {
         id: "aliases-added",
         code: "V0210",
@@ -245,6 +245,14 @@ const SHAPES: [Rule; 46] = [
         title: "an operation was removed",
         explanation: "clients of the earlier version call it",
         backward: BREAK,
+        forward: ALLOWED,
+    },
+    Rule {
+        id: "operation-renamed",
+        code: "V0210",
+        title: "an operation has another name",
+        explanation: "its name is not on the wire: clients go on calling its route, and only what is generated from the document is named otherwise",
+        backward: ALLOWED,
         forward: ALLOWED,
     },
     Rule {

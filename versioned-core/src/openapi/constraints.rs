@@ -5,7 +5,7 @@ use utoipa::Number as Described;
 use utoipa::openapi::schema::{ArrayItems, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{Array, Object, RefOr};
 
-use super::parts::{all_of, described, entitled};
+use super::parts::{all_of, deprecated, described, entitled};
 use super::schema::Schemas;
 use crate::constraints::{Constraints, Number};
 use crate::schema::{Link, Node, Shape};
@@ -29,7 +29,8 @@ impl Schemas {
 pub(super) fn constrained(schema: RefOr<Schema>, node: &Node) -> RefOr<Schema> {
     let schema = with_keywords(schema, node.constraints);
     let schema = titled(schema, node.constraints.title);
-    described(with_examples(schema, node.constraints.examples), node.doc)
+    let schema = described(with_examples(schema, node.constraints.examples), node.doc);
+    deprecated(schema, node.constraints.deprecation)
 }
 
 /// With the keywords in the schema where it has a place for them, else beside it.

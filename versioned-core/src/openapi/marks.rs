@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use utoipa::openapi::Deprecated;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::Operation as Described;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme as DescribedScheme,
 };
 
+use super::parts::with_text;
 use crate::contract::{Operation, SecurityScheme};
 
 /// Says what the operation is marked with.
@@ -25,7 +27,20 @@ pub(super) fn describe(operation: &Operation, described: &mut Described) {
         (false, true) => Some("x-idempotent"),
         (false, false) => None,
     };
-    described.extensions = promise.map(|promise| ExtensionsBuilder::new().add(promise, true).build());
+    let mut extensions = ExtensionsBuilder::new();
+    if let Some(promise) = promise {
+        extensions = extensions.add(promise, true);
+    }
+    let deprecation = marks.deprecation;
+    if let Some(deprecation) = deprecation {
+        described.deprecated = Some(Deprecated::True);
+        described.description = with_text(described.description.take(), &deprecation.text());
+        if let Some(sunset) = deprecation.sunset {
+            extensions = extensions.add("x-sunset", sunset.to_string());
+        }
+    }
+    let said = promise.is_some() || deprecation.is_some_and(|deprecation| deprecation.sunset.is_some());
+    described.extensions = said.then(|| extensions.build());
     let alternatives = marks.security.iter().map(|needed| {
         let none = SecurityRequirement::default();
         needed.iter().fold(none, |together, requirement| {

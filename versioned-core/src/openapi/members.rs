@@ -3,7 +3,7 @@
 use utoipa::openapi::schema::{AdditionalProperties, Schema, Type};
 use utoipa::openapi::{Object, RefOr};
 
-use super::parts::{all_of, any_of, described, directed};
+use super::parts::{all_of, any_of, described, directed, said_of, with_text};
 use super::schema::{Enumeration, Schemas};
 use crate::schema::{Field, Link, Presence, Shape};
 
@@ -57,7 +57,15 @@ impl Schemas {
                 self.flattened(field.ty, optional, depth, into);
                 continue;
             }
-            let schema = described(self.describe(field.ty), field.doc);
+            let schema = self.describe(field.ty);
+            let schema = match (&schema, said_of(field.ty)) {
+                // Their description is the place of both.
+                (RefOr::T(Schema::Object(_) | Schema::Array(_)), Some(said)) if !field.doc.is_empty() => {
+                    let text = with_text(Some(field.doc.to_owned()), &said.text());
+                    described(schema, text.as_deref().unwrap_or_default())
+                }
+                _ => described(schema, field.doc),
+            };
             let schema = directed(schema, field.presence);
             let object = &mut into.object;
             // Of two members of one name one is read and the other written.

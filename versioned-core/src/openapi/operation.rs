@@ -2,8 +2,9 @@
 
 use utoipa::openapi::path::{Operation as Described, Parameter as DescribedParameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;
-use utoipa::openapi::{Content, RefOr, Required, Response};
+use utoipa::openapi::{Content, Deprecated, RefOr, Required, Response};
 
+use super::parts::{said_of, sunset, with_text};
 use super::schema::Schemas;
 use super::{marks, problem};
 use crate::contract::{Operation, Parameter, Place};
@@ -16,10 +17,10 @@ const MEDIA_TYPE: &str = "application/json";
 pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Schemas) -> Described {
     let mut described = Described::new();
     described.operation_id = Some(operation.name.to_owned());
-    marks::describe(operation, &mut described);
     let (summary, description) = operation.doc.split_once('\n').unwrap_or((operation.doc, ""));
     described.summary = (!summary.is_empty()).then(|| summary.trim().to_owned());
     described.description = (!description.trim().is_empty()).then(|| description.trim().to_owned());
+    marks::describe(operation, &mut described);
     let parameters: Vec<RefOr<DescribedParameter>> = operation
         .parameters
         .iter()
@@ -108,6 +109,12 @@ fn single(
         doc
     };
     parameter.description = (!doc.is_empty()).then(|| doc.to_owned());
+    // The whole parameter will go, not only what stands in it.
+    if let Some(deprecation) = said_of(ty) {
+        parameter.deprecated = Some(Deprecated::True);
+        parameter.extensions = sunset(deprecation);
+        parameter.description = with_text(parameter.description.take(), &deprecation.text());
+    }
     parameter.schema = Some(schemas.present(ty));
     parameter
 }

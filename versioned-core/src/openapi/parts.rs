@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 use utoipa::openapi::schema::{AnyOf, Schema, SchemaFormat, SchemaType, Type};
-use utoipa::openapi::{AllOf, Object, OneOf, RefOr};
+use utoipa::openapi::extensions::{Extensions, ExtensionsBuilder};
+use utoipa::openapi::{AllOf, Deprecated, Object, OneOf, RefOr};
 
-use crate::schema::Presence;
+use crate::deprecation::Deprecation;
+use crate::schema::{Link, Presence};
 
 pub(super) fn plain(ty: Type) -> Schema {
     Schema::Object(Object::with_type(ty))
@@ -147,6 +149,57 @@ pub(super) fn directed(schema: RefOr<Schema>, presence: Presence) -> RefOr<Schem
             ..OneOf::default()
         })
         .into(),
+    }
+}
+
+/// With the note that the thing will go, and when.
+pub(super) fn deprecated(schema: RefOr<Schema>, deprecation: Option<Deprecation>) -> RefOr<Schema> {
+    let Some(deprecation) = deprecation else {
+        return schema;
+    };
+    let text = deprecation.text();
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.deprecated = Some(Deprecated::True);
+            object.extensions = sunset(deprecation);
+            object.description = with_text(object.description.take(), &text);
+            Schema::Object(object).into()
+        }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.deprecated = Some(Deprecated::True);
+            array.extensions = sunset(deprecation);
+            array.description = with_text(array.description.take(), &text);
+            Schema::Array(array).into()
+        }
+        // The document model has no place for the note on the others, and an annotation of a part is one of the whole.
+        other => {
+            let mut note = Object::with_type(SchemaType::AnyValue);
+            note.deprecated = Some(Deprecated::True);
+            note.extensions = sunset(deprecation);
+            note.description = (!text.is_empty()).then_some(text);
+            all_of(vec![other, Schema::Object(note).into()]).into()
+        }
+    }
+}
+
+/// That a place will go: the node of a place has no name, and stands around that of its type.
+pub(super) fn said_of(ty: Link) -> Option<Deprecation> {
+    let node = ty.get();
+    node.id.is_empty().then_some(node.constraints.deprecation).flatten()
+}
+
+/// `x-sunset`, which comparing tools know.
+pub(super) fn sunset(deprecation: Deprecation) -> Option<Extensions> {
+    let sunset = deprecation.sunset?;
+    Some(ExtensionsBuilder::new().add("x-sunset", sunset.to_string()).build())
+}
+
+/// A description with one more paragraph.
+pub(super) fn with_text(description: Option<String>, text: &str) -> Option<String> {
+    match description {
+        description if text.is_empty() => description,
+        Some(description) if !description.is_empty() => Some(format!("{description}\n\n{text}")),
+        _ => Some(text.to_owned()),
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::openapi::{Array, Object, Ref, RefOr};
 use super::constraints::{constrained, with_examples, with_keywords};
 use super::members::Members;
 use super::parts::{
-    all_of, any_of, constant, described, directed, entitled, formatted, inline, integer, nullable, one_of,
+    all_of, any_of, constant, deprecated, described, directed, entitled, formatted, inline, integer, nullable, one_of,
     plain, tagged,
 };
 use crate::schema::{Content, Link, Matching, Node, Shape, Tagging, Variant};
@@ -55,6 +55,7 @@ impl Schemas {
             let schema = with_keywords(self.shape(&node.shape, "", ""), node.constraints);
             let schema = entitled(inline(schema), title, node.doc);
             let schema = with_examples(schema.into(), node.constraints.examples);
+            let schema = deprecated(schema, node.constraints.deprecation);
             self.components.insert(name.clone(), Some(schema));
         }
         Ref::from_schema_name(name).into()
@@ -138,7 +139,9 @@ impl Schemas {
 
     pub(super) fn enumeration(&mut self, of: Enumeration, variants: &[Variant]) -> Schema {
         let named = |variant: &Variant| {
-            matches!(variant.content, Content::Unit) && variant.matching == Matching::Named
+            matches!(variant.content, Content::Unit)
+                && variant.matching == Matching::Named
+                && variant.deprecation.is_none()
         };
         if variants.iter().all(named) && of.tagging == Tagging::External {
             let mut object = Object::with_type(Type::String);
@@ -150,7 +153,7 @@ impl Schemas {
         let one = of.tagging != Tagging::Untagged && variants.iter().all(|v| v.matching == Matching::Named);
         let variants = variants.iter().map(|variant| {
             let schema = described(self.variant(of, variant), variant.doc);
-            directed(schema, variant.presence)
+            deprecated(directed(schema, variant.presence), variant.deprecation)
         });
         let variants = variants.collect();
         if one { one_of(variants) } else { any_of(variants) }

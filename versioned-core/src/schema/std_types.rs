@@ -176,6 +176,7 @@ const fn variant(name: &'static str, content: Link) -> Variant {
         content: Content::Newtype(content),
         presence: Presence::Both,
         matching: Matching::Named,
+        deprecation: None,
     }
 }
 

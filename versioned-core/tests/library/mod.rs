@@ -50,6 +50,7 @@ pub(crate) const fn variant(name: &'static str, wire: &'static str, content: Con
         content,
         presence: Presence::Both,
         matching: Matching::Named,
+        deprecation: None,
     }
 }
 
@@ -274,6 +275,8 @@ pub(crate) static V1: Contract = Contract {
         }),
     ],
     migrations: &[],
+    released: None,
+    deprecation: None,
     previous: None,
     origin: origin("library_api::library", 7),
 };
@@ -293,6 +296,8 @@ pub(crate) static V1_1: Contract = Contract {
         }),
     ],
     migrations: &[],
+    released: None,
+    deprecation: None,
     previous: Some(&V1),
     origin: origin("library_api::library", 7),
 };

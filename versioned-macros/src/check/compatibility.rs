@@ -197,7 +197,7 @@ impl<'a> At<'a> {
     fn operation_in(&self, version: usize, name: &str) -> Option<&'a OperationForm> {
         let mut operations = self.history.operations(version);
         operations
-            .find(|(_, operation)| operation.ident == name)
+            .find(|(_, operation)| operation.is_named(name))
             .map(|(_, operation)| operation)
     }
 
@@ -211,7 +211,7 @@ impl<'a> At<'a> {
                 }
                 Subject::Parameter { operation, name } => {
                     let mut operations = self.history.operations(version);
-                    let (_, form) = operations.find(|(_, form)| form.ident == operation)?;
+                    let (_, form) = operations.find(|(_, form)| form.is_named(operation))?;
                     let argument = form.arguments.iter().find(|argument| argument.ident == name)?;
                     Some(&argument.constraints)
                 }
@@ -248,7 +248,7 @@ impl<'a> At<'a> {
         let find = |version: usize| {
             let mut operations = self.history.operations(version);
             operations
-                .find(|(_, operation)| operation.ident == name)
+                .find(|(_, operation)| operation.is_named(name))
                 .map(|(_, operation)| operation)
         };
         let (old, new) = (find(self.version - 1), find(self.version));

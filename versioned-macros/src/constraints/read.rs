@@ -7,6 +7,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Item, Type};
 use versioned_core::schema::Presence;
 
 use super::{Constrained, Kind, Said, Subject, check, kind, resolve};
+use crate::parse::dates::Deprecated;
 use crate::parse::openapi::{Openapi, Place, take};
 use crate::serde_facts::{FieldFacts, TypeFacts};
 use crate::sink::{Diagnostic, Sink};
@@ -166,11 +167,11 @@ pub(crate) fn refuse_on(attributes: &mut Vec<Attribute>, what: &str, sink: &mut 
 pub(crate) fn of_derive(input: &mut DeriveInput, facts: &mut TypeFacts, sink: &mut Sink) {
     let kinds = Kinds::default();
     let proxied = facts.container.proxy.is_some();
-    let container = one_form(take(&mut input.attrs, Place::Item, sink), sink);
+    let container = one_form(&mut input.attrs, Place::Item, sink);
     let enter_fields = |fields: &mut Fields, all: &mut [FieldFacts], sink: &mut Sink| {
         let place = place(fields);
         for (field, facts) in fields.iter_mut().zip(all) {
-            let constrained = one_form(take(&mut field.attrs, place, sink), sink);
+            let constrained = one_form(&mut field.attrs, place, sink);
             enter(constrained, facts, &field.ty, proxied, &kinds, sink);
         }
     };
@@ -195,8 +196,10 @@ pub(crate) fn place(fields: &Fields) -> Place {
     }
 }
 
-fn one_form(said: Vec<Openapi>, sink: &mut Sink) -> Constrained {
+fn one_form(attributes: &mut Vec<Attribute>, place: Place, sink: &mut Sink) -> Constrained {
+    let mut said = take(attributes, place, sink);
     refuse_ranges(&said, sink);
+    said.extend(Deprecated::of_rust(attributes).map(|deprecated| deprecated.openapi()));
     resolve(&always(said, &(0..1)), 0, sink)
 }
 

@@ -65,6 +65,7 @@ fn implementation(cx: &Cx<'_>, view: &View) -> Option<TokenStream> {
     });
     Some(quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #rt::SerializeAs<#marker> for #from::#ident where #(#bounds)* {
             const WAY: #rt::Way = #way;
 

@@ -9,6 +9,7 @@ use versioned_core::contract::{Compatibility, Method};
 
 use super::Cx;
 use crate::model::{Argument, Body, Source, TypeHistory};
+use crate::parse::dates::{self, Deprecation};
 use crate::parse::marks::{Marks, Requirement, Scheme};
 use crate::parse::verbs::{Function, Verbs};
 use crate::plan::conversions::{
@@ -45,6 +46,9 @@ fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
         Compatibility::Forward => quote!(Forward),
         Compatibility::Full => quote!(Full),
     };
+    let declared = &contract.versions[version];
+    let released = dates::constant(declared.released, rt);
+    let deprecation = deprecation(declared.deprecation.as_ref(), rt);
     let operations = cx.plan.operations[version]
         .iter()
         .map(|planned| operation(cx, version, *planned));
@@ -62,6 +66,8 @@ fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
             version: #rt::Semver { major: #major, minor: #minor, patch: #patch, pre: #pre },
             name: #name,
             index: #version,
+            released: #released,
+            deprecation: #deprecation,
             compatibility: #rt::Compatibility::#compatibility,
             doc: #doc,
             operations: &[#(#operations),*],
@@ -81,7 +87,7 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
     let rt = cx.rt;
     let form = planned.form;
     let (name, trait_name) = (
-        form.ident.unraw().to_string(),
+        form.name.unraw().to_string(),
         planned.owner.ident.unraw().to_string(),
     );
     let method = match form.method {
@@ -137,6 +143,7 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
 fn marks(cx: &Cx<'_>, marks: &Marks) -> TokenStream {
     let rt = cx.rt;
     let (safe, idempotent, tags) = (marks.safe.is_some(), marks.idempotent.is_some(), &marks.tags);
+    let deprecation = deprecation(marks.deprecation.as_ref(), rt);
     let security = marks.security.iter().map(|needed| {
         let needed = needed.iter().map(|Requirement { scheme, scopes }| {
             let scheme = match scheme {
@@ -154,7 +161,17 @@ fn marks(cx: &Cx<'_>, marks: &Marks) -> TokenStream {
             idempotent: #idempotent,
             tags: &[#(#tags),*],
             security: &[#(#security),*],
+            deprecation: #deprecation,
         }
+    }
+}
+
+fn deprecation(said: Option<&Deprecation>, rt: &TokenStream) -> TokenStream {
+    if let Some(said) = said {
+        let constant = said.constant(rt);
+        quote!(::core::option::Option::Some(#constant))
+    } else {
+        quote!(::core::option::Option::None)
     }
 }
 

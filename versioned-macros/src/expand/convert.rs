@@ -65,6 +65,7 @@ fn conversion(
     Some(quote! {
         #functions
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #rt::#name<#target> for #source {
             fn #method(self) -> #output {
                 #body

@@ -52,6 +52,7 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<__V> ::core::clone::Clone for #handle<__V> {
             fn clone(&self) -> Self {
                 Self {
@@ -62,6 +63,7 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<__V: __Marker> ::core::fmt::Debug for #handle<__V> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(::core::stringify!(#handle))
@@ -86,6 +88,7 @@ fn implementation(cx: &Cx<'_>, version: usize, item: &TraitHistory) -> Option<To
     });
     Some(quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #module::#ident for #handle<#marker> {
             #(#methods)*
         }
@@ -94,7 +97,7 @@ fn implementation(cx: &Cx<'_>, version: usize, item: &TraitHistory) -> Option<To
 
 fn method(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     let rt = cx.rt;
-    let signature = cx.signature(version, form);
+    let signature = cx.named(&form.name, version, form);
     // Every modelled operation is planned.
     let index = cx.plan.operation_index(version, &form.ident).unwrap_or_default();
     let erased = service::erased_method(cx, version, &form.ident);

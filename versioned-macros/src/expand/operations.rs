@@ -37,7 +37,11 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
 impl Cx<'_> {
     /// `fn get_user(&self, id: u64) -> impl Future<Output = Result<v1::User, UserError>> + Send`
     pub(super) fn signature(&self, version: usize, form: &OperationForm) -> TokenStream {
-        let name = &form.ident;
+        self.named(&form.ident, version, form)
+    }
+
+    /// The same under the name that the method has in its version.
+    pub(super) fn named(&self, name: &Ident, version: usize, form: &OperationForm) -> TokenStream {
         let arguments = self.arguments(version, form);
         let result = self.result(version, form);
         quote! {
@@ -82,10 +86,11 @@ fn native(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
         cx.operation_trait(version, &form.ident),
         cx.signature(version, form),
     );
-    let (module, owner, method) = (cx.module(version), &planned.owner.ident, &form.ident);
+    let (module, owner, method) = (cx.module(version), &planned.owner.ident, &form.name);
     let arguments = form.arguments.iter().map(|argument| &argument.ident);
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<__I: #module::#owner> #name for #rt::Native<__I> {
             #signature {
                 <__I as #module::#owner>::#method(self.inner(), #(#arguments),*)
@@ -139,6 +144,8 @@ fn bridge(cx: &Cx<'_>, step: usize, bridged: &Bridged, direction: Direction) -> 
             }
             ArgumentSource::Argument(name, ty) => there.value(ty, &quote!(#name)),
             ArgumentSource::Nothing => quote!(::core::option::Option::None),
+            ArgumentSource::MadeUp(Some(path)) => quote!(#path()),
+            ArgumentSource::MadeUp(None) => quote!(::core::default::Default::default()),
         })
         .collect();
     let call = quote!(#inner::#method(self.inner(), #(#arguments),*));
@@ -180,6 +187,7 @@ fn bridge(cx: &Cx<'_>, step: usize, bridged: &Bridged, direction: Direction) -> 
     let bridge = bridge_type(cx, step, direction, &quote!(__I));
     Some(quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<__I: #inner> #name for #bridge {
             #signature {
                 #body
@@ -231,7 +239,7 @@ fn whole_trait(cx: &Cx<'_>, step: usize, item: &TraitHistory, direction: Directi
     let operations = operations?;
     let inner = bridge_type(cx, step, direction, &quote!(#rt::Native<__I>));
     let methods = operations.iter().map(|operation| {
-        let signature = cx.signature(asked, operation);
+        let signature = cx.named(&operation.name, asked, operation);
         let (name, method) = (cx.operation_trait(asked, &operation.ident), &operation.ident);
         let arguments = operation.arguments.iter().map(|argument| &argument.ident);
         quote! {
@@ -245,6 +253,7 @@ fn whole_trait(cx: &Cx<'_>, step: usize, item: &TraitHistory, direction: Directi
     let bridge = bridge_type(cx, step, direction, &quote!(__I));
     Some(quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<__I: #bounds> #module::#ident for #bridge {
             #(#methods)*
         }

@@ -106,6 +106,7 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
         #[allow(non_camel_case_types)]
         struct #name<__I>(__I);
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<__I: #bounds> #rt::Implementation for #name<__I> {
             fn call(
                 self: ::std::sync::Arc<Self>,
@@ -120,6 +121,7 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         #[allow(non_snake_case)]
         impl<__I: #bounds> __Implementation for #name<__I> {
             #(#methods)*
@@ -249,6 +251,7 @@ fn builder(cx: &Cx<'_>) -> TokenStream {
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<#(#parameters),*> ::core::fmt::Debug for #builder<#(#parameters),*> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::DebugStruct::finish_non_exhaustive(
@@ -312,6 +315,7 @@ fn service(cx: &Cx<'_>) -> TokenStream {
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::ops::Deref for #service {
             type Target = #rt::ContractService;
 
@@ -320,18 +324,21 @@ fn service(cx: &Cx<'_>) -> TokenStream {
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::convert::From<#service> for #rt::ContractService {
             fn from(service: #service) -> Self {
                 service.core
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::convert::From<#service> for #rt::Host {
             fn from(service: #service) -> Self {
                 ::core::convert::From::from(service.core)
             }
         }
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::fmt::Debug for #service {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::DebugStruct::finish_non_exhaustive(

@@ -9,12 +9,12 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, DeriveInput, Ident, Item, ItemMod, LitStr};
 
 use super::{
-    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, operations, references,
+    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, dated, operations, references,
     types,
 };
 use crate::constraints::{Kinds, Said};
 use crate::crate_path;
-use crate::parse::args::Arguments;
+use crate::parse::args::{Arguments, WrittenVersion};
 use crate::parse::openapi::{self, Openapi};
 use crate::parse::verbs::{self, Verbs};
 use crate::schema;
@@ -343,9 +343,11 @@ pub(crate) fn check_id(id: &LitStr, sink: &mut Sink) {
     }
 }
 
-pub(crate) fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<VersionDecl> {
+pub(crate) fn versions(list: Vec<WrittenVersion>, sink: &mut Sink) -> Vec<VersionDecl> {
     let mut versions: Vec<VersionDecl> = Vec::new();
-    for (ident, literal) in list {
+    let mut all_dates = Vec::new();
+    for WrittenVersion { ident, literal, dates } in list {
+        let dates = dates.read(sink);
         let refuse = |sink: &mut Sink, token: &dyn ToTokens, text: String, help: &str| {
             sink.error(Diagnostic::new("V0003", token.to_token_stream(), text).help(help));
         };
@@ -400,8 +402,12 @@ pub(crate) fn versions(list: Vec<(Ident, LitStr)>, sink: &mut Sink) -> Vec<Versi
             marker,
             semver,
             literal,
+            released: None,
+            deprecation: None,
         });
+        all_dates.push(dates);
     }
+    dated::enter(&mut versions, all_dates, sink);
     versions
 }
 

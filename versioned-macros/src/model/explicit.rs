@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::visit_mut::VisitMut as _;
 use syn::{Data, DeriveInput, Fields, Ident, Index, Item, ItemTrait, LitStr, UseTree};
 
-pub(super) use steps::refuse_ranges;
+pub(super) use steps::{operation_before, refuse_ranges};
 use steps::{removed, renamed_here, unknown_before};
 
 use super::build::Context;
@@ -18,6 +18,7 @@ use super::{
     TypeHistory, VariantForm, aliases, operations, references, types,
 };
 use crate::constraints::{self, Kinds};
+use crate::parse::dates::VersionDates;
 use crate::parse::openapi;
 use crate::parse::verbs::{Changed, Place, Renamed, Verbs};
 use crate::serde_facts;
@@ -27,6 +28,7 @@ use crate::sink::{Diagnostic, Sink};
 pub(crate) struct Written {
     pub(crate) name: Ident,
     pub(crate) version: LitStr,
+    pub(crate) dates: VersionDates,
     /// Whether it stands in another crate than what is expanded.
     pub(crate) foreign: bool,
     pub(crate) items: Vec<Item>,
@@ -120,7 +122,8 @@ fn add(history: &mut History, version: usize, mut written: Written, sink: &mut S
 fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut Context<'_>) {
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
     refuse_ranges(&verbs, cx);
-    let said = constraints::of_version(&mut input.attrs, openapi::Place::Item, version, cx.sink);
+    let mut said = constraints::of_version(&mut input.attrs, openapi::Place::Item, version, cx.sink);
+    said.extend(cx.deprecated(&verbs, &input.attrs, &(version..version + 1)));
     cx.attributes(&mut input.attrs);
     let generic = types::refuse_generics(&input, cx);
     types::refuse_borrowed_fields(&input.data, cx);
@@ -250,7 +253,8 @@ fn fields(
     for (position, field) in fields.iter_mut().enumerate() {
         let mut verbs = cx.verbs(&mut field.attrs, Place::Field);
         refuse_ranges(&verbs, cx);
-        let said = constraints::of_version(&mut field.attrs, place, version, cx.sink);
+        let mut said = constraints::of_version(&mut field.attrs, place, version, cx.sink);
+        said.extend(cx.deprecated(&verbs, &field.attrs, &(version..version + 1)));
         cx.attributes(&mut field.attrs);
         let (access, token) = match &field.ident {
             Some(ident) => (syn::Member::Named(ident.clone()), ident.to_token_stream()),
@@ -346,6 +350,7 @@ fn variants(
         let mut verbs = cx.verbs(&mut variant.attrs, Place::Variant);
         refuse_ranges(&verbs, cx);
         constraints::refuse_on(&mut variant.attrs, "a variant", cx.sink);
+        let said = cx.deprecated(&verbs, &variant.attrs, &(version..version + 1));
         cx.attributes(&mut variant.attrs);
         let old_name = renamed_here(&mut verbs, version, cx);
         let wanted = old_name.as_ref().unwrap_or(&variant.ident);
@@ -370,6 +375,7 @@ fn variants(
                 from,
             });
         }
+        members[index].said.extend(said);
         members[index].range.end = version + 1;
         members[index].name = variant.ident.to_string();
         members[index].token = variant.ident.to_token_stream();

@@ -13,7 +13,7 @@ use syn::{
 use versioned_core::contract::Method;
 
 use super::build::Context;
-use super::explicit;
+use super::{dated, explicit};
 use super::projection::OneDown;
 use super::references::{Seen, see};
 use super::types::refuse_borrows;
@@ -34,6 +34,11 @@ struct Declared {
     operation: Option<OperationForm>,
     /// What is demanded of the arguments, by position.
     said: Vec<Vec<Said>>,
+    /// The history of the arguments, by position.
+    parameters: Vec<arguments::Parameter>,
+    renamed: Vec<(usize, Ident)>,
+    /// That it will go; what its trait says, where it says nothing itself.
+    deprecated: Vec<Said>,
 }
 
 /// Adds a trait to the history.
@@ -43,6 +48,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
     cx.attributes(&mut item.attrs);
     let marks = marked::of_trait(&mut item, cx);
     let range = cx.range(&verbs, &(0..cx.decl.versions.len()));
+    let deprecated = cx.deprecated(&verbs, &item.attrs, &range);
     if cx.traits.iter().any(|t| t.ident == item.ident) {
         cx.sink.error(
             Diagnostic::new(
@@ -55,7 +61,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         return;
     }
     refuse_generics(&mut item, cx);
-    let methods = declare_all(&mut item, &range, &marks, cx);
+    let methods = declare_all(&mut item, &range, &marks, &deprecated, cx);
     refuse_twins(&methods, &item.ident, cx);
     OneDown.visit_item_trait_mut(&mut item);
     let forms = (0..cx.decl.versions.len())
@@ -80,8 +86,13 @@ pub(super) fn written_out(mut item: ItemTrait, version: usize, cx: &mut Context<
     let marks = marked::of_trait(&mut item, cx);
     refuse_generics(&mut item, cx);
     let range = 0..cx.decl.versions.len();
-    let methods = declare_all(&mut item, &range, &marks, cx);
+    let deprecated = cx.deprecated(&verbs, &item.attrs, &range);
+    let mut methods = declare_all(&mut item, &range, &marks, &deprecated, cx);
     refuse_twins(&methods, &item.ident, cx);
+    for method in &mut methods {
+        explicit::operation_before(&mut method.renamed, &mut method.operation, version, cx);
+        arguments::refuse_history(&method.parameters, cx);
+    }
     for said in methods.iter().flat_map(|method| method.said.iter().flatten()) {
         constraints::refuse_ranges(std::slice::from_ref(&said.openapi), cx.sink);
     }
@@ -92,14 +103,17 @@ fn project(shell: &ItemTrait, methods: &[Declared], version: usize, cx: &mut Con
     let present = methods.iter().filter(|method| method.range.contains(&version));
     let methods = present
         .map(|method| {
-            let mut operation = method.operation.clone();
+            let (mut operation, mut item) = (method.operation.clone(), method.item.clone());
+            let name = method.name_in(version);
+            item.sig.ident = name.clone();
+            arguments::project(&mut item, &method.parameters, version);
             if let Some(operation) = &mut operation {
+                operation.name = name.clone();
                 arguments::constrain(operation, &method.said, version, cx);
+                operation.arguments = arguments::present(&operation.arguments, &method.parameters, version);
+                operation.marks.deprecation = dated::in_version(&method.deprecated, version);
             }
-            MethodForm {
-                item: method.item.clone(),
-                operation,
-            }
+            MethodForm { item, operation }
         })
         .collect();
     TraitForm {
@@ -128,12 +142,24 @@ fn declare_all(
     item: &mut ItemTrait,
     range: &Range<usize>,
     of_trait: &Marks,
+    deprecated: &[Said],
     cx: &mut Context<'_>,
 ) -> Vec<Declared> {
     let mut methods = Vec::new();
-    for member in std::mem::take(&mut item.items) {
+    let items = std::mem::take(&mut item.items);
+    let names = dated::names(items.iter().filter_map(|member| match member {
+        TraitItem::Fn(method) => Some(&method.sig.ident),
+        _ => None,
+    }));
+    for member in items {
         match member {
-            TraitItem::Fn(method) => methods.push(declare(method, range, of_trait, cx)),
+            TraitItem::Fn(method) => {
+                let mut declared = declare(method, range, of_trait, &names, cx);
+                if declared.deprecated.is_empty() {
+                    declared.deprecated.extend(deprecated.iter().cloned());
+                }
+                methods.push(declared);
+            }
             other => cx.sink.error(
                 Diagnostic::new(
                     "V0011",
@@ -149,13 +175,13 @@ fn declare_all(
 
 fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {
     for (position, method) in methods.iter().enumerate() {
-        let ident = &method.item.sig.ident;
-        let twin = methods[..position].iter().find(|earlier| {
-            earlier.item.sig.ident == *ident
-                && earlier.range.start.max(method.range.start) < earlier.range.end.min(method.range.end)
+        let twin = methods[..position].iter().find_map(|earlier| {
+            let mut both =
+                earlier.range.start.max(method.range.start)..earlier.range.end.min(method.range.end);
+            both.find(|version| earlier.name_in(*version) == method.name_in(*version))
         });
-        if let Some(twin) = twin {
-            let version = twin.range.start.max(method.range.start);
+        if let Some(version) = twin {
+            let ident = method.name_in(version);
             cx.sink.error(
                 Diagnostic::new(
                     "V0010",
@@ -168,13 +194,23 @@ fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {
     }
 }
 
-fn declare(mut item: TraitItemFn, range: &Range<usize>, of_trait: &Marks, cx: &mut Context<'_>) -> Declared {
+fn declare(
+    mut item: TraitItemFn,
+    range: &Range<usize>,
+    of_trait: &Marks,
+    names: &[String],
+    cx: &mut Context<'_>,
+) -> Declared {
     let verbs = cx.verbs(&mut item.attrs, Place::Method);
     constraints::refuse_on(&mut item.attrs, "a method", cx.sink);
     cx.attributes(&mut item.attrs);
     let own = cx.range(&verbs, range);
-    let said = take_constraints(&mut item, &own, cx);
+    let deprecated = cx.deprecated(&verbs, &item.attrs, &own);
+    cx.successor(&verbs, &item.sig.ident.to_string(), "operation", names);
+    let mut said = take_constraints(&mut item, &own, cx);
+    let parameters = arguments::take(&mut item, &own, &mut said, cx);
     let said_of_it = marks::take(&mut item.attrs, cx.sink);
+    let renamed = renames(&verbs, &own, cx);
     let mut bindings = http::take_bindings(&mut item.attrs, cx.sink);
     let before = cx.sink.len();
     let marks = take_marks(&mut item, cx);
@@ -209,9 +245,10 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, of_trait: &Marks, cx: &m
             result.as_ref().map(|(output, _)| output),
             cx,
         );
-        let arguments = arguments::arguments(&item, marks, &binding.path, binding.method, cx);
+        let arguments = arguments::arguments(&item, marks, &parameters, &binding.path, binding.method, cx);
         match (result, arguments) {
             (Some((output, error)), Some(arguments)) if sound => Some(OperationForm {
+                name: ident.clone(),
                 ident,
                 replaces: binding.method == Method::Put || verbs.replaces.is_some(),
                 marks: said_of_it,
@@ -235,6 +272,32 @@ fn declare(mut item: TraitItemFn, range: &Range<usize>, of_trait: &Marks, cx: &m
         range: own,
         operation,
         said,
+        parameters,
+        renamed,
+        deprecated,
+    }
+}
+
+/// The names that the method had before the versions that `renamed` names.
+fn renames(verbs: &Verbs, own: &Range<usize>, cx: &mut Context<'_>) -> Vec<(usize, Ident)> {
+    super::types::changes_within(verbs, own, "operation", cx);
+    let named = verbs.renamed.iter();
+    named
+        .filter_map(|renamed| {
+            let decl = cx.decl;
+            let at = decl.versions.iter().position(|version| version.ident == renamed.version)?;
+            Some((at, renamed.from.clone()))
+        })
+        .collect()
+}
+
+impl Declared {
+    /// The name of the method in a version: what the next rename says that it was, or the one that is written.
+    fn name_in(&self, version: usize) -> &Ident {
+        let later = self.renamed.iter().filter(|(at, _)| version < *at);
+        later
+            .min_by_key(|(at, _)| *at)
+            .map_or(&self.item.sig.ident, |(_, name)| name)
     }
 }
 

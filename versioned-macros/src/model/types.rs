@@ -10,6 +10,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Type};
 
 use super::build::Context;
+use super::dated;
 use super::projection::OneDown;
 use super::{Body, ContractDecl, FieldForm, Member, TypeForm, TypeHistory, VariantForm};
 use crate::constraints::{self, Said};
@@ -38,7 +39,8 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
             )),
         );
     }
-    let said = cx.openapi(&mut input.attrs, openapi::Place::Item, &range);
+    let mut said = cx.openapi(&mut input.attrs, openapi::Place::Item, &range);
+    said.extend(cx.deprecated(&verbs, &input.attrs, &range));
     cx.attributes(&mut input.attrs);
     if let Some(twin) = cx.types.iter().find(|t| t.ident == input.ident) {
         cx.sink.error(
@@ -61,6 +63,7 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
         return;
     }
     refuse_twins(&mut members, &input.ident.to_string(), cx);
+    successors(&members, cx);
     let is_error = derives_error(&input);
     if is_error {
         refuse_on_errors(&said, &members, cx);
@@ -109,6 +112,7 @@ fn members(data: &mut Data, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<M
                 constraints::refuse_on(&mut variant.attrs, "a variant", cx.sink);
                 cx.attributes(&mut variant.attrs);
                 let own = cx.range(&verbs, range);
+                let said = cx.deprecated(&verbs, &variant.attrs, &own);
                 changes_within(&verbs, &own, "variant", cx);
                 let fields = fields(&mut variant.fields, &own, cx);
                 for field in &fields {
@@ -120,7 +124,7 @@ fn members(data: &mut Data, range: &Range<usize>, cx: &mut Context<'_>) -> Vec<M
                     token: variant.ident.to_token_stream(),
                     range: own,
                     verbs,
-                    said: Vec::new(),
+                    said,
                     fields,
                 }
             })
@@ -137,7 +141,8 @@ fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Ve
         .map(|(position, field)| {
             let verbs = cx.verbs(&mut field.attrs, Place::Field);
             let own = cx.range(&verbs, range);
-            let said = cx.openapi(&mut field.attrs, place, &own);
+            let mut said = cx.openapi(&mut field.attrs, place, &own);
+            said.extend(cx.deprecated(&verbs, &field.attrs, &own));
             cx.attributes(&mut field.attrs);
             changes_within(&verbs, &own, "field", cx);
             for changed in &verbs.changed {
@@ -160,7 +165,7 @@ fn fields(fields: &mut Fields, range: &Range<usize>, cx: &mut Context<'_>) -> Ve
 }
 
 /// What is renamed or changed in a version was there before it, too.
-fn changes_within(verbs: &Verbs, own: &Range<usize>, what: &str, cx: &mut Context<'_>) {
+pub(super) fn changes_within(verbs: &Verbs, own: &Range<usize>, what: &str, cx: &mut Context<'_>) {
     let renamed = verbs.renamed.iter().map(|renamed| (&renamed.version, "rename"));
     let changed = verbs.changed.iter().map(|changed| (&changed.version, "change"));
     for (token, verb) in renamed.chain(changed) {
@@ -203,6 +208,16 @@ fn refuse_twins(members: &mut [Member], owner: &str, cx: &mut Context<'_>) {
         }
         let owner = format!("{owner}::{}", member.name);
         refuse_twins(&mut member.fields, &owner, cx);
+    }
+}
+
+/// What is used instead of a member is another one beside it.
+pub(super) fn successors(members: &[Member], cx: &mut Context<'_>) {
+    let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
+    for member in members {
+        let what = if member.fields.is_empty() { "member" } else { "variant" };
+        cx.successor(&member.verbs, &member.name, what, &names);
+        successors(&member.fields, cx);
     }
 }
 
@@ -302,9 +317,10 @@ pub(super) fn enter_constraints(
         Body::Struct(fields) => enter(fields, members, &mut facts.fields),
         Body::Enum(variants) => {
             for (variant, facts) in variants.iter().zip(&mut facts.variants) {
-                let members = members
-                    .get(variant.member)
-                    .map_or(&[][..], |member| &member.fields);
+                let member = members.get(variant.member);
+                let said = member.map_or(&[][..], |member| &member.said);
+                facts.deprecation = dated::in_version(said, version);
+                let members = member.map_or(&[][..], |member| &member.fields);
                 enter(&variant.fields, members, &mut facts.fields);
             }
         }
@@ -315,7 +331,7 @@ pub(super) fn enter_constraints(
 
 /// Errors are problem documents: nothing that clients send.
 pub(super) fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Context<'_>) {
-    let fields = members.iter().flat_map(|member| &member.fields);
+    let fields = members.iter().flat_map(|member| std::iter::once(member).chain(&member.fields));
     let said = said.iter().chain(fields.flat_map(|field| &field.said));
     for word in said.flat_map(|said| &said.openapi.words) {
         cx.sink.error(

@@ -5,6 +5,7 @@ use darling::ast::NestedMeta;
 use proc_macro2::{Span, TokenStream};
 use syn::{Ident, LitStr, Meta};
 
+use super::dates::VersionDates;
 use crate::sink::{Diagnostic, Sink};
 use crate::words::did_you_mean;
 
@@ -39,6 +40,15 @@ pub(crate) struct Explicit {
     /// The module of the version before.
     #[darling(default)]
     pub(crate) evolves: Option<syn::Path>,
+    /// The day that it was released on.
+    #[darling(default)]
+    pub(crate) released: Option<LitStr>,
+    /// The day from which clients are told that it will go.
+    #[darling(default)]
+    pub(crate) deprecated: Option<LitStr>,
+    /// The day from which it is gone.
+    #[darling(default)]
+    pub(crate) sunset: Option<LitStr>,
     /// What minor versions promise; as before if it is not said.
     #[darling(default)]
     pub(crate) compatibility: Option<LitStr>,
@@ -47,8 +57,35 @@ pub(crate) struct Explicit {
     pub(crate) krate: Option<syn::Path>,
 }
 
-/// `versions(v1 = "1.0.0", …)`.
-pub(crate) struct VersionList(pub(crate) Vec<(Ident, LitStr)>);
+impl Explicit {
+    /// The dates of the version.
+    pub(crate) fn dates(&self) -> VersionDates {
+        VersionDates::of([
+            ("released", self.released.clone()),
+            ("deprecated", self.deprecated.clone()),
+            ("sunset", self.sunset.clone()),
+        ])
+    }
+}
+
+/// `versions(v1 = "1.0.0", v2("2.0.0", released = "…"), …)`.
+pub(crate) struct VersionList(pub(crate) Vec<WrittenVersion>);
+
+/// One of them.
+pub(crate) struct WrittenVersion {
+    pub(crate) ident: Ident,
+    pub(crate) literal: LitStr,
+    pub(crate) dates: VersionDates,
+}
+
+/// What stands between the parentheses behind a version.
+struct Dated(LitStr, VersionDates);
+
+impl syn::parse::Parse for Dated {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self(input.parse()?, input.parse()?))
+    }
+}
 
 /// `names(service = …, builder = …, handle = …, version = …, module = …)`.
 #[derive(FromMeta, Default)]
@@ -70,8 +107,25 @@ impl FromMeta for VersionList {
             .filter_map(|item| {
                 errors.handle(match item {
                     NestedMeta::Meta(Meta::NameValue(pair)) => match (pair.path.get_ident(), &pair.value) {
-                        (Some(name), value) => LitStr::from_expr(value).map(|text| (name.clone(), text)),
+                        (Some(name), value) => LitStr::from_expr(value).map(|literal| WrittenVersion {
+                            ident: name.clone(),
+                            literal,
+                            dates: VersionDates::default(),
+                        }),
                         _ => Err(expected_version().with_span(&pair.path)),
+                    },
+                    NestedMeta::Meta(Meta::List(list)) => match list.path.get_ident() {
+                        Some(name) => syn::parse2::<Dated>(list.tokens.clone())
+                            .map(|Dated(literal, dates)| WrittenVersion {
+                                ident: name.clone(),
+                                literal,
+                                dates,
+                            })
+                            .map_err(|error| {
+                                let text = format!("the version `{name}` cannot be read: {error}");
+                                darling::Error::custom(text).with_span(&error.span())
+                            }),
+                        None => Err(expected_version().with_span(&list.path)),
                     },
                     other => Err(expected_version().with_span(other)),
                 })
@@ -87,7 +141,7 @@ impl FromMeta for VersionList {
 }
 
 fn expected_version() -> darling::Error {
-    darling::Error::custom("expected a version: `v1 = \"1.0.0\"`")
+    darling::Error::custom("expected a version: `v1 = \"1.0.0\"`, or with dates: `v1(\"1.0.0\", released = \"2026-05-01\")`")
 }
 
 /// Whether the arguments are those of one version: `version = "…"` instead of `versions(…)`.
@@ -138,7 +192,7 @@ fn read<T: FromMeta>(tokens: TokenStream, example: &str, sink: &mut Sink) -> Opt
 
 /// What is wrong with an argument, in our words.
 fn refuse(error: &darling::Error, example: &str) -> Diagnostic {
-    const KNOWN: [&str; 11] = [
+    const KNOWN: [&str; 14] = [
         "contract",
         "versions",
         "compatibility",
@@ -150,6 +204,9 @@ fn refuse(error: &darling::Error, example: &str) -> Diagnostic {
         "version",
         "module",
         "evolves",
+        "released",
+        "deprecated",
+        "sunset",
     ];
     let text = error.to_string();
     let at = error.explicit_span().unwrap_or_else(Span::call_site);

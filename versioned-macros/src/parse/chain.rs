@@ -33,7 +33,10 @@ impl Parse for Chain {
         while !input.is_empty() {
             let (head, body);
             parenthesized!(head in input);
-            let (name, version) = (head.parse()?, head.parse()?);
+            let name = head.parse()?;
+            let dated;
+            parenthesized!(dated in head);
+            let (version, dates) = (dated.parse()?, dated.parse()?);
             let foreign = head.parse::<Option<Token![extern]>>()?.is_some();
             braced!(body in head);
             let mut items = Vec::new();
@@ -43,6 +46,7 @@ impl Parse for Chain {
             versions.push(Written {
                 name,
                 version,
+                dates,
                 foreign,
                 items,
             });
@@ -63,13 +67,14 @@ impl ToTokens for Chain {
             let Written {
                 name,
                 version,
+                dates,
                 foreign,
                 items,
             } = written;
             let foreign = foreign.then(|| quote!(extern));
             // Helpers and what else a macro may be confused by is no fact.
             let facts = items.iter().filter(|item| is_fact(item));
-            tokens.append_all(quote!((#name #version #foreign { #(#facts)* })));
+            tokens.append_all(quote!((#name (#version #dates) #foreign { #(#facts)* })));
         }
     }
 }

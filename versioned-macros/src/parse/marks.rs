@@ -5,6 +5,7 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, LitStr, Meta, Token};
 
+use super::dates::Deprecation;
 use super::{Entry, Value};
 use crate::sink::{Diagnostic, Sink};
 use crate::words::did_you_mean;
@@ -17,6 +18,8 @@ pub(crate) struct Marks {
     pub(crate) tags: Vec<LitStr>,
     /// The alternatives of what a caller shows, one attribute each.
     pub(crate) security: Vec<Vec<Requirement>>,
+    /// It will go: of an operation in one version.
+    pub(crate) deprecation: Option<Deprecation>,
 }
 
 /// One thing that a caller shows.

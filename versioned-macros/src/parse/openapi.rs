@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, UnOp};
 use versioned_core::constraints::{Number, PatternError, compile_pattern};
 
+use super::dates::Deprecation;
 use super::{Entry, Value, entries};
 use crate::sink::{Diagnostic, Sink};
 use crate::words::{did_you_mean, nearest};
@@ -38,6 +39,7 @@ pub(crate) enum Given {
     Text(String),
     Flag,
     Examples(Vec<Json>),
+    Deprecation(Box<Deprecation>),
 }
 
 /// Where constraints stand; not every one can stand everywhere.

@@ -3,6 +3,7 @@
 use quote::ToTokens as _;
 use syn::{Attribute, Expr, Ident, LitStr, Path, Type};
 
+use super::dates::Deprecated;
 use super::{Entry, Value, entries};
 use crate::sink::{Diagnostic, Sink};
 use crate::words::did_you_mean;
@@ -32,6 +33,8 @@ pub(crate) struct Verbs {
     pub(crate) native_only: Option<Ident>,
     /// The body replaces what is stored.
     pub(crate) replaces: Option<Ident>,
+    /// It will go.
+    pub(crate) deprecated: Option<Deprecated>,
 }
 
 /// `renamed(v2, from = old_name)`.
@@ -80,12 +83,13 @@ pub(crate) enum Place {
     Field,
     Variant,
     Method,
+    Parameter,
 }
 
 impl Place {
     fn words(self) -> &'static [&'static str] {
         match self {
-            Place::Item => &["since", "until", "removed"],
+            Place::Item => &["since", "until", "removed", "deprecated"],
             Place::Field => &[
                 "since",
                 "until",
@@ -97,6 +101,7 @@ impl Place {
                 "try_downgrade",
                 "default",
                 "lossy",
+                "deprecated",
             ],
             Place::Variant => &[
                 "since",
@@ -107,8 +112,10 @@ impl Place {
                 "try_upgrade",
                 "try_downgrade",
                 "lossy",
+                "deprecated",
             ],
-            Place::Method => &["since", "until", "native_only", "replaces"],
+            Place::Method => &["since", "until", "renamed", "native_only", "replaces", "deprecated"],
+            Place::Parameter => &["since", "until", "default", "lossy", "deprecated"],
         }
     }
 
@@ -118,6 +125,7 @@ impl Place {
             Place::Field => "a field",
             Place::Variant => "a variant",
             Place::Method => "a method",
+            Place::Parameter => "an argument",
         }
     }
 }
@@ -141,7 +149,13 @@ impl Verbs {
     fn add(&mut self, Entry { key, value }: Entry, place: Place, sink: &mut Sink) {
         let word = key.to_string();
         if !place.words().contains(&word.as_str()) {
-            let everywhere = [Place::Item, Place::Field, Place::Variant, Place::Method];
+            let everywhere = [
+                Place::Item,
+                Place::Field,
+                Place::Variant,
+                Place::Method,
+                Place::Parameter,
+            ];
             let elsewhere = everywhere.iter().find(|p| p.words().contains(&word.as_str()));
             let text = match elsewhere {
                 Some(other) => format!(
@@ -190,6 +204,10 @@ impl Verbs {
                     .help("write `changed(v2, from = OldType, upgrade = function, downgrade = function)`"),
                 ),
             },
+            ("deprecated", value) => {
+                let deprecated = Deprecated::read(&key, value, sink);
+                once(&mut self.deprecated, deprecated, &key, sink);
+            }
             ("native_only", Value::Flag) => once(&mut self.native_only, Some(key.clone()), &key, sink),
             ("replaces", Value::Flag) => once(&mut self.replaces, Some(key.clone()), &key, sink),
             ("default", Value::Flag) => {
@@ -248,6 +266,7 @@ impl Verbs {
             .chain(&self.until)
             .chain(self.renamed.iter().map(|r| &r.version))
             .chain(self.changed.iter().map(|c| &c.version))
+            .chain(self.deprecated.iter().filter_map(|d| d.since.as_ref()))
     }
 
     /// The change of type that came with a version.

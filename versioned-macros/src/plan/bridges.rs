@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quote::ToTokens as _;
-use syn::{Ident, Type};
+use syn::{Ident, Path, Type};
 
 use super::conversions::{ConversionBody, FieldPlan, FieldSource, VariantTarget, convertible};
 use super::{Direction, TypeStep};
@@ -27,6 +27,8 @@ pub(crate) enum ArgumentSource {
     Argument(Ident, Box<Type>),
     /// The asking version has no such argument: `None`.
     Nothing,
+    /// The asking version has no such argument: a function of the user says what it is, or `Default`.
+    MadeUp(Option<Path>),
 }
 
 /// A member that a conversion does not carry.
@@ -92,7 +94,9 @@ impl Cx<'_> {
         if !same(&asked.output, &answering.output) || !self.convertible(&answering.output, back) {
             return None;
         }
-        let used = |argument: &Argument| answering.arguments.iter().any(|a| a.ident == argument.ident);
+        let used = |argument: &Argument| {
+            argument.verbs.lossy || answering.arguments.iter().any(|a| a.ident == argument.ident)
+        };
         if !asked.arguments.iter().all(used) {
             return None;
         }
@@ -108,6 +112,9 @@ impl Cx<'_> {
                             given.ident.clone(),
                             Box::new(given.ty.clone()),
                         ))
+                    }
+                    None if let Some(path) = &argument.verbs.default => {
+                        Some(ArgumentSource::MadeUp(path.clone()))
                     }
                     None if is_option(&argument.ty) => Some(ArgumentSource::Nothing),
                     _ => None,

@@ -70,7 +70,7 @@ fn operation(history: &History, form: &OperationForm) -> OperationModel {
         .iter()
         .find(|argument| argument.source == Source::Body);
     OperationModel {
-        name: form.ident.unraw().to_string(),
+        name: form.name.unraw().to_string(),
         method: form.method,
         path: form.path.value(),
         status: form.status,

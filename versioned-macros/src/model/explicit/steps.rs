@@ -5,13 +5,19 @@ use syn::Ident;
 
 use super::name_of;
 use crate::model::build::Context;
-use crate::model::{Body, Member, TypeForm};
+use crate::model::{Body, Member, OperationForm, TypeForm};
 use crate::parse::verbs::Verbs;
 use crate::sink::Diagnostic;
 
 /// Ranges belong to the form in which one item stands for all versions.
 pub(in crate::model) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
-    for (word, token) in [("since", &verbs.since), ("until", &verbs.until)] {
+    let deprecated = verbs.deprecated.as_ref().and_then(|deprecated| deprecated.since.as_ref());
+    let ranges = [
+        ("since", verbs.since.as_ref()),
+        ("until", verbs.until.as_ref()),
+        ("since", deprecated),
+    ];
+    for (word, token) in ranges {
         if let Some(token) = token {
             cx.sink.error(
                 Diagnostic::new(
@@ -22,6 +28,36 @@ pub(in crate::model) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
                 .help("remove it: what a version has stands in its module, and nothing else"),
             );
         }
+    }
+}
+
+/// An operation that is called otherwise than in the version before is known by what that was known by.
+pub(in crate::model) fn operation_before(
+    renamed: &mut Vec<(usize, Ident)>,
+    operation: &mut Option<OperationForm>,
+    version: usize,
+    cx: &mut Context<'_>,
+) {
+    let Some((at, old)) = std::mem::take(renamed).into_iter().next() else {
+        return;
+    };
+    if at != version {
+        let here = cx.decl.versions[version].ident.clone();
+        let text = format!("`{}` is not the version that is written here", cx.decl.versions[at].ident);
+        cx.sink
+            .error(Diagnostic::new("V0007", &old, text).help(format!("write `renamed({here}, from = {old})`")));
+        return;
+    }
+    let before = version.checked_sub(1);
+    let forms = cx.traits.iter().filter_map(|item| item.forms[before?].as_ref());
+    let mut methods = forms.flat_map(|form| &form.methods).filter_map(|method| method.operation.as_ref());
+    let known_by = methods
+        .find(|operation| operation.name == old)
+        .map(|operation| operation.ident.clone());
+    match (known_by, operation) {
+        (Some(known_by), Some(operation)) => operation.ident = known_by,
+        (Some(_), None) => {}
+        (None, _) => unknown_before(&old, "operation", "renamed", cx),
     }
 }
 

@@ -1,16 +1,18 @@
 //! The arguments of an operation: where each is read from, and the path template that some of them stand in.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
-use syn::{FnArg, Ident, LitStr, Pat, TraitItemFn, Type};
+use syn::{FnArg, Ident, LitStr, Pat, PatType, TraitItemFn, Type};
 use versioned_core::contract::Method;
 
 use crate::constraints::{self, Constrained, Said, Subject};
 use crate::model::build::Context;
 use crate::model::references::{Seen, see};
 use crate::model::types::refuse_borrows;
-use crate::model::{Argument, Body, OperationForm, Source};
+use crate::model::{Argument, ArgumentVerbs, Body, OperationForm, Source};
 use crate::parse::http::Mark;
+use crate::parse::verbs::Place;
 use crate::sink::Diagnostic;
 use crate::words::readable;
 
@@ -18,6 +20,7 @@ use crate::words::readable;
 pub(super) fn arguments(
     item: &TraitItemFn,
     marks: Vec<Vec<Mark>>,
+    parameters: &[Parameter],
     path: &LitStr,
     method: Method,
     cx: &mut Context<'_>,
@@ -25,11 +28,7 @@ pub(super) fn arguments(
     let before = cx.sink.len();
     let template = template(path, cx)?;
     let mut arguments: Vec<Argument> = Vec::new();
-    let typed = item.sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(argument) => Some(argument),
-        FnArg::Receiver(_) => None,
-    });
-    for (argument, marks) in typed.zip(marks) {
+    for (position, (argument, marks)) in typed(item).zip(marks).enumerate() {
         let Pat::Ident(pattern) = &*argument.pat else {
             cx.sink.error(
                 Diagnostic::new("V0108", &argument.pat, "an argument needs a name".to_owned())
@@ -47,6 +46,7 @@ pub(super) fn arguments(
                 source,
                 ty,
                 constraints: Constrained::default(),
+                verbs: parameters.get(position).map_or_else(ArgumentVerbs::default, |known| known.verbs.clone()),
             });
         }
     }
@@ -68,8 +68,127 @@ pub(super) fn arguments(
             );
         }
     }
+    always_there(&arguments, cx);
     bodies(&arguments, method, cx);
     (cx.sink.len() == before).then_some(arguments)
+}
+
+/// The history of one argument.
+pub(super) struct Parameter {
+    range: Range<usize>,
+    verbs: ArgumentVerbs,
+}
+
+/// Takes the verbs of the arguments; what is deprecated is added to what is said.
+pub(super) fn take(
+    item: &mut TraitItemFn,
+    own: &Range<usize>,
+    said: &mut [Vec<Said>],
+    cx: &mut Context<'_>,
+) -> Vec<Parameter> {
+    let names: Vec<String> = typed(item).map(|argument| name_of(argument)).collect();
+    let mut parameters = Vec::new();
+    for (position, input) in item.sig.inputs.iter_mut().filter_map(as_typed_mut).enumerate() {
+        let verbs = cx.verbs(&mut input.attrs, Place::Parameter);
+        let range = cx.range(&verbs, own);
+        let deprecated = cx.deprecated(&verbs, &input.attrs, &range);
+        if let Some(said) = said.get_mut(position) {
+            said.extend(deprecated);
+        }
+        cx.successor(&verbs, &names[position], "argument", &names);
+        let default = verbs.default.map(|default| {
+            if let Some(reason) = &default.accept_loss {
+                cx.sink.error(
+                    Diagnostic::new("V0304", reason, "an argument replaces nothing that is stored")
+                        .help("write `default`, or `default = function`"),
+                );
+            }
+            default.path
+        });
+        parameters.push(Parameter {
+            range,
+            verbs: ArgumentVerbs {
+                since: verbs.since,
+                until: verbs.until,
+                default,
+                lossy: verbs.lossy.is_some(),
+            },
+        });
+    }
+    parameters
+}
+
+/// In versions that are written out, what is there is written there; and functions of their modules are out of reach of bridges.
+pub(super) fn refuse_history(parameters: &[Parameter], cx: &mut Context<'_>) {
+    for Parameter { verbs, .. } in parameters {
+        for token in verbs.since.iter().chain(&verbs.until) {
+            cx.sink.error(
+                Diagnostic::new("V0304", token, "a range has no use where each version is written out")
+                    .help("remove it: what a version has stands in its module, and nothing else"),
+            );
+        }
+        if let Some(Some(path)) = &verbs.default {
+            cx.sink.error(
+                Diagnostic::new("V0304", path, "a function cannot be called from here for an argument")
+                    .help("write `default`, and implement `Default` for the type of the argument"),
+            );
+        }
+    }
+}
+
+/// Takes the arguments away that a version does not have.
+pub(super) fn project(item: &mut TraitItemFn, parameters: &[Parameter], version: usize) {
+    let mut ranges = parameters.iter().map(|parameter| &parameter.range);
+    let inputs = std::mem::take(&mut item.sig.inputs);
+    let kept = inputs.into_iter().filter(|input| match input {
+        FnArg::Typed(_) => ranges.next().is_none_or(|range| range.contains(&version)),
+        FnArg::Receiver(_) => true,
+    });
+    item.sig.inputs = kept.collect();
+}
+
+/// The arguments that a version has.
+pub(super) fn present(arguments: &[Argument], parameters: &[Parameter], version: usize) -> Vec<Argument> {
+    let known = arguments.iter().zip(parameters);
+    known
+        .filter(|(_, parameter)| parameter.range.contains(&version))
+        .map(|(argument, _)| argument.clone())
+        .collect()
+}
+
+fn as_typed_mut(input: &mut FnArg) -> Option<&mut PatType> {
+    match input {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    }
+}
+
+fn typed(item: &TraitItemFn) -> impl Iterator<Item = &PatType> {
+    item.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    })
+}
+
+fn name_of(argument: &PatType) -> String {
+    match &*argument.pat {
+        Pat::Ident(pattern) => pattern.ident.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A path has its parameters in every version that has the path.
+fn always_there(arguments: &[Argument], cx: &mut Context<'_>) {
+    for argument in arguments.iter().filter(|argument| argument.source == Source::Path) {
+        let range = argument.verbs.since.iter().chain(&argument.verbs.until);
+        for token in range {
+            let text = format!("`{}` is in the path, which has it in every version", argument.ident);
+            cx.sink.error(
+                Diagnostic::new("V0304", token, text)
+                    .help("write the operation twice, with ranges that do not meet, each with its path"),
+            );
+        }
+    }
 }
 
 /// Enters what is demanded of the arguments in one version; an operation that was not refused has all its arguments.
