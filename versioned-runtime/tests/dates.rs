@@ -64,7 +64,10 @@ fn document(version: shop::Version) -> Value {
 #[test]
 fn versions_carry_their_dates() {
     let [v1, v1_1, v2] = shop::Version::ALL.map(shop::Version::contract);
-    assert_eq!(v1.released.map(|date| date.to_string()).as_deref(), Some("2025-01-15"));
+    assert_eq!(
+        v1.released.map(|date| date.to_string()).as_deref(),
+        Some("2025-01-15")
+    );
     let deprecation = v1.deprecation.expect("deprecated");
     assert_eq!(deprecation.successor, "2.0.0");
     assert_eq!(
@@ -86,7 +89,10 @@ fn what_will_go_is_said_from_its_version_on() {
     let field = |document: &Value, version: &str, name: &str| {
         document["components"]["schemas"][format!("shop.{version}.Item")]["properties"][name].clone()
     };
-    assert_eq!(field(&old, "v1", "name"), json!({ "type": "string", "description": "What it is called." }));
+    assert_eq!(
+        field(&old, "v1", "name"),
+        json!({ "type": "string", "description": "What it is called." })
+    );
     assert_eq!(
         field(&new, "v1_1", "name"),
         json!({
@@ -96,15 +102,28 @@ fn what_will_go_is_said_from_its_version_on() {
             "x-sunset": "2027-01-01",
         })
     );
-    assert_eq!(field(&old, "v1", "colour")["allOf"][1]["deprecated"], true, "Rust's own attribute says it, too");
+    assert_eq!(
+        field(&old, "v1", "colour")["allOf"][1]["deprecated"],
+        true,
+        "Rust's own attribute says it, too"
+    );
     let thing = |document: &Value| document["paths"]["/things/{id}"]["get"].clone();
     assert_eq!(thing(&old)["deprecated"], Value::Null);
-    assert_eq!((&thing(&new)["deprecated"], &thing(&new)["x-sunset"]), (&json!(true), &json!("2026-06-01")));
+    assert_eq!(
+        (&thing(&new)["deprecated"], &thing(&new)["x-sunset"]),
+        (&json!(true), &json!("2026-06-01"))
+    );
     let newest = document(shop::Version::V2);
     assert_eq!(thing(&new)["parameters"][1]["deprecated"], Value::Null);
     assert_eq!(thing(&newest)["parameters"][1]["deprecated"], true);
     assert_eq!(thing(&newest)["parameters"][1]["description"], "Ask for less.");
     let kinds = &newest["components"]["schemas"]["shop.v2.Kind"]["oneOf"];
-    assert_eq!((&kinds[0]["deprecated"], &kinds[1]["deprecated"]), (&Value::Null, &json!(true)));
-    assert_eq!(new["components"]["schemas"]["shop.v1_1.Colour"]["deprecated"], true);
+    assert_eq!(
+        (&kinds[0]["deprecated"], &kinds[1]["deprecated"]),
+        (&Value::Null, &json!(true))
+    );
+    assert_eq!(
+        new["components"]["schemas"]["shop.v1_1.Colour"]["deprecated"],
+        true
+    );
 }

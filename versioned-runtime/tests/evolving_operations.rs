@@ -80,7 +80,12 @@ async fn ask(path: &str, limit: Option<&str>) -> (StatusCode, Value) {
         request = request.header("X-Limit", limit);
     }
     let request = request.body(Body::empty()).expect("a request");
-    let answer = service.router().expect("a router").oneshot(request).await.expect("an answer");
+    let answer = service
+        .router()
+        .expect("a router")
+        .oneshot(request)
+        .await
+        .expect("an answer");
     let status = answer.status();
     let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
     (status, serde_json::from_slice(&bytes).expect("JSON"))
@@ -89,13 +94,23 @@ async fn ask(path: &str, limit: Option<&str>) -> (StatusCode, Value) {
 #[tokio::test]
 async fn arguments_that_a_version_does_not_have_are_made_up_or_dropped() {
     let asked = |text: &str| (StatusCode::OK, json!({ "asked": text }));
-    assert_eq!(ask("/v1.0.0/books?shelf=a", None).await, asked("author None, limit 10"));
+    assert_eq!(
+        ask("/v1.0.0/books?shelf=a", None).await,
+        asked("author None, limit 10")
+    );
     assert_eq!(
         ask("/v1.1.0/books?shelf=a&author=Ada", None).await,
         asked("author Some(\"Ada\"), limit 10")
     );
-    assert_eq!(ask("/v2/books?author=Ada", Some("3")).await, asked("author Some(\"Ada\"), limit 3"));
-    assert_eq!(ask("/v2/books", None).await.0, StatusCode::BAD_REQUEST, "2.0.0 demands it");
+    assert_eq!(
+        ask("/v2/books?author=Ada", Some("3")).await,
+        asked("author Some(\"Ada\"), limit 3")
+    );
+    assert_eq!(
+        ask("/v2/books", None).await.0,
+        StatusCode::BAD_REQUEST,
+        "2.0.0 demands it"
+    );
     assert_eq!(ask("/v2/lists", None).await, asked("lists"));
 }
 
@@ -108,7 +123,10 @@ async fn in_process_the_method_has_the_name_of_its_version() {
     let newer: library::Handle<library::V1_1> = service.handle(Context::default());
     let found = old.list(Some("a".to_owned())).await.expect("found");
     assert_eq!(found.asked, "author None, limit 10");
-    let found = newer.list_books(None, Some("Ada".to_owned())).await.expect("found");
+    let found = newer
+        .list_books(None, Some("Ada".to_owned()))
+        .await
+        .expect("found");
     assert_eq!(found.asked, "author Some(\"Ada\"), limit 10");
 }
 
@@ -116,11 +134,21 @@ async fn in_process_the_method_has_the_name_of_its_version() {
 fn a_new_name_breaks_no_client() {
     let [v1, v1_1, v2] = library::Version::ALL.map(library::Version::contract);
     let named = |contract: &versioned_runtime::Contract| -> Vec<&str> {
-        contract.operations.iter().map(|operation| operation.name).collect()
+        contract
+            .operations
+            .iter()
+            .map(|operation| operation.name)
+            .collect()
     };
-    assert_eq!((named(v1), named(v1_1), named(v2)), (vec!["list"], vec!["list_books"], vec!["list_books", "list"]));
+    assert_eq!(
+        (named(v1), named(v1_1), named(v2)),
+        (vec!["list"], vec!["list_books"], vec!["list_books", "list"])
+    );
     assert!(engine::breaks(v1, v1_1).is_empty());
-    let broken: Vec<&str> = engine::breaks(v1_1, v2).iter().map(|change| change.rule.id).collect();
+    let broken: Vec<&str> = engine::breaks(v1_1, v2)
+        .iter()
+        .map(|change| change.rule.id)
+        .collect();
     assert_eq!(broken, ["parameter-removed-optional", "parameter-added-required"]);
     // An implementation of the oldest version is one, under the old name.
     let _ = library::Service::builder().v1(Oldest).v2(New).build();

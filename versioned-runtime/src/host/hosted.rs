@@ -10,7 +10,7 @@ use super::{HostError, Settings, Sources, Terms};
 use crate::client_pin::PinReader;
 use crate::http::{ContractChecks, compile_constraints};
 use crate::resolve::{
-    Availability, BrownOut, NoDate, Plan, Policy, Source, UnixTime, VersionPlan, VersionState,
+    Availability, BrownOut, Dates, NoDate, Plan, Policy, Source, UnixTime, VersionPlan, VersionState,
 };
 use crate::route::{ContractShape, InitialTable, Table};
 use crate::service::{ContractConfig, ContractService, Implementation, Named, Said, Spec};
@@ -151,9 +151,7 @@ fn index(spec: &Spec, id: &'static str, named: &Named) -> Result<usize, HostErro
 /// What is declared and configured of the availability of the versions.
 fn plan(spec: &Spec, config: &ContractConfig, id: &'static str, now: UnixTime) -> Result<Plan, HostError> {
     let declared = spec.contracts.iter();
-    let mut versions: Vec<VersionPlan> = declared
-        .map(|contract| VersionPlan::new(contract.version.to_semver()))
-        .collect();
+    let mut versions: Vec<VersionPlan> = declared.map(|contract| declared_plan(spec, contract)).collect();
     for (named, said) in &config.said {
         let successor = match said {
             Said::Successor(next) => Some(index(spec, id, next)?),
@@ -182,6 +180,22 @@ fn plan(spec: &Spec, config: &ContractConfig, id: &'static str, now: UnixTime) -
         versions,
         after_sunset: config.after_sunset,
     })
+}
+
+/// What the source says of a version.
+fn declared_plan(spec: &Spec, contract: &Contract) -> VersionPlan {
+    let said = contract.deprecation;
+    let successor = said.map_or("", |said| said.successor);
+    let mut versions = spec.contracts.iter();
+    VersionPlan {
+        dates: Dates {
+            released: contract.released.map(UnixTime::from_day),
+            deprecated: said.and_then(|said| said.on).map(UnixTime::from_day),
+            sunset: said.and_then(|said| said.sunset).map(UnixTime::from_day),
+        },
+        successor: versions.position(|other| other.version.to_string() == successor),
+        ..VersionPlan::new(contract.version.to_semver())
+    }
 }
 
 fn say(plan: &mut VersionPlan, said: &Said, successor: Option<usize>) -> Result<(), NoDate> {

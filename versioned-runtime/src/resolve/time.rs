@@ -54,8 +54,8 @@ impl UnixTime {
         };
         let moment = if is_day(text) {
             let day: Date = text.parse().map_err(|_| no_date())?;
-            let zoned = day.to_zoned_datetime(TimeZone::UTC).map_err(|_| no_date())?;
-            zoned.timestamp()
+            let midnight = day.to_zoned_datetime(TimeZone::UTC);
+            midnight.map_err(|_| no_date())?.timestamp()
         } else if text.len() > 10 && is_day(&text.as_bytes()[..10]) && text.is_ascii() && !text.contains('[')
         {
             text.parse::<Timestamp>().map_err(|_| no_date())?
@@ -66,6 +66,16 @@ impl UnixTime {
             seconds if seconds >= 0 => Ok(Self(seconds)),
             _ => Err(no_date()),
         }
+    }
+
+    /// The midnight, UTC, that a day begins with.
+    #[must_use]
+    pub fn from_day(day: Date) -> Self {
+        let midnight = day.to_zoned_datetime(TimeZone::UTC);
+        // Only days at the ends of what can be counted have none.
+        midnight.map_or(Self::MAX, |midnight| {
+            Self::from_seconds(midnight.timestamp().as_second())
+        })
     }
 
     /// Some seconds later.
