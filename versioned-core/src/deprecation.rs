@@ -53,7 +53,7 @@ impl Deprecation {
 }
 
 /// As a full date of RFC 3339, `2026-05-01`.
-#[allow(clippy::ref_option)] // serde hands fields by reference
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::ref_option)] // serde hands fields by reference
 pub(crate) fn date<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
     match date {
         Some(date) => serializer.collect_str(date),
@@ -80,6 +80,9 @@ mod tests {
         assert_eq!(Deprecation::BARE.text(), "");
         let json = serde_json::to_value(said).expect("plain data");
         assert_eq!(json["on"], "2026-05-01");
-        assert_eq!(serde_json::to_string(&Deprecation::BARE).expect("plain data"), "{}");
+        assert_eq!(
+            serde_json::to_string(&Deprecation::BARE).expect("plain data"),
+            "{}"
+        );
     }
 }

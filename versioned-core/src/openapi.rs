@@ -73,8 +73,12 @@ fn dates(contract: &Contract) -> Option<Extensions> {
         ("x-deprecated", deprecation.and_then(|deprecation| deprecation.on)),
         ("x-sunset", deprecation.and_then(|deprecation| deprecation.sunset)),
     ];
-    let dates: Vec<_> = dates.into_iter().filter_map(|(name, date)| Some((name, date?))).collect();
-    let add = |extensions: ExtensionsBuilder, (name, date): (&str, Date)| extensions.add(name, date.to_string());
+    let dates: Vec<_> = dates
+        .into_iter()
+        .filter_map(|(name, date)| Some((name, date?)))
+        .collect();
+    let add =
+        |extensions: ExtensionsBuilder, (name, date): (&str, Date)| extensions.add(name, date.to_string());
     (!dates.is_empty()).then(|| dates.into_iter().fold(ExtensionsBuilder::new(), add).build())
 }
 

@@ -177,14 +177,11 @@ fn contract(
 ) -> Option<ContractDecl> {
     let compatibility = compatibility(chain.compatibility.as_ref(), sink);
     check_id(&chain.contract, sink);
-    let list = chain
-        .versions
-        .iter()
-        .map(|written| WrittenVersion {
-            ident: written.name.clone(),
-            literal: written.version.clone(),
-            dates: written.dates.clone(),
-        });
+    let list = chain.versions.iter().map(|written| WrittenVersion {
+        ident: written.name.clone(),
+        literal: written.version.clone(),
+        dates: written.dates.clone(),
+    });
     let count = chain.versions.len();
     let versions = versions(list.collect(), sink);
     // One that was refused has no place in the history.

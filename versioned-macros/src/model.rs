@@ -218,10 +218,20 @@ pub(crate) struct ArgumentVerbs {
     /// The versions that it came and went with.
     pub(crate) since: Option<Ident>,
     pub(crate) until: Option<Ident>,
-    /// What it is for clients of versions that do not have it: a function without arguments, or `Default::default`.
-    pub(crate) default: Option<Option<syn::Path>>,
+    /// What it is for clients of versions that do not have it.
+    pub(crate) default: MadeUp,
     /// Whether it is fine that versions without it do not look at it.
     pub(crate) lossy: bool,
+}
+
+/// What an argument is where nobody sent it.
+#[derive(Clone, Default)]
+pub(crate) enum MadeUp {
+    /// Nothing is said.
+    #[default]
+    Not,
+    /// What a function without arguments makes, or `Default::default`.
+    By(Option<syn::Path>),
 }
 
 /// Where an argument is read from.

@@ -9,6 +9,7 @@ use versioned_core::schema::{Matching, Presence};
 
 use crate::constraints;
 use crate::crate_path;
+use crate::parse::dates;
 use crate::serde_facts::{self, FieldFacts, TaggingFacts, TypeFacts, VariantFacts};
 use crate::sink::{Diagnostic, Sink};
 
@@ -176,13 +177,7 @@ fn variant_nodes(variant: &syn::Variant, facts: &VariantFacts, krate: &TokenStre
         Matching::Other => quote!(Other),
         Matching::Untagged => quote!(Untagged),
     };
-    let deprecation = match &facts.deprecation {
-        Some(deprecation) => {
-            let constant = deprecation.constant(krate);
-            quote!(::core::option::Option::Some(#constant))
-        }
-        None => quote!(::core::option::Option::None),
-    };
+    let deprecation = dates::deprecation(facts.deprecation.as_ref(), krate);
     let nodes = facts.names.each().into_iter().map(|each| {
         let (wire, aliases, presence) = (each.wire, each.aliases, presence(each.presence, krate));
         quote! {

@@ -81,7 +81,10 @@ impl TypeFacts {
         let variants = self.variants.iter().flat_map(|variant| &variant.fields);
         let fields = self.fields.iter().chain(variants);
         let texts = fields.map(|field| field.constraints.text());
-        let variants = self.variants.iter().map(|variant| format!("{:?}", variant.deprecation));
+        let variants = self
+            .variants
+            .iter()
+            .map(|variant| format!("{:?}", variant.deprecation));
         std::iter::once(self.container.constraints.text())
             .chain(texts)
             .chain(variants)

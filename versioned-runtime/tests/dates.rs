@@ -127,3 +127,49 @@ fn what_will_go_is_said_from_its_version_on() {
         true
     );
 }
+
+#[versioned(
+    contract = "dated",
+    version = "1.0.0",
+    released = "2025-01-15",
+    deprecated = "2026-02-01",
+    sunset = "2026-12-31"
+)]
+pub mod dated_v1 {
+    use super::*;
+
+    pub trait Dated {
+        #[get("/days")]
+        async fn days(&self) -> Result<u16, Problem>;
+    }
+}
+
+#[versioned(contract = "dated", version = "2.0.0", evolves = dated_v1, released = "2025-06-01")]
+pub mod dated_v2 {
+    use super::*;
+
+    pub trait Dated {
+        #[version(deprecated(note = "Count them."))]
+        #[get("/days")]
+        async fn days(&self) -> Result<u16, Problem>;
+    }
+}
+
+versioned_runtime::contract! { pub mod dated = dated_v2; }
+
+#[test]
+fn versions_that_are_written_out_carry_theirs() {
+    let [v1, v2] = dated::Version::ALL.map(dated::Version::contract);
+    let days = |contract: &versioned_runtime::Contract| contract.released.map(|date| date.to_string());
+    assert_eq!(
+        (days(v1).as_deref(), days(v2).as_deref()),
+        (Some("2025-01-15"), Some("2025-06-01"))
+    );
+    let sunset = v1.deprecation.and_then(|deprecation| deprecation.sunset);
+    assert_eq!(sunset.map(|date| date.to_string()).as_deref(), Some("2026-12-31"));
+    assert_eq!(v2.deprecation, None);
+    let said = |contract: &versioned_runtime::Contract| {
+        contract.operations[0].marks.deprecation.map(|said| said.note)
+    };
+    assert_eq!((said(v1), said(v2)), (None, Some("Count them.")));
+}

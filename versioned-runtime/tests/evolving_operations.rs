@@ -66,9 +66,9 @@ impl library::v2::Library for New {
 struct Oldest;
 
 impl library::v1::Library for Oldest {
-    async fn list(&self, shelf: Option<String>) -> Result<library::v1::Found, Problem> {
+    async fn list(&self, asked_for: Option<String>) -> Result<library::v1::Found, Problem> {
         Ok(library::v1::Found {
-            asked: format!("shelf {shelf:?}"),
+            asked: format!("shelf {asked_for:?}"),
         })
     }
 }

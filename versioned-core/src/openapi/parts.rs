@@ -1,8 +1,8 @@
 //! The building blocks of schemas: what JSON Schema says in one way each.
 
 use serde_json::Value;
-use utoipa::openapi::schema::{AnyOf, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::extensions::{Extensions, ExtensionsBuilder};
+use utoipa::openapi::schema::{AnyOf, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{AllOf, Deprecated, Object, OneOf, RefOr};
 
 use crate::deprecation::Deprecation;
@@ -185,13 +185,20 @@ pub(super) fn deprecated(schema: RefOr<Schema>, deprecation: Option<Deprecation>
 /// That a place will go: the node of a place has no name, and stands around that of its type.
 pub(super) fn said_of(ty: Link) -> Option<Deprecation> {
     let node = ty.get();
-    node.id.is_empty().then_some(node.constraints.deprecation).flatten()
+    node.id
+        .is_empty()
+        .then_some(node.constraints.deprecation)
+        .flatten()
 }
 
 /// `x-sunset`, which comparing tools know.
 pub(super) fn sunset(deprecation: Deprecation) -> Option<Extensions> {
     let sunset = deprecation.sunset?;
-    Some(ExtensionsBuilder::new().add("x-sunset", sunset.to_string()).build())
+    Some(
+        ExtensionsBuilder::new()
+            .add("x-sunset", sunset.to_string())
+            .build(),
+    )
 }
 
 /// A description with one more paragraph.

@@ -10,8 +10,8 @@ use utoipa::openapi::{Array, Object, Ref, RefOr};
 use super::constraints::{constrained, with_examples, with_keywords};
 use super::members::Members;
 use super::parts::{
-    all_of, any_of, constant, deprecated, described, directed, entitled, formatted, inline, integer, nullable, one_of,
-    plain, tagged,
+    all_of, any_of, constant, deprecated, described, directed, entitled, formatted, inline, integer,
+    nullable, one_of, plain, tagged,
 };
 use crate::schema::{Content, Link, Matching, Node, Shape, Tagging, Variant};
 

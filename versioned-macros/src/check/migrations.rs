@@ -7,7 +7,7 @@ use syn::Type;
 
 use super::compatibility::Broken;
 use crate::model::references::{is_option, mentioned, qualified};
-use crate::model::{Argument, Body, Member, OperationForm, TypeHistory};
+use crate::model::{Argument, Body, MadeUp, Member, OperationForm, TypeHistory};
 use crate::parse::verbs::Verbs;
 use crate::plan::bridges::{Bridged, Lost};
 use crate::plan::conversions::{Conversion, Missing};
@@ -83,17 +83,12 @@ fn required(
 }
 
 /// An argument that came or went with this step says what becomes of it.
-fn arguments_kept(
-    plan: &Plan<'_>,
-    step: usize,
-    old: &OperationForm,
-    new: &OperationForm,
-    sink: &mut Sink,
-) {
+fn arguments_kept(plan: &Plan<'_>, step: usize, old: &OperationForm, new: &OperationForm, sink: &mut Sink) {
     let contract = &plan.history.contract;
     let newer = &contract.versions[step + 1].ident;
     let (from, to) = (contract.semver(step), contract.semver(step + 1));
-    let is_in = |argument: &Argument, form: &OperationForm| form.arguments.iter().any(|a| a.ident == argument.ident);
+    let is_in =
+        |argument: &Argument, form: &OperationForm| form.arguments.iter().any(|a| a.ident == argument.ident);
     for argument in old.arguments.iter().filter(|argument| !is_in(argument, new)) {
         let Some(until) = argument.verbs.until.as_ref().filter(|until| *until == newer) else {
             continue;
@@ -101,18 +96,24 @@ fn arguments_kept(
         if argument.verbs.lossy {
             continue;
         }
-        let text = format!("`{}` would be lost: {from} has it, and {to} does not", argument.ident);
+        let text = format!(
+            "`{}` would be lost: {from} has it, and {to} does not",
+            argument.ident
+        );
         sink.error(
             Diagnostic::new("V0303", until, text)
                 .help("accept it: `lossy(reason = \"…\")`")
-                .help(format!("or do not bridge the operation: `#[version(native_only)]` on `{}`", old.name)),
+                .help(format!(
+                    "or do not bridge the operation: `#[version(native_only)]` on `{}`",
+                    old.name
+                )),
         );
     }
     for argument in new.arguments.iter().filter(|argument| !is_in(argument, old)) {
         let Some(since) = argument.verbs.since.as_ref().filter(|since| *since == newer) else {
             continue;
         };
-        if argument.verbs.default.is_some() || is_option(&argument.ty) {
+        if matches!(argument.verbs.default, MadeUp::By(_)) || is_option(&argument.ty) {
             continue;
         }
         let text = format!(

@@ -9,7 +9,7 @@ use versioned_core::contract::{Compatibility, Method};
 
 use super::Cx;
 use crate::model::{Argument, Body, Source, TypeHistory};
-use crate::parse::dates::{self, Deprecation};
+use crate::parse::dates;
 use crate::parse::marks::{Marks, Requirement, Scheme};
 use crate::parse::verbs::{Function, Verbs};
 use crate::plan::conversions::{
@@ -48,7 +48,7 @@ fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
     };
     let declared = &contract.versions[version];
     let released = dates::constant(declared.released, rt);
-    let deprecation = deprecation(declared.deprecation.as_ref(), rt);
+    let deprecation = dates::deprecation(declared.deprecation.as_ref(), rt);
     let operations = cx.plan.operations[version]
         .iter()
         .map(|planned| operation(cx, version, *planned));
@@ -143,7 +143,7 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
 fn marks(cx: &Cx<'_>, marks: &Marks) -> TokenStream {
     let rt = cx.rt;
     let (safe, idempotent, tags) = (marks.safe.is_some(), marks.idempotent.is_some(), &marks.tags);
-    let deprecation = deprecation(marks.deprecation.as_ref(), rt);
+    let deprecation = dates::deprecation(marks.deprecation.as_ref(), rt);
     let security = marks.security.iter().map(|needed| {
         let needed = needed.iter().map(|Requirement { scheme, scopes }| {
             let scheme = match scheme {
@@ -163,15 +163,6 @@ fn marks(cx: &Cx<'_>, marks: &Marks) -> TokenStream {
             security: &[#(#security),*],
             deprecation: #deprecation,
         }
-    }
-}
-
-fn deprecation(said: Option<&Deprecation>, rt: &TokenStream) -> TokenStream {
-    if let Some(said) = said {
-        let constant = said.constant(rt);
-        quote!(::core::option::Option::Some(#constant))
-    } else {
-        quote!(::core::option::Option::None)
     }
 }
 

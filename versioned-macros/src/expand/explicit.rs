@@ -87,13 +87,6 @@ pub(crate) fn version(plan: &Plan<'_>, refused: bool, version: &Version<'_>) -> 
     let conversions = last.checked_sub(1).map(|step| convert::of_step(&cx, step));
     let (facts, facts_name) = (version.facts, version.facts_name);
     quote! {
-        #[doc(hidden)]
-        #[macro_export]
-        macro_rules! #facts_name {
-            ({ $($callback:tt)* } $($rest:tt)*) => {
-                $($callback)*! { [#facts] $($rest)* }
-            };
-        }
         #(#attrs)*
         #vis mod #ident {
             #(#others)*
@@ -103,7 +96,19 @@ pub(crate) fn version(plan: &Plan<'_>, refused: bool, version: &Version<'_>) -> 
             #previous
             #[doc(hidden)]
             #[allow(unused_imports)]
-            pub use #facts_name as __facts;
+            pub use self::__facts_of::__facts;
+            // In a module of its own no glob import of the user brings the macro in a second time, by its path.
+            #[doc(hidden)]
+            mod __facts_of {
+                #[macro_export]
+                macro_rules! #facts_name {
+                    ({ $($callback:tt)* } $($rest:tt)*) => {
+                        $($callback)*! { [#facts] $($rest)* }
+                    };
+                }
+                #[allow(unused_imports)]
+                pub use #facts_name as __facts;
+            }
             #(#argument_types)*
             #conversions
         }

@@ -9,8 +9,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, DeriveInput, Ident, Item, ItemMod, LitStr};
 
 use super::{
-    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, dated, operations, references,
-    types,
+    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, dated, operations,
+    references, types,
 };
 use crate::constraints::{Kinds, Said};
 use crate::crate_path;
@@ -346,7 +346,12 @@ pub(crate) fn check_id(id: &LitStr, sink: &mut Sink) {
 pub(crate) fn versions(list: Vec<WrittenVersion>, sink: &mut Sink) -> Vec<VersionDecl> {
     let mut versions: Vec<VersionDecl> = Vec::new();
     let mut all_dates = Vec::new();
-    for WrittenVersion { ident, literal, dates } in list {
+    for WrittenVersion {
+        ident,
+        literal,
+        dates,
+    } in list
+    {
         let dates = dates.read(sink);
         let refuse = |sink: &mut Sink, token: &dyn ToTokens, text: String, help: &str| {
             sink.error(Diagnostic::new("V0003", token.to_token_stream(), text).help(help));

@@ -34,23 +34,19 @@ pub(super) fn enter(versions: &mut [VersionDecl], mut dates: Vec<Dates>, sink: &
         let mut deprecation = dates[index].deprecation.take();
         if let Some(token) = &dates[index].successor {
             let later = &versions[index + 1..];
-            match later.iter().find(|version| version.ident == *token) {
-                Some(successor) => {
-                    let successor = successor.semver.to_string();
-                    if let Some(deprecation) = &mut deprecation {
-                        deprecation.successor = successor;
-                    }
-                }
-                None => {
-                    let known: Vec<String> = later.iter().map(|version| version.ident.to_string()).collect();
-                    let text = format!("`{token}` is no later version than `{}`", versions[index].ident);
-                    let help = if known.is_empty() {
-                        "remove it, or declare the version that follows".to_owned()
-                    } else {
-                        did_you_mean(&token.to_string(), known.iter().map(String::as_str))
-                    };
-                    sink.error(Diagnostic::new("V0132", token, text).help(help));
-                }
+            let found = later.iter().find(|version| version.ident == *token);
+            if let (Some(successor), Some(deprecation)) = (found, &mut deprecation) {
+                deprecation.successor = successor.semver.to_string();
+            }
+            if found.is_none() {
+                let known: Vec<String> = later.iter().map(|version| version.ident.to_string()).collect();
+                let text = format!("`{token}` is no later version than `{}`", versions[index].ident);
+                let help = if known.is_empty() {
+                    "remove it, or declare the version that follows".to_owned()
+                } else {
+                    did_you_mean(&token.to_string(), known.iter().map(String::as_str))
+                };
+                sink.error(Diagnostic::new("V0132", token, text).help(help));
             }
         }
         versions[index].deprecation = deprecation;
@@ -65,7 +61,10 @@ impl Context<'_> {
         attributes: &[Attribute],
         own: &Range<usize>,
     ) -> Vec<Said> {
-        let written = verbs.deprecated.clone().or_else(|| Deprecated::of_rust(attributes));
+        let written = verbs
+            .deprecated
+            .clone()
+            .or_else(|| Deprecated::of_rust(attributes));
         let Some(deprecated) = written else {
             return Vec::new();
         };
@@ -82,18 +81,30 @@ impl Context<'_> {
 
     /// What is used instead exists beside it, and is something else.
     pub(super) fn successor(&mut self, verbs: &Verbs, own: &str, what: &str, known: &[String]) {
-        let Some(successor) = verbs.deprecated.as_ref().and_then(|deprecated| deprecated.successor.as_ref()) else {
+        let Some(successor) = verbs
+            .deprecated
+            .as_ref()
+            .and_then(|deprecated| deprecated.successor.as_ref())
+        else {
             return;
         };
         let name = successor.to_string();
         if name != own && known.contains(&name) {
             return;
         }
-        let others = known.iter().map(String::as_str).filter(|known| *known != own);
+        let mut others = known
+            .iter()
+            .map(String::as_str)
+            .filter(|known| *known != own)
+            .peekable();
+        let help = if others.peek().is_some() {
+            did_you_mean(&name, others)
+        } else {
+            "remove it: there is nothing beside it".to_owned()
+        };
         let text = format!("there is no other {what} `{name}`");
-        self.sink.error(
-            Diagnostic::new("V0132", successor, text).help(did_you_mean(&name, others)),
-        );
+        self.sink
+            .error(Diagnostic::new("V0132", successor, text).help(help));
     }
 }
 

@@ -13,11 +13,11 @@ use syn::{
 use versioned_core::contract::Method;
 
 use super::build::Context;
-use super::{dated, explicit};
 use super::projection::OneDown;
 use super::references::{Seen, see};
 use super::types::refuse_borrows;
 use super::{MethodForm, OperationForm, Source, TraitForm, TraitHistory};
+use super::{dated, explicit};
 use crate::constraints::{self, Said};
 use crate::parse::http::{self, Mark};
 use crate::parse::marks::{self, Marks};
@@ -61,8 +61,8 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         return;
     }
     refuse_generics(&mut item, cx);
-    let methods = declare_all(&mut item, &range, &marks, &deprecated, cx);
-    refuse_twins(&methods, &item.ident, cx);
+    let mut methods = declare_all(&mut item, &range, &marks, &deprecated, cx);
+    refuse_twins(&mut methods, &item.ident, cx);
     OneDown.visit_item_trait_mut(&mut item);
     let forms = (0..cx.decl.versions.len())
         .map(|version| {
@@ -88,7 +88,7 @@ pub(super) fn written_out(mut item: ItemTrait, version: usize, cx: &mut Context<
     let range = 0..cx.decl.versions.len();
     let deprecated = cx.deprecated(&verbs, &item.attrs, &range);
     let mut methods = declare_all(&mut item, &range, &marks, &deprecated, cx);
-    refuse_twins(&methods, &item.ident, cx);
+    refuse_twins(&mut methods, &item.ident, cx);
     for method in &mut methods {
         explicit::operation_before(&mut method.renamed, &mut method.operation, version, cx);
         arguments::refuse_history(&method.parameters, cx);
@@ -173,9 +173,11 @@ fn declare_all(
     methods
 }
 
-fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {
-    for (position, method) in methods.iter().enumerate() {
-        let twin = methods[..position].iter().find_map(|earlier| {
+fn refuse_twins(methods: &mut [Declared], owner: &Ident, cx: &mut Context<'_>) {
+    for position in 0..methods.len() {
+        let (earlier, later) = methods.split_at_mut(position);
+        let Some(method) = later.first_mut() else { continue };
+        let twin = earlier.iter().find_map(|earlier| {
             let mut both =
                 earlier.range.start.max(method.range.start)..earlier.range.end.min(method.range.end);
             both.find(|version| earlier.name_in(*version) == method.name_in(*version))
@@ -190,6 +192,8 @@ fn refuse_twins(methods: &[Declared], owner: &Ident, cx: &mut Context<'_>) {
                 )
                 .help("give the two ranges that do not meet: `until = …` on the older, `since = …` on the newer"),
             );
+            // It was told; rustc need not tell it again.
+            method.range.end = method.range.start;
         }
     }
 }
@@ -285,7 +289,10 @@ fn renames(verbs: &Verbs, own: &Range<usize>, cx: &mut Context<'_>) -> Vec<(usiz
     named
         .filter_map(|renamed| {
             let decl = cx.decl;
-            let at = decl.versions.iter().position(|version| version.ident == renamed.version)?;
+            let at = decl
+                .versions
+                .iter()
+                .position(|version| version.ident == renamed.version)?;
             Some((at, renamed.from.clone()))
         })
         .collect()

@@ -215,7 +215,11 @@ fn refuse_twins(members: &mut [Member], owner: &str, cx: &mut Context<'_>) {
 pub(super) fn successors(members: &[Member], cx: &mut Context<'_>) {
     let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
     for member in members {
-        let what = if member.fields.is_empty() { "member" } else { "variant" };
+        let what = if member.fields.is_empty() {
+            "member"
+        } else {
+            "variant"
+        };
         cx.successor(&member.verbs, &member.name, what, &names);
         successors(&member.fields, cx);
     }
@@ -331,7 +335,9 @@ pub(super) fn enter_constraints(
 
 /// Errors are problem documents: nothing that clients send.
 pub(super) fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Context<'_>) {
-    let fields = members.iter().flat_map(|member| std::iter::once(member).chain(&member.fields));
+    let fields = members
+        .iter()
+        .flat_map(|member| std::iter::once(member).chain(&member.fields));
     let said = said.iter().chain(fields.flat_map(|field| &field.said));
     for word in said.flat_map(|said| &said.openapi.words) {
         cx.sink.error(
@@ -340,7 +346,11 @@ pub(super) fn refuse_on_errors(said: &[Said], members: &[Member], cx: &mut Conte
                 &word.key,
                 format!("`{}` cannot stand on an error", word.key),
             )
-            .help("remove it: constraints are of what clients send"),
+            .help(if word.key == "deprecated" {
+                "remove it: a problem comes as long as its operation may answer with it"
+            } else {
+                "remove it: constraints are of what clients send"
+            }),
         );
     }
 }

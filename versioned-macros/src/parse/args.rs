@@ -141,7 +141,9 @@ impl FromMeta for VersionList {
 }
 
 fn expected_version() -> darling::Error {
-    darling::Error::custom("expected a version: `v1 = \"1.0.0\"`, or with dates: `v1(\"1.0.0\", released = \"2026-05-01\")`")
+    darling::Error::custom(
+        "expected a version: `v1 = \"1.0.0\"`, or with dates: `v1(\"1.0.0\", released = \"2026-05-01\")`",
+    )
 }
 
 /// Whether the arguments are those of one version: `version = "…"` instead of `versions(…)`.

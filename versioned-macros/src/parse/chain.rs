@@ -34,9 +34,9 @@ impl Parse for Chain {
             let (head, body);
             parenthesized!(head in input);
             let name = head.parse()?;
-            let dated;
-            parenthesized!(dated in head);
-            let (version, dates) = (dated.parse()?, dated.parse()?);
+            let number;
+            parenthesized!(number in head);
+            let (version, dates) = (number.parse()?, number.parse()?);
             let foreign = head.parse::<Option<Token![extern]>>()?.is_some();
             braced!(body in head);
             let mut items = Vec::new();

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, TokenStreamExt as _, quote};
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Token};
 
@@ -61,14 +61,23 @@ impl Deprecation {
     }
 }
 
+/// `Option<Deprecation>` as a constant.
+pub(crate) fn deprecation(said: Option<&Deprecation>, krate: &TokenStream) -> TokenStream {
+    if let Some(said) = said {
+        let constant = said.constant(krate);
+        quote!(::core::option::Option::Some(#constant))
+    } else {
+        quote!(::core::option::Option::None)
+    }
+}
+
 /// `Option<Date>` as a constant.
 pub(crate) fn constant(date: Option<Date>, krate: &TokenStream) -> TokenStream {
-    match date {
-        Some(date) => {
-            let (year, month, day) = (date.year(), date.month(), date.day());
-            quote!(::core::option::Option::Some(#krate::Date::constant(#year, #month, #day)))
-        }
-        None => quote!(::core::option::Option::None),
+    if let Some(date) = date {
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        quote!(::core::option::Option::Some(#krate::Date::constant(#year, #month, #day)))
+    } else {
+        quote!(::core::option::Option::None)
     }
 }
 
@@ -90,7 +99,6 @@ impl Deprecated {
                 return None;
             }
         };
-        use syn::parse::Parser as _;
         let parser = Punctuated::<Entry, Token![,]>::parse_terminated;
         let entries = match parser.parse2(tokens) {
             Ok(entries) => entries,
@@ -189,8 +197,7 @@ impl Deprecated {
     }
 }
 
-const DEPRECATED: &str =
-    "write `deprecated(since = v2, on = \"2026-05-01\", sunset = \"2027-05-01\", note = \"…\", successor = name)`; each is optional";
+const DEPRECATED: &str = "write `deprecated(since = v2, on = \"2026-05-01\", sunset = \"2027-05-01\", note = \"…\", successor = name)`; each is optional";
 
 /// What to write behind a version.
 const VERSION: &str = "write `v2(\"2.0.0\", released = \"2026-05-01\", deprecated = \"2027-01-01\", sunset = \"2027-06-30\", successor = v3)`";
@@ -202,7 +209,13 @@ impl VersionDates {
             let literal = literal?;
             let key = Ident::new(word, literal.span());
             let lit = Lit::Str(literal);
-            Some((key, Expr::Lit(ExprLit { attrs: Vec::new(), lit })))
+            Some((
+                key,
+                Expr::Lit(ExprLit {
+                    attrs: Vec::new(),
+                    lit,
+                }),
+            ))
         });
         Self {
             entries: entries.collect(),
@@ -254,7 +267,10 @@ impl VersionDates {
         let late = ["sunset", "successor", "note"].into_iter().find_map(written);
         if let (Some(word), None) = (late, written("deprecated")) {
             let text = format!("`{word}` without `deprecated`: clients are told before a version goes");
-            sink.error(Diagnostic::new("V0131", word, text).help("add `deprecated = \"2027-01-01\"`, the day from which clients are told"));
+            sink.error(
+                Diagnostic::new("V0131", word, text)
+                    .help("add `deprecated = \"2027-01-01\"`, the day from which clients are told"),
+            );
         }
         dates.deprecation = written("deprecated").map(|_| deprecation);
         dates
@@ -326,6 +342,8 @@ fn name(value: &Expr, sink: &mut Sink) -> Option<Ident> {
         return Some(ident.clone());
     }
     let text = "a successor is named as it is in the source";
-    sink.error(Diagnostic::new("V0008", value, text).help("write its name without quotes: `successor = given_name`"));
+    sink.error(
+        Diagnostic::new("V0008", value, text).help("write its name without quotes: `successor = given_name`"),
+    );
     None
 }

@@ -1,5 +1,7 @@
 //! `#[version(…)]`: what happens to a field, variant, method or item over the history.
 
+mod lists;
+
 use quote::ToTokens as _;
 use syn::{Attribute, Expr, Ident, LitStr, Path, Type};
 
@@ -114,7 +116,14 @@ impl Place {
                 "lossy",
                 "deprecated",
             ],
-            Place::Method => &["since", "until", "renamed", "native_only", "replaces", "deprecated"],
+            Place::Method => &[
+                "since",
+                "until",
+                "renamed",
+                "native_only",
+                "replaces",
+                "deprecated",
+            ],
             Place::Parameter => &["since", "until", "default", "lossy", "deprecated"],
         }
     }
@@ -149,24 +158,7 @@ impl Verbs {
     fn add(&mut self, Entry { key, value }: Entry, place: Place, sink: &mut Sink) {
         let word = key.to_string();
         if !place.words().contains(&word.as_str()) {
-            let everywhere = [
-                Place::Item,
-                Place::Field,
-                Place::Variant,
-                Place::Method,
-                Place::Parameter,
-            ];
-            let elsewhere = everywhere.iter().find(|p| p.words().contains(&word.as_str()));
-            let text = match elsewhere {
-                Some(other) => format!(
-                    "`{word}` cannot stand on {}, it is for {}",
-                    place.name(),
-                    other.name()
-                ),
-                None => format!("unknown key `{word}` in `#[version(…)]`"),
-            };
-            let known = place.words().iter().copied();
-            sink.error(Diagnostic::new("V0001", &key, text).help(did_you_mean(&word, known)));
+            misplaced(&key, place, sink);
             return;
         }
         match (word.as_str(), value) {
@@ -182,28 +174,22 @@ impl Verbs {
                 let reason = reason(&key, tokens, sink);
                 once(&mut self.lossy, reason, &key, sink);
             }
-            ("removed", Value::List(tokens)) => match syn::parse2::<Removed>(tokens) {
-                Ok(removed) => self.removed.push(removed),
-                Err(error) => sink.error(
-                    Diagnostic::at(
-                        "V0008",
-                        error.span(),
-                        format!("`removed` cannot be read: {error}"),
-                    )
-                    .help("write `removed(name, downgrade = function)`"),
-                ),
-            },
-            ("changed", Value::List(tokens)) => match syn::parse2::<Changed>(tokens) {
-                Ok(changed) => self.changed.push(changed),
-                Err(error) => sink.error(
-                    Diagnostic::at(
-                        "V0008",
-                        error.span(),
-                        format!("`changed` cannot be read: {error}"),
-                    )
-                    .help("write `changed(v2, from = OldType, upgrade = function, downgrade = function)`"),
-                ),
-            },
+            ("removed", Value::List(tokens)) => {
+                self.removed.extend(read(
+                    "removed",
+                    tokens,
+                    "removed(name, downgrade = function)",
+                    sink,
+                ));
+            }
+            ("changed", Value::List(tokens)) => {
+                self.changed.extend(read(
+                    "changed",
+                    tokens,
+                    "changed(v2, from = OldType, upgrade = function, downgrade = function)",
+                    sink,
+                ));
+            }
             ("deprecated", value) => {
                 let deprecated = Deprecated::read(&key, value, sink);
                 once(&mut self.deprecated, deprecated, &key, sink);
@@ -228,17 +214,10 @@ impl Verbs {
                 let verb = default_list(&key, tokens, sink);
                 once(&mut self.default, verb, &key, sink);
             }
-            ("renamed", Value::List(tokens)) => match syn::parse2::<Renamed>(tokens) {
-                Ok(renamed) => self.renamed.push(renamed),
-                Err(error) => sink.error(
-                    Diagnostic::at(
-                        "V0008",
-                        error.span(),
-                        format!("`renamed` cannot be read: {error}"),
-                    )
-                    .help("write `renamed(v2, from = old_name)`"),
-                ),
-            },
+            ("renamed", Value::List(tokens)) => {
+                self.renamed
+                    .extend(read("renamed", tokens, "renamed(v2, from = old_name)", sink));
+            }
             (word, _) => {
                 let form = match word {
                     "since" | "until" => format!("{word} = v2"),
@@ -275,107 +254,42 @@ impl Verbs {
     }
 }
 
-impl syn::parse::Parse for Changed {
-    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let version: Ident = input.parse()?;
-        let mut from = None;
-        let functions = functions(input, |key, input| {
-            if key != "from" {
-                return Err(syn::Error::new_spanned(key, format!("`{key}` is unknown here")));
-            }
-            Ok(from.replace(input.parse()?).is_some())
-        })?;
-        let from = from.ok_or_else(|| syn::Error::new_spanned(&version, "`from = OldType` is missing"))?;
-        Ok(Self {
-            version,
-            from,
-            upgrade: functions.upgrade,
-            downgrade: functions.downgrade,
+/// A word that cannot stand here, or nowhere.
+fn misplaced(key: &Ident, place: Place, sink: &mut Sink) {
+    let word = key.to_string();
+    let everywhere = [
+        Place::Item,
+        Place::Field,
+        Place::Variant,
+        Place::Method,
+        Place::Parameter,
+    ];
+    let elsewhere = everywhere.iter().find(|p| p.words().contains(&word.as_str()));
+    let text = match elsewhere {
+        Some(other) => format!(
+            "`{word}` cannot stand on {}, it is for {}",
+            place.name(),
+            other.name()
+        ),
+        None => format!("unknown key `{word}` in `#[version(…)]`"),
+    };
+    let known = place.words().iter().copied();
+    sink.error(Diagnostic::new("V0001", key, text).help(did_you_mean(&word, known)));
+}
+
+/// What stands between the parentheses of a verb.
+fn read<T: syn::parse::Parse>(
+    word: &str,
+    tokens: proc_macro2::TokenStream,
+    form: &str,
+    sink: &mut Sink,
+) -> Option<T> {
+    syn::parse2(tokens)
+        .map_err(|error| {
+            let text = format!("`{word}` cannot be read: {error}");
+            sink.error(Diagnostic::at("V0008", error.span(), text).help(format!("write `{form}`")));
         })
-    }
-}
-
-impl syn::parse::Parse for Removed {
-    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let name: Ident = input.parse()?;
-        let mut lossy = None;
-        let functions = functions(input, |key, input| {
-            if key != "lossy" {
-                return Err(syn::Error::new_spanned(key, format!("`{key}` is unknown here")));
-            }
-            let content;
-            syn::parenthesized!(content in input);
-            let reason: Ident = content.parse()?;
-            if reason != "reason" {
-                return Err(syn::Error::new_spanned(reason, "expected `reason = \"…\"`"));
-            }
-            content.parse::<syn::Token![=]>()?;
-            Ok(lossy.replace(content.parse()?).is_some())
-        })?;
-        Ok(Self {
-            name,
-            upgrade: functions.upgrade,
-            downgrade: functions.downgrade,
-            lossy,
-        })
-    }
-}
-
-#[derive(Default)]
-struct Functions {
-    upgrade: Option<Function>,
-    downgrade: Option<Function>,
-}
-
-/// `, upgrade = path, try_downgrade = path`, and whatever other keys there are; those tell whether they were there before.
-fn functions(
-    input: syn::parse::ParseStream<'_>,
-    mut other: impl FnMut(&Ident, syn::parse::ParseStream<'_>) -> syn::Result<bool>,
-) -> syn::Result<Functions> {
-    let mut functions = Functions::default();
-    while !input.is_empty() {
-        input.parse::<syn::Token![,]>()?;
-        if input.is_empty() {
-            break;
-        }
-        let key: Ident = input.parse()?;
-        if !input.peek(syn::token::Paren) {
-            input.parse::<syn::Token![=]>()?;
-        }
-        let word = key.to_string();
-        let fallible = word.starts_with("try_");
-        let twice = match word.as_str() {
-            "upgrade" | "try_upgrade" => {
-                let path = input.parse()?;
-                functions.upgrade.replace(Function { path, fallible }).is_some()
-            }
-            "downgrade" | "try_downgrade" => {
-                let path = input.parse()?;
-                functions.downgrade.replace(Function { path, fallible }).is_some()
-            }
-            _ => other(&key, input)?,
-        };
-        if twice {
-            return Err(syn::Error::new_spanned(key, format!("`{word}` is written twice")));
-        }
-    }
-    Ok(functions)
-}
-
-impl syn::parse::Parse for Renamed {
-    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let version = input.parse()?;
-        input.parse::<syn::Token![,]>()?;
-        let key: Ident = input.parse()?;
-        if key != "from" {
-            return Err(syn::Error::new_spanned(key, "expected `from = old_name`"));
-        }
-        input.parse::<syn::Token![=]>()?;
-        Ok(Self {
-            version,
-            from: input.parse()?,
-        })
-    }
+        .ok()
 }
 
 fn default_list(key: &Ident, tokens: proc_macro2::TokenStream, sink: &mut Sink) -> Option<DefaultVerb> {

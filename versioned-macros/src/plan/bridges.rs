@@ -8,7 +8,7 @@ use syn::{Ident, Path, Type};
 use super::conversions::{ConversionBody, FieldPlan, FieldSource, VariantTarget, convertible};
 use super::{Direction, TypeStep};
 use crate::model::references::{is_option, mentioned};
-use crate::model::{Argument, History, OperationForm, Source};
+use crate::model::{Argument, History, MadeUp, OperationForm, Source};
 
 /// One operation that both versions of a step have.
 pub(crate) struct Bridged {
@@ -113,7 +113,7 @@ impl Cx<'_> {
                             Box::new(given.ty.clone()),
                         ))
                     }
-                    None if let Some(path) = &argument.verbs.default => {
+                    None if let MadeUp::By(path) = &argument.verbs.default => {
                         Some(ArgumentSource::MadeUp(path.clone()))
                     }
                     None if is_option(&argument.ty) => Some(ArgumentSource::Nothing),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use versioned_core::contract::{Compatibility, Contract, Method, Migration, Operation, Origin};
+use versioned_core::deprecation::Deprecation;
 use versioned_core::engine::{self, Change};
 use versioned_core::model::Fingerprint;
 use versioned_core::{Semver, openapi};
@@ -41,6 +42,10 @@ pub(super) struct ContractDocument {
 #[derive(Serialize)]
 pub(super) struct VersionDocument {
     version: Semver,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    released: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecation: Option<Deprecation>,
     availability: Availability,
     released: Option<UnixTime>,
     deprecated: Option<UnixTime>,
@@ -69,6 +74,8 @@ struct OperationDocument {
     path: &'static str,
     status: u16,
     replaces: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecation: Option<Deprecation>,
     /// The implementations that can answer it, natively or through bridges.
     answered_by: Vec<Semver>,
 }
@@ -150,12 +157,18 @@ pub(super) fn version(host: &RunningHost, index: usize, version: usize) -> Versi
         .filter(|_| ends);
     VersionDocument {
         version: contract.version,
+<<<<<<< HEAD
         availability: terms.map_or(Availability::Hidden, |terms| terms.availability(version)),
         released: dates.released,
         deprecated: dates.deprecated,
         sunset: dates.sunset,
         successor: successor.map(|next| hosted.contracts[next].version),
         brown_outs: plan.map_or_else(Vec::new, |plan| plan.brown_outs.clone()),
+=======
+        released: contract.released.map(|date| date.to_string()),
+        deprecation: contract.deprecation,
+        availability: hosted.availability(version),
+>>>>>>> main
         native: hosted.shape.is_present(version),
         fingerprint: contract.fingerprint(),
         prefixes: if hosted.sources.reads(Source::Prefix) {
@@ -185,6 +198,7 @@ fn operation(hosted: &Hosted, version: usize, operation: usize, described: &Oper
         path: described.path,
         status: described.status,
         replaces: described.replaces,
+        deprecation: described.marks.deprecation,
         answered_by: implementations(hosted, |slot| hosted.shape.can_answer(slot, version, operation)),
     }
 }

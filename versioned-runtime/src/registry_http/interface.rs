@@ -138,9 +138,14 @@ fn schemas() -> Value {
     json!({
         "Contracts": object(&json!({ "contracts": { "type": "array", "items": object(&summary) } })),
         "Contract": object(&contract),
+<<<<<<< HEAD
         "Version": object(&json!({
             "version": text, "availability": reference("State"), "released": date, "deprecated": date, "sunset": date,
             "successor": { "type": ["string", "null"] }, "brown_outs": { "type": "array", "items": reference("BrownOut") }, "native": { "type": "boolean" },
+=======
+        "Version": version(&json!({
+            "version": text, "availability": { "enum": ["hidden", "offered", "gone"] }, "native": { "type": "boolean" },
+>>>>>>> main
             "fingerprint": text, "prefixes": texts, "operations": { "type": "array", "items": { "type": "object" } },
             "breaks": { "type": "array", "items": { "type": "object" } }, "migrations": { "type": "array", "items": { "type": "object" } },
             "openapi": text, "href": text,
@@ -195,6 +200,22 @@ fn schemas() -> Value {
             "properties": { "type": text, "title": text, "status": count, "detail": text, "instance": text },
         },
     })
+}
+
+/// A version, which may have dates.
+fn version(properties: &Value) -> Value {
+    let mut schema = object(properties);
+    schema["properties"]["released"] = json!({ "type": "string", "format": "date" });
+    schema["properties"]["deprecation"] = json!({
+        "type": "object",
+        "properties": {
+            "on": { "type": "string", "format": "date" },
+            "sunset": { "type": "string", "format": "date" },
+            "note": { "type": "string" },
+            "successor": { "type": "string" },
+        },
+    });
+    schema
 }
 
 /// An object whose members are all there.

@@ -11,7 +11,10 @@ use crate::sink::Diagnostic;
 
 /// Ranges belong to the form in which one item stands for all versions.
 pub(in crate::model) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
-    let deprecated = verbs.deprecated.as_ref().and_then(|deprecated| deprecated.since.as_ref());
+    let deprecated = verbs
+        .deprecated
+        .as_ref()
+        .and_then(|deprecated| deprecated.since.as_ref());
     let ranges = [
         ("since", verbs.since.as_ref()),
         ("until", verbs.until.as_ref()),
@@ -43,14 +46,20 @@ pub(in crate::model) fn operation_before(
     };
     if at != version {
         let here = cx.decl.versions[version].ident.clone();
-        let text = format!("`{}` is not the version that is written here", cx.decl.versions[at].ident);
-        cx.sink
-            .error(Diagnostic::new("V0007", &old, text).help(format!("write `renamed({here}, from = {old})`")));
+        let text = format!(
+            "`{}` is not the version that is written here",
+            cx.decl.versions[at].ident
+        );
+        cx.sink.error(
+            Diagnostic::new("V0007", &old, text).help(format!("write `renamed({here}, from = {old})`")),
+        );
         return;
     }
     let before = version.checked_sub(1);
     let forms = cx.traits.iter().filter_map(|item| item.forms[before?].as_ref());
-    let mut methods = forms.flat_map(|form| &form.methods).filter_map(|method| method.operation.as_ref());
+    let mut methods = forms
+        .flat_map(|form| &form.methods)
+        .filter_map(|method| method.operation.as_ref());
     let known_by = methods
         .find(|operation| operation.name == old)
         .map(|operation| operation.ident.clone());

@@ -10,7 +10,7 @@ use crate::constraints::{self, Constrained, Said, Subject};
 use crate::model::build::Context;
 use crate::model::references::{Seen, see};
 use crate::model::types::refuse_borrows;
-use crate::model::{Argument, ArgumentVerbs, Body, OperationForm, Source};
+use crate::model::{Argument, ArgumentVerbs, Body, MadeUp, OperationForm, Source};
 use crate::parse::http::Mark;
 use crate::parse::verbs::Place;
 use crate::sink::Diagnostic;
@@ -46,7 +46,9 @@ pub(super) fn arguments(
                 source,
                 ty,
                 constraints: Constrained::default(),
-                verbs: parameters.get(position).map_or_else(ArgumentVerbs::default, |known| known.verbs.clone()),
+                verbs: parameters
+                    .get(position)
+                    .map_or_else(ArgumentVerbs::default, |known| known.verbs.clone()),
             });
         }
     }
@@ -86,7 +88,7 @@ pub(super) fn take(
     said: &mut [Vec<Said>],
     cx: &mut Context<'_>,
 ) -> Vec<Parameter> {
-    let names: Vec<String> = typed(item).map(|argument| name_of(argument)).collect();
+    let names: Vec<String> = typed(item).map(name_of).collect();
     let mut parameters = Vec::new();
     for (position, input) in item.sig.inputs.iter_mut().filter_map(as_typed_mut).enumerate() {
         let verbs = cx.verbs(&mut input.attrs, Place::Parameter);
@@ -96,14 +98,14 @@ pub(super) fn take(
             said.extend(deprecated);
         }
         cx.successor(&verbs, &names[position], "argument", &names);
-        let default = verbs.default.map(|default| {
+        let default = verbs.default.map_or(MadeUp::Not, |default| {
             if let Some(reason) = &default.accept_loss {
                 cx.sink.error(
                     Diagnostic::new("V0304", reason, "an argument replaces nothing that is stored")
                         .help("write `default`, or `default = function`"),
                 );
             }
-            default.path
+            MadeUp::By(default.path)
         });
         parameters.push(Parameter {
             range,
@@ -123,14 +125,22 @@ pub(super) fn refuse_history(parameters: &[Parameter], cx: &mut Context<'_>) {
     for Parameter { verbs, .. } in parameters {
         for token in verbs.since.iter().chain(&verbs.until) {
             cx.sink.error(
-                Diagnostic::new("V0304", token, "a range has no use where each version is written out")
-                    .help("remove it: what a version has stands in its module, and nothing else"),
+                Diagnostic::new(
+                    "V0304",
+                    token,
+                    "a range has no use where each version is written out",
+                )
+                .help("remove it: what a version has stands in its module, and nothing else"),
             );
         }
-        if let Some(Some(path)) = &verbs.default {
+        if let MadeUp::By(Some(path)) = &verbs.default {
             cx.sink.error(
-                Diagnostic::new("V0304", path, "a function cannot be called from here for an argument")
-                    .help("write `default`, and implement `Default` for the type of the argument"),
+                Diagnostic::new(
+                    "V0304",
+                    path,
+                    "a function cannot be called from here for an argument",
+                )
+                .help("write `default`, and implement `Default` for the type of the argument"),
             );
         }
     }
@@ -179,10 +189,16 @@ fn name_of(argument: &PatType) -> String {
 
 /// A path has its parameters in every version that has the path.
 fn always_there(arguments: &[Argument], cx: &mut Context<'_>) {
-    for argument in arguments.iter().filter(|argument| argument.source == Source::Path) {
+    for argument in arguments
+        .iter()
+        .filter(|argument| argument.source == Source::Path)
+    {
         let range = argument.verbs.since.iter().chain(&argument.verbs.until);
         for token in range {
-            let text = format!("`{}` is in the path, which has it in every version", argument.ident);
+            let text = format!(
+                "`{}` is in the path, which has it in every version",
+                argument.ident
+            );
             cx.sink.error(
                 Diagnostic::new("V0304", token, text)
                     .help("write the operation twice, with ranges that do not meet, each with its path"),
