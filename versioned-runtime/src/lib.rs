@@ -74,7 +74,9 @@ pub use host::{
     Sources,
 };
 pub use http::HostService;
-pub use resolve::{AfterSunset, Availability, AvailabilityDocument, Fallback, Unversioned};
+pub use resolve::{
+    AfterSunset, Availability, AvailabilityDocument, BrownOut, Fallback, Source, UnixTime, Unversioned,
+};
 pub use route::{TableDocument, UserKey};
 pub use serve::{Listening, ServeError, Server, serve};
 pub use service::{ContractConfig, ContractService};

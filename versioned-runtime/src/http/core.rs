@@ -174,6 +174,7 @@ async fn operate(
         caching::give_back(&mut parts.headers, &headers.version);
     }
     let (index, operation) = find(&host.0.paths, hosted, terms, index, &parts, version)?;
+    outcome.operation = Some(operation);
     let described = hosted
         .operation(version, operation)
         .ok_or_else(Refusal::internal)?;

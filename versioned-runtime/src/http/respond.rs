@@ -24,6 +24,8 @@ pub(super) struct Outcome {
     /// What the request sees, once it was taken.
     pub(super) snapshot: Option<Arc<Snapshot>>,
     pub(super) resolved: Option<usize>,
+    /// The operation, once it was found in the version.
+    pub(super) operation: Option<usize>,
     /// The slot that served it.
     pub(super) served: Option<usize>,
     /// How the version was found.
@@ -51,6 +53,13 @@ pub(super) fn complete(
     {
         for (name, value) in &version.answer {
             headers.append(name, value.clone());
+        }
+        // What is said of the operation is nearer than what is said of its version.
+        let ends = outcome
+            .operation
+            .map(|operation| hosted.ends(resolved, operation));
+        for (name, value) in ends.into_iter().flatten() {
+            headers.insert(name, value.clone());
         }
         caching::restrict(headers, outcome.reach, hosted.grace);
         caching::carry(headers, &version.version);
