@@ -61,6 +61,7 @@ enum Step {
 impl Unconvertible {
     /// How a request of such a value is answered.
     pub const REQUEST: ProblemSpec = ProblemSpec {
+        owner: "Unconvertible",
         variant: "Unconvertible",
         status: 422,
         type_uri: "urn:versioned:problem:value-not-convertible",
@@ -70,6 +71,7 @@ impl Unconvertible {
     };
     /// What stands for an answer of such a value.
     pub const ANSWER: ProblemSpec = ProblemSpec {
+        owner: "Unconvertible",
         variant: "Unconvertible",
         status: 500,
         type_uri: "urn:versioned:problem:answer-not-convertible",

@@ -35,7 +35,7 @@
 //!         parameters: vec![],
 //!         body: None,
 //!         responses: vec![ResponseModel::json(200, TypeRef::Named("User".to_owned()))],
-//!         problems: vec![404],
+//!         problems: vec![],
 //!         replaces: false,
 //!         marks: Default::default(),
 //!     }],

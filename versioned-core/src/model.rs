@@ -47,8 +47,8 @@ pub struct OperationModel {
     pub body: Option<PayloadModel>,
     /// The successful answers, one a status.
     pub responses: Vec<ResponseModel>,
-    /// The statuses that the error type documents; any may come and go, as the `default` response covers them.
-    pub problems: Vec<u16>,
+    /// The kinds of problems that the error type documents; any may come and go, as the `default` response covers them.
+    pub problems: Vec<ProblemModel>,
     /// Whether the body replaces what is stored.
     pub replaces: bool,
     /// What is promised and demanded beside its form.
@@ -99,6 +99,22 @@ impl ResponseModel {
             body,
         }
     }
+}
+
+/// One kind of problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemModel {
+    /// The error type, by its name in the source.
+    pub owner: String,
+    /// Its variant.
+    pub name: String,
+    /// The URI by which clients tell kinds apart.
+    pub type_uri: String,
+    /// The status that it comes with.
+    pub status: u16,
+    /// Its further members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<FieldModel>,
 }
 
 /// One parameter outside of the body.

@@ -99,7 +99,7 @@ pub(crate) const BINARY: &Node = &Node::anonymous(Shape::String { format: "binar
 /// What an operation reads a body as: a type that has a schema and is read from JSON, [`Text`], [`Binary`], or the items of an
 /// [`Ndjson`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the body of a request",
+    message = "`{Self}` cannot be the body of a request [V0121]",
     label = "not read from a request",
     note = "a body is a type with `Deserialize` and a schema, `Text`, `Binary` or `Ndjson<T>`; `EventStream<T>` goes to clients only"
 )]

@@ -140,6 +140,8 @@ pub fn problem_member<T: serde::de::DeserializeOwned>(problem: &Problem, name: &
 /// One documented kind of problem.
 #[derive(Debug)]
 pub struct ProblemSpec {
+    /// The error type, by its name in the source.
+    pub owner: &'static str,
     /// The variant, by its name in the source.
     pub variant: &'static str,
     /// The HTTP status.

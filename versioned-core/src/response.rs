@@ -13,7 +13,7 @@ use crate::stream::{ByteStream, EventStream, Ndjson};
 /// A type that has a schema and is written as JSON is one response; so are [`Text`], [`Binary`], [`Ndjson`] and [`EventStream`], and
 /// each of them [`WithHeaders`]. Several are an enum with `#[derive(Responses)]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the answer of an operation",
+    message = "`{Self}` cannot be the answer of an operation [V0121]",
     label = "not written as an answer",
     note = "an answer is a type with `Serialize` and a schema, `Text`, `Binary`, `Ndjson<T>` or `EventStream<T>`, one of them `WithHeaders`, or an enum of these with `#[derive(Responses)]`"
 )]

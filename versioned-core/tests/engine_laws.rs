@@ -9,8 +9,8 @@ use versioned_core::Compatibility;
 use versioned_core::contract::{Method, Place};
 use versioned_core::engine::{Change, Subject, Usage, compare, judge};
 use versioned_core::model::{
-    ContentModel, FieldModel, Model, OperationModel, ParameterModel, PayloadModel, ResponseModel,
-    TaggingModel, TypeModel, TypeRef, VariantModel,
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, PayloadModel, ProblemModel,
+    ResponseModel, TaggingModel, TypeModel, TypeRef, VariantModel,
 };
 use versioned_core::payload::Media;
 use versioned_core::schema::{Matching, Presence};
@@ -139,7 +139,7 @@ fn operation(number: usize) -> BoxedStrategy<OperationModel> {
         format!("/o{number}/{{id}}"),
         format!("/o{number}/{{id}}/more"),
     ]);
-    let facts = (method, path, any::<bool>(), vec(select(vec![404, 409]), 0..2));
+    let facts = (method, path, any::<bool>(), vec(problem(), 0..2));
     let types = (
         proptest::option::of(payload()),
         responses(),
@@ -161,6 +161,18 @@ fn operation(number: usize) -> BoxedStrategy<OperationModel> {
                 marks: versioned_core::model::MarksModel::default(),
             },
         )
+        .boxed()
+}
+
+fn problem() -> BoxedStrategy<ProblemModel> {
+    (select(vec![404, 409]), vec(field("id"), 0..2))
+        .prop_map(|(status, members)| ProblemModel {
+            owner: "Failure".to_owned(),
+            name: "Missing".to_owned(),
+            type_uri: "urn:missing".to_owned(),
+            status,
+            members,
+        })
         .boxed()
 }
 

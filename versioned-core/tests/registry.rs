@@ -151,7 +151,9 @@ fn the_constants_become_a_model() {
     // Types of the contract by their plain name, those of others by their identity.
     let names: Vec<&str> = model.types.keys().map(String::as_str).collect();
     assert_eq!(names, ["Book", "Page", "shelves::State"]);
-    assert_eq!(model.operations[1].problems, [404, 409]);
+    let problems = model.operations[1].problems.iter();
+    let problems: Vec<(&str, u16)> = problems.map(|problem| (&*problem.name, problem.status)).collect();
+    assert_eq!(problems, [("NotFound", 404), ("Lent", 409), ("Stale", 409)]);
     let written = serde_json::to_string(&model).expect("a model is plain data");
     let read: Model = serde_json::from_str(&written).expect("it was just written");
     assert_eq!(read, model);

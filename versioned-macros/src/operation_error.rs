@@ -5,7 +5,8 @@ mod names;
 mod parse;
 
 use proc_macro2::TokenStream;
-use syn::{Data, DeriveInput, Fields, Ident, LitStr, Variant};
+use syn::ext::IdentExt as _;
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Type, Variant};
 
 use crate::crate_path;
 use crate::sink::{Diagnostic, Sink};
@@ -48,6 +49,31 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let mut tokens = sink.into_tokens();
     tokens.extend(implementation);
     tokens
+}
+
+/// A kind of problem, for what compares it.
+pub(crate) struct Problem {
+    pub(crate) variant: String,
+    pub(crate) status: u16,
+    pub(crate) type_uri: String,
+    pub(crate) members: Vec<(String, Type)>,
+}
+
+/// The kinds that an error documents; the derive reports what is wrong with it.
+pub(crate) fn problems(input: &DeriveInput) -> Vec<Problem> {
+    let mut told = Sink::new();
+    let kinds = understand(input, &mut told).map_or_else(Vec::new, |error| error.kinds);
+    let _ = told.into_tokens();
+    let problems = kinds.into_iter().map(|kind| Problem {
+        variant: kind.ident.unraw().to_string(),
+        status: kind.status,
+        type_uri: kind.type_uri.clone(),
+        members: expand::members(&kind)
+            .into_iter()
+            .map(|(name, _, field)| (name, field.ty.clone()))
+            .collect(),
+    });
+    problems.collect()
 }
 
 fn understand(input: &DeriveInput, sink: &mut Sink) -> Option<ErrorEnum> {

@@ -116,7 +116,7 @@ fn answer<'a>(variant: &'a Variant, sink: &mut Sink) -> Option<Answer<'a>> {
             return None;
         }
     };
-    let held = match &variant.fields {
+    let content = match &variant.fields {
         Fields::Unit => None,
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => Some(&fields.unnamed[0].ty),
         fields => {
@@ -128,7 +128,7 @@ fn answer<'a>(variant: &'a Variant, sink: &mut Sink) -> Option<Answer<'a>> {
             return None;
         }
     };
-    if let (Some(ty), true) = (held, has_no_body(status))
+    if let (Some(ty), true) = (content, has_no_body(status))
         && !is_without_body(ty)
     {
         let text = format!("an answer of status {status} has no body, but `{ident}` holds one");
@@ -141,7 +141,7 @@ fn answer<'a>(variant: &'a Variant, sink: &mut Sink) -> Option<Answer<'a>> {
     Some(Answer {
         ident,
         status,
-        held,
+        held: content,
         doc: schema::doc(&variant.attrs),
     })
 }

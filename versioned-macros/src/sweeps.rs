@@ -81,7 +81,9 @@ fn collect(items: &[Item], uses: &mut Vec<Use>) {
             if let Item::Mod(module) = &item
                 && let Some((_, items)) = &module.content
             {
-                items.iter().for_each(|item| derives(item, uses));
+                for item in items {
+                    derives(item, uses);
+                }
             }
             continue;
         }

@@ -1,19 +1,22 @@
-//! The admin interface: routing tables to read and to replace by compare-and-set, and counters.
+//! The admin interface: routing tables and the availability of versions, to read and to replace by compare-and-set; and counters.
+
+mod availability;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use axum::routing::get;
+use serde::de::DeserializeOwned;
 use versioned_core::Problem;
 
 use crate::host::{ReplaceError, RunningHost, header_value};
 use crate::http::Refusal;
-use crate::registry_http::{json, refuse, unknown_contract};
-use crate::route::TableDocument;
+use crate::registry_http::{Names, json, refuse, unknown_contract};
+use crate::route::{TableDocument, TableError};
 
 /// More than any table of this form needs.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -22,10 +25,23 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub(crate) fn router(host: &RunningHost) -> Router {
     Router::new()
         .route("/contracts/{contract}/routing", get(read).put(replace))
+        .route(
+            "/contracts/{contract}/versions/{version}/availability",
+            get(availability::read).put(availability::replace),
+        )
         .route("/counters", get(counters))
         .method_not_allowed_fallback(crate::registry_http::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(host.clone())
+}
+
+/// A path that the admin interface does not have; only where it has a listener of its own, so that elsewhere it is the application's.
+pub(crate) async fn unknown_path(uri: axum::http::Uri) -> Response {
+    let problem = Problem::new(404)
+        .with_type("urn:versioned:problem:path-unknown")
+        .with_title("Path unknown")
+        .with_detail(format!("the admin interface has no path `{}`", uri.path()));
+    refuse(problem.into())
 }
 
 async fn counters(State(host): State<RunningHost>) -> Response {
@@ -33,7 +49,7 @@ async fn counters(State(host): State<RunningHost>) -> Response {
 }
 
 /// The table in force, with its epoch as entity tag.
-pub(crate) async fn read(State(host): State<RunningHost>, Path(contract): Path<String>) -> Response {
+pub(crate) async fn read(State(host): State<RunningHost>, Names(contract): Names<String>) -> Response {
     match host.table(&contract) {
         Some(table) => table_response(&table),
         None => refuse(unknown_contract(&host, &contract)),
@@ -54,7 +70,7 @@ fn entity_tag(epoch: u64) -> HeaderValue {
 
 async fn replace(
     State(host): State<RunningHost>,
-    Path(contract): Path<String>,
+    Names(contract): Names<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -76,30 +92,39 @@ fn try_replace(
         return Err(unknown_contract(host, contract));
     }
     let epoch = expected_epoch(headers)?;
-    let body = body
-        .map_err(|rejection| Problem::new(rejection.status().as_u16()).with_detail(rejection.body_text()))?;
-    let document = read_document(headers, &body)?;
+    let document: TableDocument = read_document(headers, &received(body)?, "the table")?;
     host.replace(contract, epoch, &document)
         .map_err(|error| match error {
             ReplaceError::UnknownContract { .. } => unknown_contract(host, contract),
-            ReplaceError::Conflict { current, .. } => Refusal::new(
-                Problem::new(412)
-                    .with_type("urn:versioned:problem:epoch-conflict")
-                    .with_title("Epoch conflict")
-                    .with_detail(error.to_string())
-                    .with("epoch", current),
-            )
-            .with_header(ETAG, entity_tag(current)),
-            ReplaceError::Table(error) => {
-                let place = serde_json::json!({ "pointer": error.pointer(), "detail": error.to_string() });
-                Problem::new(422)
-                    .with_type("urn:versioned:problem:table-invalid")
-                    .with_title("Routing table invalid")
-                    .with_detail(error.to_string())
-                    .with("errors", [place])
-                    .into()
-            }
+            ReplaceError::Conflict { current, .. } => conflict(current, &error.to_string()),
+            ReplaceError::Table(error) => table_invalid(&error),
         })
+}
+
+/// Somebody else was faster.
+fn conflict(current: u64, detail: &str) -> Refusal {
+    Refusal::new(
+        Problem::new(412)
+            .with_type("urn:versioned:problem:epoch-conflict")
+            .with_title("Epoch conflict")
+            .with_detail(detail)
+            .with("epoch", current),
+    )
+    .with_header(ETAG, entity_tag(current))
+}
+
+fn table_invalid(error: &TableError) -> Refusal {
+    let place = serde_json::json!({ "pointer": error.pointer(), "detail": error.to_string() });
+    Problem::new(422)
+        .with_type("urn:versioned:problem:table-invalid")
+        .with_title("Routing table invalid")
+        .with_detail(error.to_string())
+        .with("errors", [place])
+        .into()
+}
+
+fn received(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|rejection| Problem::new(rejection.status().as_u16()).with_detail(rejection.body_text()))
 }
 
 /// The bearer token (RFC 6750); without a configured one nobody may write.
@@ -143,7 +168,12 @@ fn expected_epoch(headers: &HeaderMap) -> Result<u64, Refusal> {
     })
 }
 
-fn read_document(headers: &HeaderMap, body: &[u8]) -> Result<TableDocument, Refusal> {
+/// A document of the admin interface; `what` is its name in errors.
+fn read_document<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: &[u8],
+    what: &'static str,
+) -> Result<T, Refusal> {
     let media_type = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -151,8 +181,8 @@ fn read_document(headers: &HeaderMap, body: &[u8]) -> Result<TableDocument, Refu
     let essence = media_type.split(';').next().unwrap_or("").trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(415)
-            .with_detail("send the table as `Content-Type: application/json`")
+            .with_detail(format!("send {what} as `Content-Type: application/json`"))
             .into());
     }
-    crate::http::read_json(body, "the table")
+    crate::http::read_json(body, what)
 }

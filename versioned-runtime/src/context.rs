@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use versioned_core::Semver;
 
-use crate::route::Snapshot;
+use crate::host::Snapshot;
 
 tokio::task_local! {
     static CURRENT: Context;

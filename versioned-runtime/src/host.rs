@@ -1,21 +1,32 @@
 //! A host: contracts that share one snapshot of their routing tables, and everything that serves them.
 
+mod availability;
+mod clock;
+mod cors;
 mod error;
 mod hosted;
 mod running;
 mod settings;
+mod sources;
+mod terms;
 mod token;
 
+use crate::resolve::UnixTime;
 use crate::service::ContractService;
 
-pub use error::{HostError, ReplaceError};
+pub use cors::CorsHeaders;
+pub use error::{AvailabilityCommandError, HostError, ReplaceError};
 pub use running::RunningHost;
-pub use settings::{Expose, Limits, Sources};
+pub use settings::{Expose, Limits};
+pub use sources::Sources;
 
 pub(crate) use hosted::{Hosted, header_value};
-pub(crate) use running::Inner;
 pub(crate) use settings::Settings;
+pub(crate) use terms::Terms;
 pub(crate) use token::Token;
+
+/// What one request sees: the tables of all contracts, and what clients may ask for.
+pub(crate) type Snapshot = crate::route::Snapshot<Terms>;
 
 /// The configuration of a host; [`Host::start`] makes it run.
 ///
@@ -64,7 +75,7 @@ impl Host {
         self
     }
 
-    /// The names under which clients say the version they want.
+    /// Where clients say the version they want, for contracts whose configuration does not say it.
     #[must_use]
     pub fn sources(mut self, sources: Sources) -> Self {
         self.settings.sources = sources;
@@ -75,6 +86,14 @@ impl Host {
     #[must_use]
     pub fn registry_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.settings.registry_prefix = prefix.into();
+        self
+    }
+
+    /// What time it is, for the dates of versions: the system's clock unless it is said here. It is read when dates are due, not for
+    /// each request.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.settings.clock = clock::Clock::new(clock);
         self
     }
 

@@ -4,7 +4,9 @@
 //! sources malformed or disagreeing (400), nothing satisfies them (406), gone (410), path not in this version (404), method not in
 //! this version (405), body too large (413), media type (415), not readable (400), not of the shape, or against a constraint (422).
 
+mod allow;
 mod body;
+mod caching;
 mod call;
 mod constraints;
 mod core;

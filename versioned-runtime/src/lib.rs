@@ -14,6 +14,7 @@ pub mod resolve;
 pub mod route;
 
 mod admin;
+mod client_pin;
 mod context;
 mod counters;
 mod host;
@@ -65,11 +66,15 @@ macro_rules! laws {
     };
 }
 
+pub use client_pin::ClientPin;
 pub use context::Context;
 pub use counters::Counters;
-pub use host::{Expose, Host, HostError, Limits, ReplaceError, RunningHost, Sources};
+pub use host::{
+    AvailabilityCommandError, CorsHeaders, Expose, Host, HostError, Limits, ReplaceError, RunningHost,
+    Sources,
+};
 pub use http::HostService;
-pub use resolve::Availability;
+pub use resolve::{AfterSunset, Availability, AvailabilityDocument, Fallback, Unversioned};
 pub use route::{TableDocument, UserKey};
 pub use serve::{Listening, ServeError, Server, serve};
 pub use service::{ContractConfig, ContractService};

@@ -5,8 +5,9 @@ mod documents;
 mod interface;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,6 +17,7 @@ use versioned_core::contract::Contract;
 
 use crate::host::RunningHost;
 use crate::http::{self, Refusal};
+use crate::resolve::Availability;
 
 pub(crate) use catalog::{PATH as CATALOG, router as well_known};
 
@@ -35,6 +37,26 @@ pub(crate) fn router(host: &RunningHost) -> Router {
         .with_state(host.clone())
 }
 
+/// The names in a path; what cannot be decoded is a problem document, as every refusal is.
+pub(crate) struct Names<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: serde::de::DeserializeOwned + Send> FromRequestParts<S> for Names<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let Path(names) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| {
+                let problem = Problem::new(rejection.status().as_u16())
+                    .with_type("urn:versioned:problem:parameter-invalid")
+                    .with_title("Parameter invalid")
+                    .with_detail(rejection.body_text());
+                refuse(problem.into())
+            })?;
+        Ok(Self(names))
+    }
+}
+
 /// A path of the registry or of the admin interface, with a method that it does not have.
 pub(crate) async fn method_not_allowed(method: Method) -> Response {
     let problem = Problem::new(405)
@@ -48,7 +70,7 @@ async fn contracts(State(host): State<RunningHost>) -> Response {
     json(&documents::contracts(&host))
 }
 
-async fn contract(State(host): State<RunningHost>, Path(contract): Path<String>) -> Response {
+async fn contract(State(host): State<RunningHost>, Names(contract): Names<String>) -> Response {
     match host.index(&contract) {
         Some(index) => json(&documents::contract(&host, index)),
         None => refuse(unknown_contract(&host, &contract)),
@@ -57,7 +79,7 @@ async fn contract(State(host): State<RunningHost>, Path(contract): Path<String>)
 
 async fn version(
     State(host): State<RunningHost>,
-    Path((contract, version)): Path<(String, String)>,
+    Names((contract, version)): Names<(String, String)>,
 ) -> Response {
     match find(&host, &contract, &version) {
         Ok((index, version)) => json(&documents::version(&host, index, version)),
@@ -67,7 +89,7 @@ async fn version(
 
 async fn openapi(
     State(host): State<RunningHost>,
-    Path((contract, version)): Path<(String, String)>,
+    Names((contract, version)): Names<(String, String)>,
 ) -> Response {
     match find(&host, &contract, &version) {
         Ok((index, version)) => document(host.0.contracts[index].contracts[version]),
@@ -86,7 +108,8 @@ async fn interface(State(host): State<RunningHost>) -> Response {
     json(&interface::document(&host))
 }
 
-fn find(host: &RunningHost, contract: &str, version: &str) -> Result<(usize, usize), Refusal> {
+/// The indices of a contract and of its version.
+pub(crate) fn find(host: &RunningHost, contract: &str, version: &str) -> Result<(usize, usize), Refusal> {
     let index = host
         .index(contract)
         .ok_or_else(|| unknown_contract(host, contract))?;
@@ -95,9 +118,16 @@ fn find(host: &RunningHost, contract: &str, version: &str) -> Result<(usize, usi
         .iter()
         .position(|contract| contract.version.to_string() == version);
     found.map(|version| (index, version)).ok_or_else(|| {
+        let snapshot = host.snapshot();
+        let hidden = |version| {
+            let terms = snapshot.beside(index);
+            terms.is_none_or(|terms| terms.availability(version) == Availability::Hidden)
+        };
         let known: Vec<String> = versions
             .iter()
-            .map(|contract| contract.version.to_string())
+            .enumerate()
+            .filter(|(version, _)| !hidden(*version))
+            .map(|(_, contract)| contract.version.to_string())
             .collect();
         Problem::new(404)
             .with_type("urn:versioned:problem:version-unknown")

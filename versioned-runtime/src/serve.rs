@@ -26,12 +26,11 @@ pub(crate) use shutdown::Signals;
 /// # }
 /// ```
 pub async fn serve(host: impl Into<Host>, address: impl ToSocketAddrs) -> Result<(), ServeError> {
-    let resolved = lookup_host(address)
-        .await
-        .ok()
-        .and_then(|mut addresses| addresses.next());
-    let address = resolved.ok_or(ServeError::NoAddress)?;
-    Server::new(host).bind(address).run().await
+    let mut addresses = lookup_host(address).await.map_err(|_| ServeError::NoAddress)?;
+    let first = addresses.next().ok_or(ServeError::NoAddress)?;
+    let mut server = Server::new(host).bind(first);
+    server.alternatives = addresses.collect();
+    server.run().await
 }
 
 /// Why serving did not begin, or ended.
@@ -73,6 +72,8 @@ pub enum ServeError {
 pub struct Server {
     host: Host,
     address: SocketAddr,
+    /// What a name resolves to beside it; the first address that can be listened on is taken.
+    alternatives: Vec<SocketAddr>,
     admin: Option<SocketAddr>,
     merged: Router,
     layers: Vec<Box<dyn FnOnce(Router) -> Router + Send>>,
@@ -99,6 +100,7 @@ impl Server {
         Self {
             host: host.into(),
             address: any,
+            alternatives: Vec::new(),
             admin: None,
             merged: Router::new(),
             layers: Vec::new(),
@@ -109,6 +111,7 @@ impl Server {
     /// Where clients are answered; port 0 is any free one.
     pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
         self.address = address.into();
+        self.alternatives.clear();
         self
     }
 
@@ -167,7 +170,7 @@ impl Server {
     pub async fn listen(self) -> Result<Listening, ServeError> {
         let host = self.host.start()?;
         refuse_shadowed(&host)?;
-        let listener = listen(self.address).await?;
+        let listener = listen_on_one(self.address, &self.alternatives).await?;
         let admin = match self.admin {
             Some(address) => Some(listen(address).await?),
             None if host.0.token.is_some() => {
@@ -213,6 +216,20 @@ fn refuse_shadowed(host: &RunningHost) -> Result<(), ServeError> {
             path: entry.template.clone(),
         }),
     }
+}
+
+/// Listens on the first address that can be; the error is that of the first one.
+async fn listen_on_one(first: SocketAddr, others: &[SocketAddr]) -> Result<TcpListener, ServeError> {
+    let error = match listen(first).await {
+        Ok(listener) => return Ok(listener),
+        Err(error) => error,
+    };
+    for address in others {
+        if let Ok(listener) = listen(*address).await {
+            return Ok(listener);
+        }
+    }
+    Err(error)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
@@ -281,7 +298,12 @@ impl Listening {
 
     async fn serve(self, shutdown: impl Future<Output = Signals> + Send) {
         tracing::info!(address = %self.local_addr(), admin = ?self.admin_addr(), "serving");
-        let admin = self.admin.map(|listener| (listener, self.host.admin_router()));
+        let admin = self.admin.map(|listener| {
+            (
+                listener,
+                self.host.admin_router().fallback(crate::admin::unknown_path),
+            )
+        });
         accept::serve(self.listener, self.app, admin, self.tuning, shutdown).await;
         tracing::info!("served");
     }

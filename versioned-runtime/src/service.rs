@@ -1,17 +1,21 @@
 //! A contract with its implementations: what the generated `Service` is made of.
 
+mod config;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
+use versioned_core::Problem;
 use versioned_core::contract::Contract;
-use versioned_core::{Problem, Semver, Version};
 
 use crate::context::{Context, InProcess};
 use crate::host::{Host, HostError, RunningHost};
 use crate::http::{Call, Refusal, Reply};
-use crate::resolve::Availability;
-use crate::route::UserKey;
+
+pub use config::ContractConfig;
+
+pub(crate) use config::{Named, Said};
 
 /// A future without a name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -49,51 +53,6 @@ pub fn erased<I: ?Sized>(
     erase: impl Fn(&Arc<I>) -> Arc<dyn Implementation>,
 ) -> Vec<Option<Arc<dyn Implementation>>> {
     slots.iter().map(|slot| slot.as_ref().map(&erase)).collect()
-}
-
-/// How one contract is served.
-#[derive(Debug, Clone, Default)]
-pub struct ContractConfig {
-    pub(crate) default_version: Option<(&'static str, Semver)>,
-    pub(crate) user_key: Option<UserKey>,
-    pub(crate) cohort: Option<String>,
-    pub(crate) availability: Vec<(&'static str, Semver, Availability)>,
-}
-
-impl ContractConfig {
-    /// The defaults: clients that name no version get the lowest one that is offered, and no user is told from another.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The version of clients that name none. Changing it changes the shape of their answers.
-    #[must_use]
-    pub fn default_version<V: Version>(mut self) -> Self {
-        self.default_version = Some((V::CONTRACT.id, V::SEMVER));
-        self
-    }
-
-    /// Where the key of the user stands in a request: users with the same key stay with the same implementation.
-    #[must_use]
-    pub fn user_key(mut self, key: UserKey) -> Self {
-        self.user_key = Some(key);
-        self
-    }
-
-    /// The salt of the split; contracts that share it move the same users together. The id of the contract without it.
-    #[must_use]
-    pub fn cohort(mut self, cohort: impl Into<String>) -> Self {
-        self.cohort = Some(cohort.into());
-        self
-    }
-
-    /// What clients may ask for: a version is offered unless it is said otherwise here.
-    #[must_use]
-    pub fn availability<V: Version>(mut self, availability: Availability) -> Self {
-        self.availability.push((V::CONTRACT.id, V::SEMVER, availability));
-        self
-    }
 }
 
 /// One contract and its implementations, ready to be served; cheap to clone.

@@ -29,7 +29,11 @@ enum Task {
     /// Checks the conventions of the workspace.
     Tidy,
     /// Accepts what is generated: the expected messages of the UI fixtures, snapshots, `docs/codes.md`.
-    Bless,
+    Bless {
+        /// Writes `docs/codes.md` only.
+        #[arg(long)]
+        codes: bool,
+    },
     /// Validates the `OpenAPI` documents of the example with a validator from outside of this project.
     Openapi,
     /// Runs the README's main command and the lines that it prints.
@@ -40,7 +44,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Ci { only } => ci::run(only.as_deref()),
         Task::Tidy => tidy::run(),
-        Task::Bless => ci::bless(),
+        Task::Bless { codes } => ci::bless(codes),
         Task::Openapi => openapi::run(),
         Task::Readme => readme::run(),
     };

@@ -168,6 +168,11 @@ pub static CODES: &[Code] = &[
         "The headers of an answer are the members of a struct. Each has the name of a header that the framework does not write itself, and is a text, a number, a boolean, an enum without data, or an option or list of these.",
     ),
     code(
+        "V0121",
+        "type that is no body",
+        "Requests and answers carry types with serde and a schema, `Text`, `Binary` or `Ndjson<T>`; answers also `EventStream<T>`, headers (`WithHeaders`) and enums with `#[derive(Responses)]`. Derive what is missing: `Serialize`, `Deserialize`, `Schema`.",
+    ),
+    code(
         "V0130",
         "date that is not in the calendar",
         "Dates are days: year, month and day of the calendar, as RFC 3339 writes them. They begin at midnight UTC.",

@@ -3,6 +3,7 @@
 mod bodies;
 mod constraints;
 mod marks;
+mod problems;
 mod types;
 
 use std::collections::HashSet;
@@ -104,24 +105,6 @@ impl Comparison<'_> {
         self.parameters(old, new);
         self.request_body(old, new);
         self.responses(old, new);
-    }
-
-    /// Clients are ready for any status of failure (the `default` response), but which ones there are is a fact.
-    fn problems(&mut self, old: &OperationModel, new: &OperationModel) {
-        for status in old
-            .problems
-            .iter()
-            .filter(|status| !new.problems.contains(status))
-        {
-            self.of_answer("problem-removed", new, &format!("fails with {status} no more"));
-        }
-        for status in new
-            .problems
-            .iter()
-            .filter(|status| !old.problems.contains(status))
-        {
-            self.of_answer("problem-added", new, &format!("may fail with {status}"));
-        }
     }
 
     fn parameters(&mut self, old: &OperationModel, new: &OperationModel) {

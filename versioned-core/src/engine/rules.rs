@@ -79,7 +79,7 @@ const RESPONSE: Levels = Levels {
 pub static RULES: &[Rule] = &merged::merged();
 
 /// The rules of operations, types and their members, by id.
-const SHAPES: [Rule; 47] = [
+const SHAPES: [Rule; 45] = [
     Rule {
         id: "aliases-added",
         code: "V0210",
@@ -367,22 +367,6 @@ const SHAPES: [Rule; 47] = [
         explanation: "clients write the parameter as their version says",
         backward: BREAK,
         forward: BREAK,
-    },
-    Rule {
-        id: "problem-added",
-        code: "V0207",
-        title: "a status of failure was added",
-        explanation: "clients are ready for any problem: the `default` response covers it",
-        backward: ALLOWED,
-        forward: ALLOWED,
-    },
-    Rule {
-        id: "problem-removed",
-        code: "V0207",
-        title: "a status of failure was removed",
-        explanation: "clients are ready for any problem, and for none",
-        backward: ALLOWED,
-        forward: ALLOWED,
     },
     Rule {
         id: "type-kind-changed",

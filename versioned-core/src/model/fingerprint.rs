@@ -73,6 +73,13 @@ impl Model {
                     walk.reference(ty);
                 }
             }
+            let answered = Uses {
+                read: false,
+                answered: true,
+            };
+            for problem in &mut operation.problems {
+                walk.fields(&mut problem.members, answered);
+            }
         }
         Self {
             operations,
@@ -98,8 +105,11 @@ fn anonymize(operation: &mut OperationModel) {
         .sort_by(|a, b| (a.place as u8, &a.wire).cmp(&(b.place as u8, &b.wire)));
     operation.path = route(&operation.path);
     operation.responses.sort_by_key(|response| response.status);
-    operation.problems.sort_unstable();
-    operation.problems.dedup();
+    operation.problems.sort_by(|a, b| a.type_uri.cmp(&b.type_uri));
+    for problem in &mut operation.problems {
+        problem.owner.clear();
+        problem.name.clear();
+    }
 }
 
 /// Numbers the types in the order in which they are met, and enters their canonical definitions.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     ConstraintsModel, ContentModel, FieldModel, Model, OperationModel, ParameterModel, PayloadModel,
-    ResponseModel, TaggingModel, TypeModel, TypeRef, VariantModel,
+    ProblemModel, ResponseModel, TaggingModel, TypeModel, TypeRef, VariantModel,
 };
 use crate::contract::{Contract, Operation};
 use crate::payload::Payload;
@@ -48,9 +48,14 @@ impl Walk {
             optional: parameter.is_optional(),
         });
         let parameters = parameters.collect();
-        let mut problems: Vec<u16> = operation.problems.iter().map(|problem| problem.status).collect();
-        problems.sort_unstable();
-        problems.dedup();
+        let problems = operation.problems.iter().map(|problem| ProblemModel {
+            owner: problem.owner.to_owned(),
+            name: problem.variant.to_owned(),
+            type_uri: problem.type_uri.to_owned(),
+            status: problem.status,
+            members: self.fields(problem.members),
+        });
+        let problems = problems.collect();
         OperationModel {
             name: operation.name.to_owned(),
             method: operation.method,

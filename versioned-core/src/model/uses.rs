@@ -54,6 +54,10 @@ impl Model {
                     self.spread(ty, answered, &mut uses);
                 }
             }
+            let members = operation.problems.iter().flat_map(|problem| &problem.members);
+            for member in members {
+                self.spread(&member.ty, answered, &mut uses);
+            }
         }
         uses
     }

@@ -3,8 +3,8 @@
 
 use versioned_core::contract::{Method, Place};
 use versioned_core::model::{
-    ContentModel, FieldModel, Model, OperationModel, ParameterModel, PayloadModel, ResponseModel,
-    TaggingModel, TypeModel, TypeRef, VariantModel,
+    ContentModel, FieldModel, Model, OperationModel, ParameterModel, PayloadModel, ProblemModel,
+    ResponseModel, TaggingModel, TypeModel, TypeRef, VariantModel,
 };
 use versioned_core::schema::{Matching, Presence};
 
@@ -26,7 +26,7 @@ pub(crate) fn base() -> Model {
             200,
             TypeRef::Tuple(vec![named("Told"), named("Both")]),
         )],
-        problems: vec![404],
+        problems: vec![problem("missing", 404)],
         replaces: false,
         marks: versioned_core::model::MarksModel::default(),
     };
@@ -141,5 +141,16 @@ pub(crate) fn deny(model: &mut Model, ty: &str) {
             deny_unknown_fields, ..
         }) => *deny_unknown_fields = true,
         other => panic!("{other:?}"),
+    }
+}
+
+/// A kind of problem with a member.
+pub(crate) fn problem(name: &str, status: u16) -> ProblemModel {
+    ProblemModel {
+        owner: "Failure".to_owned(),
+        name: name.to_owned(),
+        type_uri: format!("urn:{name}"),
+        status,
+        members: vec![field("id")],
     }
 }

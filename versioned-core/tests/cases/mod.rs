@@ -7,7 +7,7 @@ use versioned_core::model::{
 use versioned_core::payload::Media;
 use versioned_core::schema::Presence;
 
-use crate::base::{deny, field, fields, leaf, parameter, variant, variants};
+use crate::base::{deny, field, fields, leaf, parameter, problem, variant, variants};
 
 /// Edits of the base model; each is compared there and back.
 pub(crate) struct Case {
@@ -241,7 +241,7 @@ pub(crate) const CASES: &[Case] = &[
         edit: |m| {
             m.operations[0]
                 .responses
-                .push(ResponseModel::json(202, TypeRef::Unit))
+                .push(ResponseModel::json(202, TypeRef::Unit));
         },
         there: &["response-added ask in response breaks both"],
         back: &["response-removed ask in response breaks both"],
@@ -262,9 +262,19 @@ pub(crate) const CASES: &[Case] = &[
         back: &["operation-output-changed ask in response breaks both"],
     },
     Case {
-        edit: |m| m.operations[0].problems.push(409),
-        there: &["problem-added ask in response breaks nothing"],
-        back: &["problem-removed ask in response breaks nothing"],
+        edit: |m| m.operations[0].problems.push(problem("taken", 409)),
+        there: &["problem-added Failure::taken in response breaks nothing"],
+        back: &["problem-removed Failure::taken in response breaks nothing"],
+    },
+    Case {
+        edit: |m| m.operations[0].problems[0].status = 410,
+        there: &["problem-status-changed Failure::missing in response breaks both"],
+        back: &["problem-status-changed Failure::missing in response breaks both"],
+    },
+    Case {
+        edit: |m| m.operations[0].problems[0].members.clear(),
+        there: &["field-removed Failure::missing.id in response breaks backward"],
+        back: &["field-added-required Failure::missing.id in response breaks forward"],
     },
     Case {
         edit: |m| {
@@ -317,5 +327,7 @@ fn demand(model: &mut Model, alternatives: &[&[&str]]) {
 
 /// Gives a body another media type.
 fn media(body: &mut Option<PayloadModel>, media: Media) {
-    body.iter_mut().for_each(|body| body.media = media);
+    if let Some(body) = body {
+        body.media = media;
+    }
 }

@@ -164,6 +164,7 @@ static PAGE: Node = structure(
 );
 
 const NOT_FOUND: ProblemSpec = ProblemSpec {
+    owner: "BookError",
     variant: "NotFound",
     status: 404,
     type_uri: "urn:library:not-found",
@@ -172,6 +173,7 @@ const NOT_FOUND: ProblemSpec = ProblemSpec {
     members: &[field("id", u64::NODE)],
 };
 const LENT: ProblemSpec = ProblemSpec {
+    owner: "BookError",
     variant: "Lent",
     status: 409,
     type_uri: "urn:library:lent",
@@ -180,6 +182,7 @@ const LENT: ProblemSpec = ProblemSpec {
     members: &[],
 };
 const STALE: ProblemSpec = ProblemSpec {
+    owner: "BookError",
     variant: "Stale",
     status: 409,
     type_uri: "urn:library:stale",

@@ -316,7 +316,8 @@ impl Converter<'_> {
                 let inner = self.value(inner, &quote!(::std::#module::unwrap_or_clone(#value)));
                 quote!(::std::#module::new(#inner))
             }
-            Seen::Array(inner, _) => {
+            // By method: a stream may be named in any way.
+            Seen::Array(inner, _) | Seen::Stream(_, inner) => {
                 let inner = self.value(inner, &item);
                 quote!(#value.map(|__item| #inner))
             }
@@ -327,11 +328,6 @@ impl Converter<'_> {
                     .zip(&locals)
                     .map(|(ty, local)| self.value(ty, &quote!(#local)));
                 quote!({ let (#(#locals,)*) = #value; (#(#values,)*) })
-            }
-            // By method, as of arrays: the container may be named in any way.
-            Seen::Stream(_, inner) => {
-                let inner = self.value(inner, &item);
-                quote!(#value.map(|__item| #inner))
             }
             Seen::WithHeaders(body, headers) => {
                 let body = self.value(body, &quote!(__body));

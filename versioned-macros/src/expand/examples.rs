@@ -38,13 +38,13 @@ pub(super) fn constants(cx: &Cx<'_>, version: usize, form: &OperationForm) -> Ve
             return None;
         }
         let name = &example.name;
-        let shown = |made: Option<TokenStream>, way: TokenStream| match made {
-            Some(made) => quote!(::core::option::Option::Some(|| #rt::Example::#way(#made))),
-            None => quote!(::core::option::Option::None),
+        let shown = |made: Option<TokenStream>, way: &TokenStream| {
+            let made = made.map(|made| quote!(::core::option::Option::Some(|| #rt::Example::#way(#made))));
+            made.unwrap_or_else(|| quote!(::core::option::Option::None))
         };
         let (request, response) = (
-            shown(request, quote!(show_request)),
-            shown(response, quote!(show_response)),
+            shown(request, &quote!(show_request)),
+            shown(response, &quote!(show_response)),
         );
         Some(quote!(#rt::Example { name: #name, request: #request, response: #response }))
     });

@@ -14,7 +14,7 @@ use crate::serde_facts::{FieldFacts, Names};
 /// The implementation; total also where the enum was refused, so that one mistake stays one error.
 pub(super) fn expand(error: &ErrorEnum, krate: &TokenStream) -> TokenStream {
     let ident = &error.ident;
-    let specs = error.kinds.iter().map(|kind| spec(kind, krate));
+    let specs = error.kinds.iter().map(|kind| spec(&error.ident, kind, krate));
     let into = error.kinds.iter().map(|kind| into_problem(kind, krate));
     let from = error.kinds.iter().map(|kind| from_problem(kind, krate));
     let (into_other, from_other) = match &error.other {
@@ -81,7 +81,7 @@ pub(super) fn stub(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
 }
 
 /// The fields with the names of their members; a lone field without a name is `value`.
-fn members(kind: &Kind) -> Vec<(String, Ident, &Field)> {
+pub(super) fn members(kind: &Kind) -> Vec<(String, Ident, &Field)> {
     let fields = kind.fields.iter().enumerate();
     let members = fields.map(|(index, field)| match &field.ident {
         Some(ident) => (ident.unraw().to_string(), ident.clone(), field),
@@ -101,7 +101,8 @@ fn pattern(kind: &Kind) -> TokenStream {
     }
 }
 
-fn spec(kind: &Kind, krate: &TokenStream) -> TokenStream {
+fn spec(owner: &Ident, kind: &Kind, krate: &TokenStream) -> TokenStream {
+    let owner = owner.unraw().to_string();
     let (variant, doc) = (kind.ident.unraw().to_string(), &kind.doc);
     let (status, type_uri, title) = (kind.status, &kind.type_uri, &kind.title);
     let members = members(kind).into_iter().map(|(name, _, field)| {
@@ -120,6 +121,7 @@ fn spec(kind: &Kind, krate: &TokenStream) -> TokenStream {
     });
     quote! {
         #krate::ProblemSpec {
+            owner: #owner,
             variant: #variant,
             status: #status,
             type_uri: #type_uri,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use versioned_core::constraints::PatternError;
 use versioned_core::registry::RegistryError;
 
+use crate::resolve::{AvailabilityError, CommandError, NoDate};
 use crate::route::TableError;
 
 /// Why a host cannot start.
@@ -23,6 +24,21 @@ pub enum HostError {
         second: &'static str,
         /// The path, with nameless parameters.
         path: String,
+    },
+    /// Two contracts whose paths some requests fit both.
+    #[error(
+        "contracts `{first}` and `{second}` have the paths `{path}` and `{other}`, and some requests fit both: change one of the \
+         paths, or serve them by two hosts under different prefixes (`Router::nest`)"
+    )]
+    Overlap {
+        /// The contract that has the path.
+        first: &'static str,
+        /// The contract that wants it, too.
+        second: &'static str,
+        /// The path of the first, with nameless parameters.
+        path: String,
+        /// The path of the second.
+        other: String,
     },
     /// A path that the matcher does not take.
     #[error("the path `{path}` of contract `{contract}` cannot be routed: {reason}")]
@@ -68,6 +84,26 @@ pub enum HostError {
         contract: &'static str,
         /// What is wrong with it.
         source: TableError,
+    },
+    /// A date that is none.
+    #[error("the configuration of {version} of `{contract}`: {source}")]
+    Date {
+        /// The contract.
+        contract: &'static str,
+        /// The version.
+        version: String,
+        /// What is wrong with it.
+        source: NoDate,
+    },
+    /// Dates or brown-outs of a version that cannot be.
+    #[error("the availability of {version} of `{contract}`: {source}")]
+    Availability {
+        /// The contract.
+        contract: &'static str,
+        /// The version.
+        version: String,
+        /// What is wrong with it.
+        source: AvailabilityError,
     },
     /// A pattern of a `Schema` that was written by hand.
     #[error("operation `{operation}` of `{contract}` has a constraint that is none: {source}")]
@@ -128,6 +164,42 @@ pub enum ReplaceError {
         current: u64,
     },
     /// The table does not fit.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// Why the availability of a version was not moved; everything stays as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AvailabilityCommandError {
+    /// The host does not serve the contract.
+    #[error("this host does not serve `{contract}`")]
+    UnknownContract {
+        /// The contract.
+        contract: String,
+    },
+    /// The contract does not have the version.
+    #[error("`{contract}` has no version `{version}`")]
+    UnknownVersion {
+        /// The contract.
+        contract: String,
+        /// The version.
+        version: String,
+    },
+    /// Somebody else was faster.
+    #[error(
+        "the table is at epoch {current}, not at {expected}: read the availability again, and decide again"
+    )]
+    Conflict {
+        /// The epoch that was named.
+        expected: u64,
+        /// The epoch in force.
+        current: u64,
+    },
+    /// The command cannot be.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// Something that clients could ask for then has no implementation.
     #[error(transparent)]
     Table(#[from] TableError),
 }

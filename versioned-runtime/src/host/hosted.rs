@@ -1,54 +1,52 @@
-//! One contract in a host: its implementations, what routing knows of it, and its rendered header values.
+//! One contract in a host: its implementations, what routing knows of it, and how clients name its versions.
 
 use std::sync::Arc;
 
 use http::HeaderValue;
+use http::header::{ACCEPT, HeaderName};
 use versioned_core::contract::{Contract, Operation};
 
-use super::HostError;
+use super::{HostError, Settings, Sources, Terms};
+use crate::client_pin::PinReader;
 use crate::http::{ContractChecks, compile_constraints};
-use crate::resolve::{Availability, VersionState};
+use crate::resolve::{
+    Availability, BrownOut, Dates, NoDate, Plan, Policy, Source, UnixTime, VersionPlan, VersionState,
+};
 use crate::route::{ContractShape, InitialTable, Table};
-use crate::service::{ContractService, Implementation};
+use crate::service::{ContractConfig, ContractService, Implementation, Named, Said, Spec};
 
 /// A contract in a host.
 pub(crate) struct Hosted {
     pub(crate) contracts: &'static [&'static Contract],
     pub(crate) slots: Vec<Option<Arc<dyn Implementation>>>,
     pub(crate) shape: ContractShape,
-    /// The versions as header values, rendered once.
-    pub(crate) rendered: Vec<HeaderValue>,
     /// What requests are held against.
     pub(crate) checks: ContractChecks,
+    pub(crate) sources: Sources,
+    /// The header that says a version.
+    pub(crate) version_header: HeaderName,
+    /// Every header that resolve may consult.
+    pub(crate) vary: HeaderValue,
+    pub(crate) pin: Option<PinReader>,
+    /// How long a cache may keep what a client was given that named no version, in seconds.
+    pub(crate) grace: u64,
+    /// Where the registry has the documents of the versions.
+    pub(crate) registry: String,
+    policy: Policy,
 }
 
 impl Hosted {
-    /// The contract with its first table.
-    pub(super) fn new(service: &ContractService) -> Result<(Self, Table), HostError> {
+    /// The contract with its first table, and what clients may ask for at its start.
+    pub(super) fn new(
+        service: &ContractService,
+        settings: &Settings,
+        now: UnixTime,
+    ) -> Result<(Self, Table, Terms), HostError> {
         let (spec, config, id) = (service.spec(), service.config(), service.id());
-        let index = |(other, version): (&'static str, versioned_core::Semver)| {
-            let known = spec
-                .contracts
-                .iter()
-                .position(|c| c.id == other && c.version == version);
-            known.ok_or_else(|| HostError::ForeignVersion {
-                contract: id,
-                other,
-                version: version.to_string(),
-            })
-        };
-        let mut versions: Vec<VersionState> = spec
-            .contracts
-            .iter()
-            .map(|contract| VersionState::offered(contract.version.to_semver()))
-            .collect();
-        for (other, version, availability) in &config.availability {
-            let index = index((other, *version))?;
-            versions[index].availability = *availability;
-        }
+        let plan = plan(spec, config, id, now)?;
         let shape = ContractShape {
             id: id.to_owned(),
-            versions,
+            versions: plan.at(now).versions,
             operations: spec
                 .contracts
                 .iter()
@@ -61,28 +59,48 @@ impl Hosted {
                 .collect(),
             present: service.slots().iter().map(Option::is_some).collect(),
         };
+        let default = config
+            .default_version
+            .as_ref()
+            .map(|named| index(spec, id, named));
         let initial = InitialTable {
-            default_version: config.default_version.map(index).transpose()?,
+            default_version: default.transpose()?,
             user_key: config.user_key.clone(),
             cohort: config.cohort.clone(),
         };
         let table =
             Table::initial(&shape, &initial).map_err(|source| HostError::Table { contract: id, source })?;
-        let rendered = spec
-            .contracts
-            .iter()
-            .map(|contract| header_value(&contract.version.to_string()))
-            .collect();
-        Ok((
-            Self {
-                contracts: spec.contracts,
-                slots: service.slots().to_vec(),
-                shape,
-                rendered,
-                checks: compile_constraints(spec.contracts)?,
+        let sources = config.sources.clone().unwrap_or_else(|| settings.sources.clone());
+        let header = |name: &str| {
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| HostError::HeaderName {
+                name: name.to_owned(),
+            })
+        };
+        let version_header = header(&sources.header)?;
+        let pin = match config.client_pin.clone() {
+            Some(pin) => Some(PinReader::new(header(pin.header_name())?, pin)),
+            None => None,
+        };
+        let registry = format!("{}/contracts/{id}/versions", settings.registry_prefix);
+        let terms = Terms::new(plan, now, table.epoch(), &registry);
+        let hosted = Self {
+            contracts: spec.contracts,
+            slots: service.slots().to_vec(),
+            shape,
+            checks: compile_constraints(spec.contracts)?,
+            vary: vary(&sources, &version_header, pin.as_ref()),
+            sources,
+            version_header,
+            pin,
+            grace: config.default_grace.as_secs(),
+            registry,
+            policy: Policy {
+                default_version: 0,
+                unversioned: config.unversioned,
+                fallback: config.fallback,
             },
-            table,
-        ))
+        };
+        Ok((hosted, table, terms))
     }
 
     /// The id of the contract.
@@ -90,17 +108,122 @@ impl Hosted {
         self.contracts.first().map_or("", |contract| contract.id)
     }
 
-    /// Whether clients may ask for a version.
-    pub(crate) fn availability(&self, version: usize) -> Availability {
-        self.shape
-            .versions
-            .get(version)
-            .map_or(Availability::Hidden, |state| state.availability)
-    }
-
     pub(crate) fn operation(&self, version: usize, operation: usize) -> Option<&'static Operation> {
         self.contracts.get(version)?.operations.get(operation)
     }
+
+    /// The version of a full name.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.contracts
+            .iter()
+            .position(|contract| contract.version.to_string() == name)
+    }
+
+    /// How clients are answered that name no version, or one that there is not.
+    pub(crate) fn policy(&self, default_version: usize) -> Policy {
+        Policy {
+            default_version,
+            ..self.policy
+        }
+    }
+
+    /// What tables are compiled against while clients may ask for this.
+    pub(super) fn shape_at(&self, versions: &[VersionState]) -> ContractShape {
+        ContractShape {
+            versions: versions.to_vec(),
+            ..self.shape.clone()
+        }
+    }
+}
+
+/// The index of a version that the configuration names.
+fn index(spec: &Spec, id: &'static str, named: &Named) -> Result<usize, HostError> {
+    let (other, version) = *named;
+    let mut contracts = spec.contracts.iter();
+    let known = contracts.position(|c| c.id == other && c.version == version);
+    known.ok_or_else(|| HostError::ForeignVersion {
+        contract: id,
+        other,
+        version: version.to_string(),
+    })
+}
+
+/// What is declared and configured of the availability of the versions.
+fn plan(spec: &Spec, config: &ContractConfig, id: &'static str, now: UnixTime) -> Result<Plan, HostError> {
+    let declared = spec.contracts.iter();
+    let mut versions: Vec<VersionPlan> = declared.map(|contract| declared_plan(spec, contract)).collect();
+    for (named, said) in &config.said {
+        let successor = match said {
+            Said::Successor(next) => Some(index(spec, id, next)?),
+            _ => None,
+        };
+        let plan = &mut versions[index(spec, id, named)?];
+        say(plan, said, successor).map_err(|source| HostError::Date {
+            contract: id,
+            version: named.1.to_string(),
+            source,
+        })?;
+    }
+    for (index, plan) in versions.iter_mut().enumerate() {
+        plan.brown_outs.sort_unstable();
+        // RFC 9745 has a date for every deprecation: what has none is deprecated from now on.
+        if plan.set == Some(Availability::Deprecated) {
+            plan.dates.deprecated.get_or_insert(now);
+        }
+        plan.check(index).map_err(|source| HostError::Availability {
+            contract: id,
+            version: plan.semver.to_string(),
+            source,
+        })?;
+    }
+    Ok(Plan {
+        versions,
+        after_sunset: config.after_sunset,
+    })
+}
+
+/// What the source says of a version.
+fn declared_plan(spec: &Spec, contract: &Contract) -> VersionPlan {
+    let said = contract.deprecation;
+    let successor = said.map_or("", |said| said.successor);
+    let mut versions = spec.contracts.iter();
+    VersionPlan {
+        dates: Dates {
+            released: contract.released.map(UnixTime::from_day),
+            deprecated: said.and_then(|said| said.on).map(UnixTime::from_day),
+            sunset: said.and_then(|said| said.sunset).map(UnixTime::from_day),
+        },
+        successor: versions.position(|other| other.version.to_string() == successor),
+        ..VersionPlan::new(contract.version.to_semver())
+    }
+}
+
+fn say(plan: &mut VersionPlan, said: &Said, successor: Option<usize>) -> Result<(), NoDate> {
+    match said {
+        Said::Availability(availability) => plan.set = Some(*availability),
+        Said::Released(date) => plan.dates.released = Some(UnixTime::parse(date)?),
+        Said::Deprecated(date) => plan.dates.deprecated = Some(UnixTime::parse(date)?),
+        Said::Sunset(date) => plan.dates.sunset = Some(UnixTime::parse(date)?),
+        Said::Successor(_) => plan.successor = successor,
+        Said::BrownOut(from, minutes) => plan.brown_outs.push(BrownOut {
+            from: UnixTime::parse(from)?,
+            minutes: *minutes,
+        }),
+    }
+    Ok(())
+}
+
+/// Every header that resolve may consult: the same on all answers of a contract.
+fn vary(sources: &Sources, version_header: &HeaderName, pin: Option<&PinReader>) -> HeaderValue {
+    let mut names = Vec::new();
+    if sources.reads(Source::Header) {
+        names.push(version_header.as_str());
+    }
+    if sources.reads(Source::Accept) {
+        names.push(ACCEPT.as_str());
+    }
+    names.extend(pin.map(PinReader::header_name));
+    header_value(&names.join(", "))
 }
 
 /// A text that we rendered ourselves as a header value; versions and numbers always fit.

@@ -1,19 +1,17 @@
 //! A host that runs: contracts, the one atomic pointer to their tables, and what is made of them.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use http::HeaderValue;
-use http::header::{ACCEPT, HeaderName};
+use http::header::HeaderName;
 use versioned_core::Problem;
 
-use super::hosted::header_value;
-use super::{Expose, HostError, Hosted, ReplaceError, Settings, Token};
+use super::{Expose, HostError, Hosted, ReplaceError, Settings, Snapshot, Terms, Token};
 use crate::context::{Context, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::http::{HostService, Paths};
-use crate::resolve::Availability;
-use crate::route::{Snapshot, TableDocument};
+use crate::route::TableDocument;
 use crate::service::ContractService;
 
 /// A host that runs; cheap to clone, and all clones are one.
@@ -26,16 +24,14 @@ pub(crate) struct Inner {
     pub(crate) contracts: Vec<Hosted>,
     pub(crate) paths: Paths,
     /// The tables of all contracts, behind the one pointer that a request reads once.
-    snapshot: ArcSwap<Snapshot>,
+    pub(super) snapshot: ArcSwap<Snapshot>,
+    /// When a date moves the availability of some version next, in seconds; the clock is not read where there is none.
+    pub(super) due: AtomicI64,
     /// Held by writers only: a table is replaced by compare-and-set on its epoch.
     writer: Mutex<()>,
     pub(crate) settings: Settings,
     pub(crate) token: Option<Token>,
     pub(crate) counting: Counting,
-    /// The header that says a version.
-    pub(crate) version_header: HeaderName,
-    /// Every header that resolve may consult.
-    pub(crate) vary: HeaderValue,
 }
 
 impl RunningHost {
@@ -59,9 +55,9 @@ impl RunningHost {
                 });
             }
         }
+        // Also where every contract has a configuration of its own: it is wrong all the same.
         let name = &settings.sources.header;
-        let version_header = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| HostError::HeaderName { name: name.clone() })?;
+        HeaderName::from_bytes(name.as_bytes()).map_err(|_| HostError::HeaderName { name: name.clone() })?;
         let prefix = &settings.registry_prefix;
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
         if !prefix.starts_with('/') || prefix.ends_with('/') || !prefix.chars().all(plain) {
@@ -71,25 +67,25 @@ impl RunningHost {
         }
         let mut contracts = Vec::new();
         let mut tables = Vec::new();
+        let now = settings.clock.now();
         for service in services {
-            let (hosted, table) = Hosted::new(service)?;
+            let (hosted, table, terms) = Hosted::new(service, &settings, now)?;
             contracts.push(hosted);
-            tables.push(table);
+            tables.push((table, terms));
         }
         let paths = Paths::new(&contracts)?;
-        let vary = header_value(&format!("{version_header}, {ACCEPT}"));
         let host = Self(Arc::new(Inner {
             id: HostId::next(),
             contracts,
             paths,
-            snapshot: ArcSwap::from_pointee(Snapshot::new(tables)),
+            snapshot: ArcSwap::from_pointee(Snapshot::with_beside(tables)),
+            due: AtomicI64::new(i64::MAX),
             writer: Mutex::new(()),
             settings,
             token,
             counting: Counting::default(),
-            version_header,
-            vary,
         }));
+        host.note_due();
         for (index, service) in services.iter().enumerate() {
             service.put_into(&host, index)?;
         }
@@ -155,20 +151,27 @@ impl RunningHost {
             contract: contract.to_owned(),
         };
         let index = self.index(contract).ok_or_else(unknown)?;
-        let shape = &self.0.contracts[index].shape;
+        let hosted = &self.0.contracts[index];
         let _writer = self.writer();
-        let snapshot = self.snapshot();
-        let table = snapshot.table(index).ok_or_else(unknown)?;
+        let (snapshot, now) = (self.0.snapshot.load_full(), self.now());
+        let (table, terms) = snapshot
+            .table(index)
+            .zip(snapshot.beside(index))
+            .ok_or_else(unknown)?;
         if table.epoch() != epoch {
             return Err(ReplaceError::Conflict {
                 expected: epoch,
                 current: table.epoch(),
             });
         }
+        let shape = &hosted.shape_at(&terms.plan.at(now).versions);
         let next = table.replace(shape, document)?;
         let document = next.document(shape);
+        let terms = Terms::new(terms.plan.clone(), now, next.epoch(), &hosted.registry);
         tracing::info!(contract, epoch = next.epoch(), "routing table replaced");
-        self.0.snapshot.store(Arc::new(snapshot.with_table(index, next)));
+        let next = snapshot.with_table(index, next).replace_beside(index, terms);
+        self.0.snapshot.store(Arc::new(next));
+        self.note_due();
         self.0.counting.add(Count::Flip);
         Ok(document)
     }
@@ -178,22 +181,29 @@ impl RunningHost {
         self.0.contracts.iter().position(|hosted| hosted.id() == contract)
     }
 
-    /// The tables in force; a request calls this once.
+    /// What is in force; a request calls this once. What dates have changed meanwhile is put in force first.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        let due = self.0.due.load(Ordering::Acquire);
+        if due != i64::MAX {
+            let now = self.now();
+            if due <= now.seconds() {
+                self.advance(now);
+            }
+        }
         self.0.snapshot.load_full()
     }
 
     /// A poisoned lock holds nothing that could be broken: tables are replaced by one store.
-    fn writer(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn writer(&self) -> MutexGuard<'_, ()> {
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether clients may ask for a version.
+    /// Whether a version is in the lists that clients see.
     pub(crate) fn offers(&self, contract: usize, version: usize) -> bool {
-        self.0
-            .contracts
-            .get(contract)
-            .is_some_and(|c| c.availability(version) == Availability::Offered)
+        let snapshot = self.snapshot();
+        snapshot
+            .beside(contract)
+            .is_some_and(|terms| terms.lists(version))
     }
 
     /// Routes an in-process call.
@@ -207,13 +217,19 @@ impl RunningHost {
         self.0.counting.add(Count::Request);
         let hosted = self.0.contracts.get(contract).ok_or_else(Problem::internal)?;
         let described = hosted.contracts.get(version).ok_or_else(Problem::internal)?;
-        if hosted.availability(version) == Availability::Gone {
-            self.0.counting.add(Count::Refusal);
-            return Err(crate::http::problem::gone(hosted, version));
-        }
         let snapshot = context
             .snapshot_of(self.0.id)
             .map_or_else(|| self.snapshot(), Arc::clone);
+        let terms = snapshot.beside(contract).ok_or_else(Problem::internal)?;
+        // Callers in the process are clients, too: what is out for a while is out for them.
+        if terms
+            .versions()
+            .get(version)
+            .is_some_and(|state| !state.is_answered())
+        {
+            self.0.counting.add(Count::Refusal);
+            return Err(crate::http::problem::gone(hosted, terms, version));
+        }
         let table = snapshot.table(contract).ok_or_else(Problem::internal)?;
         let bucket = table.bucket(context.key().map(str::as_bytes));
         let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());

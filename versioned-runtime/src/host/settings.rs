@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::resolve::Source;
+use super::Sources;
+use super::clock::Clock;
 
 /// What a request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,49 +69,6 @@ pub enum Expose {
     Never,
 }
 
-/// The names under which clients say the version they want; the URL prefix needs none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sources {
-    pub(crate) header: String,
-    pub(crate) query: String,
-}
-
-impl Default for Sources {
-    /// The header `X-API-Version` and the query key `api-version`, beside the `version` parameter of `Accept`.
-    fn default() -> Self {
-        Self {
-            header: "x-api-version".to_owned(),
-            query: "api-version".to_owned(),
-        }
-    }
-}
-
-impl Sources {
-    /// Another header.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>) -> Self {
-        self.header = name.into();
-        self
-    }
-
-    /// Another query key.
-    #[must_use]
-    pub fn query(mut self, key: impl Into<String>) -> Self {
-        self.query = key.into();
-        self
-    }
-
-    /// What a source is called in answers.
-    pub(crate) fn name(&self, source: Source) -> String {
-        match source {
-            Source::Prefix => "URL prefix".to_owned(),
-            Source::Header => format!("header `{}`", self.header),
-            Source::Accept => "parameter `version` of `Accept`".to_owned(),
-            Source::Query => format!("query parameter `{}`", self.query),
-        }
-    }
-}
-
 /// All settings of a host.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -118,6 +76,7 @@ pub(crate) struct Settings {
     pub(crate) expose: Expose,
     pub(crate) sources: Sources,
     pub(crate) registry_prefix: String,
+    pub(crate) clock: Clock,
 }
 
 impl Default for Settings {
@@ -127,6 +86,7 @@ impl Default for Settings {
             expose: Expose::default(),
             sources: Sources::default(),
             registry_prefix: "/registry".to_owned(),
+            clock: Clock::default(),
         }
     }
 }

@@ -15,8 +15,9 @@ use super::constraints::{Checks, Found};
 use super::reader::Reader;
 use super::refusal::problem_reply;
 use super::{Refusal, Reply, problem, reply, scalar};
-use crate::host::RunningHost;
-use crate::route::{Snapshot, UserKey};
+use crate::host::{RunningHost, Snapshot};
+use crate::resolve::Source;
+use crate::route::UserKey;
 
 /// One HTTP call, resolved and routed.
 pub struct Call {
@@ -91,7 +92,10 @@ impl Call {
     /// # Errors
     /// 400 if it does not fit the type.
     pub fn query_struct<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
-        let sources = &self.host.0.settings.sources;
+        let hosted = self.host.0.contracts.get(self.contract);
+        let version = hosted
+            .filter(|hosted| hosted.sources.reads(Source::Query))
+            .map(|hosted| hosted.sources.query.as_str());
         let user = match self
             .snapshot
             .table(self.contract)
@@ -100,7 +104,7 @@ impl Call {
             Some(UserKey::Query(key)) => Some(key.as_str()),
             _ => None,
         };
-        let ours = |key: &str| key == sources.query || Some(key) == user;
+        let ours = |key: &str| Some(key) == version || Some(key) == user;
         let mut query = form_urlencoded::Serializer::new(String::new());
         let pairs: Vec<(String, String)> = self
             .pairs()?

@@ -1,7 +1,6 @@
 //! The one core that answers: bare, under a router, nested or served, a request takes the same way.
 
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -19,14 +18,16 @@ use tower_service::Service;
 use tracing::Instrument as _;
 use versioned_core::contract::Method;
 
+use super::allow::Methods;
+use super::caching::{self, Reach};
 use super::constraints::Found;
 use super::paths::PathEntry;
 use super::respond::{self, Outcome};
 use super::{Call, Paths, Refusal, Reply, body, facts, problem};
 use crate::context::Context;
 use crate::counters::Count;
-use crate::host::{Hosted, RunningHost};
-use crate::resolve::{Availability, Resolution, resolve};
+use crate::host::{Hosted, RunningHost, Terms};
+use crate::resolve::{Kind, Requested, Resolution, Source, resolve};
 use crate::service::BoxFuture;
 
 /// The operations of a host as a `tower::Service`; cheap to clone, always ready.
@@ -114,21 +115,30 @@ async fn answer(host: RunningHost, entry: Option<usize>, parts: Parts, body: Bod
             refusal.into_reply()
         }
     };
-    respond::complete(&inner, hosted, outcome, exposed, head, reply)
+    let terms = outcome
+        .snapshot
+        .as_ref()
+        .and_then(|snapshot| snapshot.beside(entry.contract));
+    respond::complete(hosted, terms.map(AsRef::as_ref), &outcome, exposed, head, reply)
 }
 
 /// Answers `OPTIONS` for all versions at once: a preflight names no version.
 fn options(host: &RunningHost, hosted: &Hosted, index: usize, path: &str) -> Response<Body> {
-    let offered = |version| matches!(hosted.availability(version), Availability::Offered);
+    let snapshot = host.snapshot();
     let paths = &host.0.paths;
-    let methods: BTreeSet<Method> = paths
+    let terms = paths
+        .entries()
+        .get(index)
+        .and_then(|entry| snapshot.beside(entry.contract));
+    let lists = |version| terms.is_some_and(|terms| terms.lists(version));
+    let methods: Methods = paths
         .matching(index, path)
-        .flat_map(|index| paths.entries()[index].methods(offered))
+        .flat_map(|index| paths.entries()[index].methods(lists))
         .collect();
     let mut reply = Reply::new(versioned_core::response::Body::Whole(Bytes::new()));
     *reply.status_mut() = StatusCode::NO_CONTENT;
-    reply.headers_mut().insert(ALLOW, problem::allow(methods));
-    respond::complete(&host.0, hosted, Outcome::default(), false, false, reply)
+    reply.headers_mut().insert(ALLOW, methods.value());
+    respond::complete(hosted, None, &Outcome::default(), false, false, reply)
 }
 
 async fn operate(
@@ -136,32 +146,41 @@ async fn operate(
     hosted: &Hosted,
     index: usize,
     entry: &PathEntry,
-    parts: Parts,
+    mut parts: Parts,
     body: Body,
     outcome: &mut Outcome,
 ) -> Result<Reply, Refusal> {
-    let requested = facts::requested(&host.0, entry, &parts)?;
-    // The one look at the tables: everything after it sees this state.
-    let snapshot = host.snapshot();
-    let table = snapshot.table(entry.contract).ok_or_else(Refusal::internal)?;
-    let version = match resolve(&hosted.shape.versions, &requested, table.default_version()) {
-        Resolution::Version(version) => version,
-        Resolution::Disagree { first, second } => {
-            let name = |source| host.0.settings.sources.name(source);
-            return Err(problem::disagree(&name(first), &name(second)));
+    let mut requested = facts::requested(hosted, entry, &parts)?;
+    // Hooks run first: they may take their time, and what they say does not depend on the tables.
+    if let Some(pin) = hosted.pin.as_ref().filter(|_| requested.is_empty()) {
+        let asked = pin.ask(&parts.headers).await;
+        if let Some(constraint) = asked.map_err(|_| problem::pin_unavailable(hosted))? {
+            let pushed = requested.push(Source::ClientPin, constraint);
+            pushed.map_err(|_| Refusal::internal())?;
         }
-        Resolution::Unsatisfied => return Err(problem::unsatisfied(hosted)),
-        Resolution::Gone(version) => return Err(problem::version_gone(hosted, version)),
-    };
+    }
+    // The one look at the tables: everything after it sees this state.
+    let snapshot = Arc::clone(outcome.snapshot.insert(host.snapshot()));
+    let table = snapshot.table(entry.contract).ok_or_else(Refusal::internal)?;
+    let terms = snapshot.beside(entry.contract).ok_or_else(Refusal::internal)?;
+    let version = resolve_version(hosted, terms, &requested, table.default_version())?;
     outcome.resolved = Some(version);
-    let (index, operation) = find(&host.0.paths, hosted, index, &parts, version)?;
+    outcome.reach = match requested.kind() {
+        _ if requested.is_pinned() => Reach::Pinned,
+        None | Some(Kind::Latest) => Reach::Unnamed,
+        Some(_) => Reach::Named,
+    };
+    if let Some(headers) = terms.headers(version) {
+        caching::give_back(&mut parts.headers, &headers.version);
+    }
+    let (index, operation) = find(&host.0.paths, hosted, terms, index, &parts, version)?;
     let described = hosted
         .operation(version, operation)
         .ok_or_else(Refusal::internal)?;
     let key = facts::user_key(table.user_key(), &parts);
     let bucket = table.bucket(key.as_deref().map(str::as_bytes));
     let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
-    outcome.served = Some((decision.slot, epoch));
+    outcome.served = Some(decision.slot);
     let slot = hosted
         .slots
         .get(decision.slot)
@@ -230,10 +249,30 @@ async fn operate(
     }
 }
 
+/// The version that a client is answered in, or why there is none.
+fn resolve_version(
+    hosted: &Hosted,
+    terms: &Terms,
+    requested: &Requested,
+    default_version: usize,
+) -> Result<usize, Refusal> {
+    match resolve(terms.versions(), requested, &hosted.policy(default_version)) {
+        Resolution::Version(version) => Ok(version),
+        Resolution::Missing => Err(problem::missing(hosted, terms)),
+        Resolution::Disagree { first, second } => {
+            let name = |source| hosted.sources.name(source);
+            Err(problem::disagree(&name(first), &name(second)))
+        }
+        Resolution::Unsatisfied => Err(problem::unsatisfied(hosted, terms)),
+        Resolution::Gone(version) => Err(problem::version_gone(hosted, terms, version)),
+    }
+}
+
 /// The entry and the operation of a method in a version, or why there is none.
 fn find(
     paths: &Paths,
     hosted: &Hosted,
+    terms: &Terms,
     found: usize,
     parts: &Parts,
     version: usize,
@@ -248,11 +287,10 @@ fn find(
     };
     let name = |version: usize| hosted.contracts[version].version.to_string();
     let Some(index) = paths.in_version(found, parts.uri.path(), version) else {
-        let offered = |version: &usize| matches!(hosted.availability(*version), Availability::Offered);
         let having: Vec<String> = paths
             .versions(found, parts.uri.path())
             .into_iter()
-            .filter(offered)
+            .filter(|version| terms.lists(*version))
             .map(name)
             .collect();
         return Err(problem::path_not_in_version(&name(version), &having));
@@ -260,8 +298,8 @@ fn find(
     let entry = &paths.entries()[index];
     let operation = known.and_then(|method| entry.operation(method, version));
     operation.map(|operation| (index, operation)).ok_or_else(|| {
-        let allowed = problem::allow(entry.methods(|v| v == version));
-        problem::method_not_allowed(&parts.method, &name(version), allowed)
+        let allowed: Methods = entry.methods(|v| v == version).collect();
+        problem::method_not_allowed(&parts.method, &name(version), allowed.value())
     })
 }
 

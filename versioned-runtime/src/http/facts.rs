@@ -6,51 +6,75 @@ use http::header::{ACCEPT, COOKIE};
 use http::request::Parts;
 
 use super::{Refusal, problem};
-use crate::host::Inner;
-use crate::resolve::{Requested, Source, accept_parameters};
+use crate::host::Hosted;
+use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::UserKey;
 
 use super::paths::PathEntry;
 
-/// The sources of a request, as constraints.
-pub(super) fn requested(host: &Inner, entry: &PathEntry, parts: &Parts) -> Result<Requested, Refusal> {
+/// The sources of a request, as constraints, in the order of the contract's configuration.
+pub(super) fn requested(hosted: &Hosted, entry: &PathEntry, parts: &Parts) -> Result<Requested, Refusal> {
     let mut requested = Requested::new();
-    let name = |source| host.settings.sources.name(source);
-    let refuse = |source| move |malformed| problem::malformed(&name(source), &malformed);
-    if let Some(constraint) = &entry.prefix {
-        requested
-            .push(Source::Prefix, constraint.clone())
-            .map_err(refuse(Source::Prefix))?;
-    }
-    for value in parts.headers.get_all(&host.version_header) {
-        let text = value
-            .to_str()
-            .map_err(|_| problem::unreadable(&name(Source::Header)))?;
-        requested
-            .read(Source::Header, text)
-            .map_err(refuse(Source::Header))?;
-    }
-    // An `Accept` that is not text names no version that we could have missed: versions are ASCII.
-    let accepted = parts
-        .headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    if let Some(constraint) = accept_parameters(accepted).map_err(refuse(Source::Accept))? {
-        requested
-            .push(Source::Accept, constraint)
-            .map_err(refuse(Source::Accept))?;
-    }
-    if let Some(query) = parts.uri.query() {
-        for (_, value) in
-            form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| *key == host.settings.sources.query)
-        {
-            requested
-                .read(Source::Query, &value)
-                .map_err(refuse(Source::Query))?;
-        }
+    for source in hosted.sources.order() {
+        read(&mut requested, *source, hosted, entry, parts).map_err(|unread| {
+            let name = hosted.sources.name(*source);
+            match unread {
+                Unread::Malformed(malformed) => problem::malformed(&name, &malformed),
+                Unread::NotText => problem::unreadable(&name),
+            }
+        })?;
     }
     Ok(requested)
+}
+
+/// Why a source cannot be read.
+enum Unread {
+    Malformed(Malformed),
+    NotText,
+}
+
+impl From<Malformed> for Unread {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+fn read(
+    requested: &mut Requested,
+    source: Source,
+    hosted: &Hosted,
+    entry: &PathEntry,
+    parts: &Parts,
+) -> Result<(), Unread> {
+    match source {
+        Source::Prefix => {
+            if let Some(constraint) = &entry.prefix {
+                requested.push(source, constraint.clone())?;
+            }
+        }
+        Source::Header => {
+            for value in parts.headers.get_all(&hosted.version_header) {
+                requested.read(source, value.to_str().map_err(|_| Unread::NotText)?)?;
+            }
+        }
+        Source::Accept => {
+            // An `Accept` that is not text names no version that we could have missed: versions are ASCII.
+            let values = parts.headers.get_all(ACCEPT).iter();
+            let accepted = values.filter_map(|value| value.to_str().ok());
+            if let Some(constraint) = accept_parameters(accepted, &hosted.sources.vendor)? {
+                requested.push(source, constraint)?;
+            }
+        }
+        Source::Query => {
+            let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes());
+            for (_, value) in pairs.filter(|(key, _)| *key == hosted.sources.query) {
+                requested.read(source, &value)?;
+            }
+        }
+        // It is asked where all of these are silent.
+        Source::ClientPin => {}
+    }
+    Ok(())
 }
 
 /// The key of the user, where the table says that it stands; an empty one is none.

@@ -6,7 +6,7 @@ use versioned_core::contract::Method;
 use versioned_core::openapi::prefixes;
 
 use crate::host::{HostError, Hosted};
-use crate::resolve::Constraint;
+use crate::resolve::{Constraint, Source};
 
 /// All paths of a host.
 pub(crate) struct Paths {
@@ -48,7 +48,11 @@ impl Paths {
                 }
             }
             let mut bases: BTreeMap<String, Option<Constraint>> = [(String::new(), None)].into();
-            for prefix in hosted.contracts.iter().flat_map(|contract| prefixes(contract)) {
+            let prefixed = hosted
+                .contracts
+                .iter()
+                .filter(|_| hosted.sources.reads(Source::Prefix));
+            for prefix in prefixed.flat_map(|contract| prefixes(contract)) {
                 let constraint = prefix
                     .strip_prefix("/v")
                     .and_then(|text| Constraint::parse(text).ok());
@@ -84,7 +88,26 @@ impl Paths {
                 }
             }
         }
+        paths.refuse_overlaps(contracts)?;
         Ok(paths)
+    }
+
+    /// The matcher would give each request that fits paths of two contracts to the more literal one, and hide that value of a parameter
+    /// from the other contract: whose it is, nobody has said.
+    fn refuse_overlaps(&self, contracts: &[Hosted]) -> Result<(), HostError> {
+        for (at, entry) in self.entries.iter().enumerate() {
+            let earlier = self.entries[..at].iter();
+            let mut others = earlier.filter(|other| other.contract != entry.contract);
+            if let Some(other) = others.find(|other| other.overlaps(entry)) {
+                return Err(HostError::Overlap {
+                    first: contracts[other.contract].id(),
+                    second: contracts[entry.contract].id(),
+                    path: other.template.clone(),
+                    other: entry.template.clone(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn insert(&mut self, entry: PathEntry, contract: &'static str) -> Result<(), HostError> {
@@ -182,6 +205,26 @@ impl PathEntry {
                         segment == template
                     }
                 })
+    }
+
+    /// Whether some path fits both templates.
+    fn overlaps(&self, other: &Self) -> bool {
+        let segments = |entry: &Self| entry.parameters.len();
+        segments(self) == segments(other)
+            && self
+                .template
+                .split('/')
+                .zip(&self.parameters)
+                .zip(other.template.split('/').zip(&other.parameters))
+                .all(
+                    |((mine, parameter), (theirs, other_parameter))| match (parameter, other_parameter) {
+                        (false, false) => mine == theirs,
+                        // A parameter is never empty.
+                        (true, false) => !theirs.is_empty(),
+                        (false, true) => !mine.is_empty(),
+                        (true, true) => true,
+                    },
+                )
     }
 
     /// The raw values of the parameters, in the order of the path.

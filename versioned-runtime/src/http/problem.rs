@@ -5,8 +5,11 @@
 //! | `urn:versioned:problem:path-unknown` | 404 | no version has the path |
 //! | `urn:versioned:problem:version-malformed` | 400 | a source names no version |
 //! | `urn:versioned:problem:versions-disagree` | 400 | two sources exclude each other |
+//! | `urn:versioned:problem:version-required` | 400 | no version is named, and the contract wants one; `versions` lists what there is |
+//! | `urn:versioned:problem:client-pin-unavailable` | 503 | no version is named, and who knows the client's version cannot be asked |
 //! | `urn:versioned:problem:version-unsatisfied` | 406 | no offered version satisfies the sources; `versions` lists what there is |
-//! | `urn:versioned:problem:version-gone` | 410 | the version is not served any more |
+//! | `urn:versioned:problem:version-gone` | 410 | the version is not served any more; `versions` lists what there is |
+//! | `urn:versioned:problem:version-brown-out` | 410 | the version is not served for a while, because its end is near; `until` says how long |
 //! | `urn:versioned:problem:path-not-in-version` | 404 | other versions have the path; `versions` lists them |
 //! | `urn:versioned:problem:method-not-allowed` | 405 | this version does not have the method here |
 //! | `urn:versioned:problem:body-timeout` | 408 | the body was not sent in time |
@@ -22,15 +25,14 @@
 //! | `urn:versioned:problem:handler-timeout` | 503 | the implementation did not answer in time |
 
 use http::HeaderValue;
-use http::header::{ALLOW, CACHE_CONTROL, HeaderName};
+use http::header::{ALLOW, CACHE_CONTROL, HeaderName, RETRY_AFTER};
 use serde_json::Value;
 use versioned_core::Problem;
-use versioned_core::contract::Method;
 use versioned_core::payload::Media;
 
 use super::Refusal;
-use crate::host::Hosted;
-use crate::resolve::{Malformed, Offer};
+use crate::host::{Hosted, Terms};
+use crate::resolve::Malformed;
 
 fn problem(status: u16, kind: &str, title: &'static str) -> Problem {
     Problem::new(status)
@@ -72,42 +74,77 @@ pub(crate) fn disagree(first: &str, second: &str) -> Refusal {
     )
 }
 
-pub(crate) fn unsatisfied(hosted: &Hosted) -> Refusal {
-    let versions = offered(hosted);
+/// No version is named.
+pub(crate) fn missing(hosted: &Hosted, terms: &Terms) -> Refusal {
+    let places: Vec<String> = hosted
+        .sources
+        .order()
+        .iter()
+        .map(|source| hosted.sources.name(*source))
+        .collect();
+    uncached(
+        problem(400, "version-required", "Version required")
+            .with_detail(format!(
+                "name a version of `{}`: {}",
+                hosted.id(),
+                places.join(", ")
+            ))
+            .with("versions", terms.listed()),
+    )
+}
+
+/// The hook that knows the versions of clients failed.
+pub(crate) fn pin_unavailable(hosted: &Hosted) -> Refusal {
+    uncached(
+        problem(503, "client-pin-unavailable", "Client pin unavailable").with_detail(format!(
+            "the version of `{}` that this client was built for cannot be found out now: name it, or try again",
+            hosted.id()
+        )),
+    )
+}
+
+pub(crate) fn unsatisfied(hosted: &Hosted, terms: &Terms) -> Refusal {
     uncached(
         problem(406, "version-unsatisfied", "Version unsatisfied")
             .with_detail(format!(
                 "no offered version of `{}` satisfies what was asked for",
                 hosted.id()
             ))
-            .with("versions", versions),
+            .with("versions", terms.listed()),
     )
 }
 
-pub(crate) fn gone(hosted: &Hosted, version: usize) -> Problem {
-    let name = hosted
-        .contracts
-        .get(version)
-        .map_or_else(String::new, |contract| contract.version.to_string());
-    problem(410, "version-gone", "Version gone")
-        .with_detail(format!(
+/// A version that is not served any more, or not for a while.
+pub(crate) fn gone(hosted: &Hosted, terms: &Terms, version: usize) -> Problem {
+    let state = terms.versions().get(version);
+    let name = state.map_or_else(String::new, |state| state.semver.to_string());
+    let problem = match state.and_then(|state| state.out_until) {
+        Some(until) => problem(410, "version-brown-out", "Version brown-out")
+            .with_detail(format!(
+                "version {name} of `{}` is not served until {until}, because its end is near: move to a later one",
+                hosted.id()
+            ))
+            .with("until", until.to_string()),
+        None => problem(410, "version-gone", "Version gone").with_detail(format!(
             "version {name} of `{}` is not served any more",
             hosted.id()
-        ))
-        .with("versions", offered(hosted))
+        )),
+    };
+    problem.with("versions", terms.listed())
 }
 
-pub(crate) fn version_gone(hosted: &Hosted, version: usize) -> Refusal {
-    uncached(gone(hosted, version))
-}
-
-fn offered(hosted: &Hosted) -> Vec<String> {
-    Offer {
-        versions: &hosted.shape.versions,
+pub(crate) fn version_gone(hosted: &Hosted, terms: &Terms, version: usize) -> Refusal {
+    let mut refusal = uncached(gone(hosted, terms, version));
+    if let Some(headers) = terms.headers(version) {
+        refusal.headers.extend(headers.end.iter().cloned());
     }
-    .listed()
-    .map(ToString::to_string)
-    .collect()
+    match terms.versions().get(version).and_then(|state| state.out_until) {
+        Some(until) => {
+            let date = crate::http::respond::header_value(&until.http_date());
+            refusal.with_header(RETRY_AFTER, date)
+        }
+        None => refusal,
+    }
 }
 
 /// `having` are the offered versions that have the path.
@@ -130,19 +167,6 @@ pub(crate) fn method_not_allowed(method: &http::Method, version: &str, allowed: 
             .with_detail(format!("version {version} does not have {method} here")),
     )
     .with_header(ALLOW, allowed)
-}
-
-/// The value of `Allow`: GET implies HEAD, and OPTIONS is always answered.
-pub(crate) fn allow(methods: impl IntoIterator<Item = Method>) -> HeaderValue {
-    let mut names = vec!["OPTIONS"];
-    for method in methods {
-        names.push(method.as_str());
-        if method == Method::Get {
-            names.push("HEAD");
-        }
-    }
-    names.sort_unstable();
-    crate::http::respond::header_value(&names.join(", "))
 }
 
 pub(crate) fn body_timeout() -> Refusal {

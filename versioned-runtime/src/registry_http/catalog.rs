@@ -9,7 +9,7 @@ use axum::routing::get;
 use serde_json::{Value, json};
 
 use crate::host::RunningHost;
-use crate::resolve::Availability;
+use crate::resolve::Source;
 
 /// Where RFC 9727 puts it.
 pub(crate) const PATH: &str = "/.well-known/api-catalog";
@@ -37,14 +37,22 @@ async fn catalog(State(host): State<RunningHost>) -> Response {
 fn linkset(host: &RunningHost) -> Vec<Value> {
     let prefix = &host.0.settings.registry_prefix;
     let mut set = Vec::new();
-    for hosted in &host.0.contracts {
+    let snapshot = host.snapshot();
+    for (place, hosted) in host.0.contracts.iter().enumerate() {
+        let terms = snapshot.beside(place);
         for (index, contract) in hosted.contracts.iter().enumerate() {
-            if hosted.availability(index) != Availability::Offered {
+            if !terms.is_some_and(|terms| terms.lists(index)) {
                 continue;
             }
             let version = format!("{prefix}/contracts/{}/versions/{}", contract.id, contract.version);
+            // Where versions have no prefix, what describes one is all that tells it from the others.
+            let anchor = if hosted.sources.reads(Source::Prefix) {
+                format!("/v{}", contract.version)
+            } else {
+                version.clone()
+            };
             set.push(json!({
-                "anchor": format!("/v{}", contract.version),
+                "anchor": anchor,
                 "service-desc": [{
                     "href": format!("{version}/openapi.json"),
                     "type": "application/vnd.oai.openapi+json;version=3.1",

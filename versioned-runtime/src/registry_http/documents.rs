@@ -7,8 +7,8 @@ use versioned_core::engine::{self, Change};
 use versioned_core::model::Fingerprint;
 use versioned_core::{Semver, openapi};
 
-use crate::host::{Hosted, RunningHost};
-use crate::resolve::Availability;
+use crate::host::{Hosted, RunningHost, Terms};
+use crate::resolve::{Availability, BrownOut, Source, UnixTime};
 
 /// All contracts of a host.
 #[derive(Serialize)]
@@ -42,11 +42,16 @@ pub(super) struct ContractDocument {
 #[derive(Serialize)]
 pub(super) struct VersionDocument {
     version: Semver,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    released: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deprecation: Option<Deprecation>,
     availability: Availability,
+    released: Option<UnixTime>,
+    deprecated: Option<UnixTime>,
+    sunset: Option<UnixTime>,
+    /// What the contract says to its clients of its end.
+    note: Option<&'static str>,
+    /// The version that its clients are to move to, once its end is known.
+    successor: Option<Semver>,
+    /// When it is not answered, although it is not gone.
+    brown_outs: Vec<BrownOut>,
     /// Whether an implementation of this version is in the binary, or only bridges answer it.
     native: bool,
     fingerprint: Fingerprint,
@@ -86,13 +91,16 @@ fn summary(host: &RunningHost, index: usize) -> Summary {
     let (epoch, default) = snapshot
         .table(index)
         .map_or((0, 0), |table| (table.epoch(), table.default_version()));
+    let terms = snapshot.beside(index).map(AsRef::as_ref);
     let newest = hosted.contracts.last();
     let id = hosted.id();
     Summary {
         id,
         description: newest.map_or("", |contract| contract.doc),
         compatibility: newest.map_or(Compatibility::Backward, |contract| contract.compatibility),
-        versions: visible(hosted).map(|(_, contract)| contract.version).collect(),
+        versions: visible(hosted, terms)
+            .map(|(_, contract)| contract.version)
+            .collect(),
         implementations: implementations(hosted, |_| true),
         epoch,
         default_version: hosted.contracts[default].version,
@@ -101,9 +109,14 @@ fn summary(host: &RunningHost, index: usize) -> Summary {
 }
 
 /// The versions that are not hidden, with their index.
-fn visible(hosted: &Hosted) -> impl Iterator<Item = (usize, &'static Contract)> {
+fn visible<'a>(
+    hosted: &'a Hosted,
+    terms: Option<&'a Terms>,
+) -> impl Iterator<Item = (usize, &'static Contract)> + 'a {
     let all = hosted.contracts.iter().copied().enumerate();
-    all.filter(|(version, _)| hosted.availability(*version) != Availability::Hidden)
+    all.filter(move |(version, _)| {
+        terms.is_some_and(|terms| terms.availability(*version) != Availability::Hidden)
+    })
 }
 
 fn implementations(hosted: &Hosted, fits: impl Fn(usize) -> bool) -> Vec<Semver> {
@@ -117,7 +130,7 @@ pub(super) fn contract(host: &RunningHost, index: usize) -> ContractDocument {
     let routing = format!("{}/routing", summary.href);
     ContractDocument {
         origin: hosted.contracts[0].origin,
-        history: visible(hosted)
+        history: visible(hosted, host.snapshot().beside(index).map(AsRef::as_ref))
             .map(|(index_of, _)| version(host, index, index_of))
             .collect(),
         routing,
@@ -132,14 +145,33 @@ pub(super) fn version(host: &RunningHost, index: usize, version: usize) -> Versi
         "{}/contracts/{}/versions/{}",
         host.0.settings.registry_prefix, contract.id, contract.version
     );
+    let (snapshot, now) = (host.snapshot(), host.now());
+    let terms = snapshot.beside(index);
+    let plan = terms.and_then(|terms| terms.plan.versions.get(version));
+    let dates = plan.map_or_else(Default::default, |plan| plan.dates);
+    let ends = dates.deprecated.is_some() || dates.sunset.is_some();
+    let successor = terms
+        .and_then(|terms| terms.plan.successor(version, now))
+        .filter(|_| ends);
     VersionDocument {
         version: contract.version,
-        released: contract.released.map(|date| date.to_string()),
-        deprecation: contract.deprecation,
-        availability: hosted.availability(version),
+        availability: terms.map_or(Availability::Hidden, |terms| terms.availability(version)),
+        released: dates.released,
+        deprecated: dates.deprecated,
+        sunset: dates.sunset,
+        note: contract
+            .deprecation
+            .map(|said| said.note)
+            .filter(|note| !note.is_empty()),
+        successor: successor.map(|next| hosted.contracts[next].version),
+        brown_outs: plan.map_or_else(Vec::new, |plan| plan.brown_outs.clone()),
         native: hosted.shape.is_present(version),
         fingerprint: contract.fingerprint(),
-        prefixes: openapi::prefixes(contract),
+        prefixes: if hosted.sources.reads(Source::Prefix) {
+            openapi::prefixes(contract)
+        } else {
+            Vec::new()
+        },
         operations: contract
             .operations
             .iter()

@@ -24,6 +24,7 @@ pub(super) fn document(host: &RunningHost) -> Value {
         "/openapi.json": read("This document.", &[], json!({ "type": "object" })),
     });
     paths["/contracts/{contract}/routing"] = routing(&contract);
+    paths["/contracts/{contract}/versions/{version}/availability"] = availability(&contract, &version);
     paths["/counters"] = read(
         "What was counted since the start (admin interface).",
         &[],
@@ -46,34 +47,58 @@ pub(super) fn document(host: &RunningHost) -> Value {
 }
 
 fn routing(contract: &Value) -> Value {
+    replaced(
+        &[contract],
+        &reference("RoutingTable"),
+        [
+            "The routing table in force.",
+            "Replace the routing table by compare-and-set (admin interface).",
+        ],
+    )
+}
+
+fn availability(contract: &Value, version: &Value) -> Value {
+    replaced(
+        &[contract, version],
+        &reference("Availability"),
+        [
+            "What clients may ask of a version, and what is announced of it (admin interface).",
+            "Move the availability of a version by compare-and-set (admin interface).",
+        ],
+    )
+}
+
+/// What is read with the epoch as its entity tag, and replaced if that still is the epoch.
+fn replaced(parameters: &[&Value], schema: &Value, [read, write]: [&str; 2]) -> Value {
     let etag = json!({ "ETag": { "description": "The epoch, quoted.", "schema": { "type": "string" } } });
-    let mut table = answer("The table in force", &reference("RoutingTable"));
-    table["headers"] = etag;
+    let mut state = answer("What is in force", schema);
+    state["headers"] = etag;
     let if_match = json!({
         "name": "If-Match", "in": "header", "required": true, "schema": { "type": "string" },
-        "description": "The ETag of the table that was read.",
+        "description": "The ETag of what was read.",
     });
+    let written: Vec<&Value> = parameters.iter().copied().chain([&if_match]).collect();
     json!({
         "get": {
-            "summary": "The routing table in force.",
-            "parameters": [contract],
-            "responses": { "200": table, "404": problem("No such contract"), "default": problem("Any other problem") },
+            "summary": read,
+            "parameters": parameters,
+            "responses": { "200": state, "404": problem("No such contract or version"), "default": problem("Any other problem") },
         },
         "put": {
-            "summary": "Replace the routing table by compare-and-set (admin interface).",
-            "parameters": [contract, if_match],
+            "summary": write,
+            "parameters": written,
             "security": [{ "admin": [] }],
-            "requestBody": { "required": true, "content": { "application/json": { "schema": reference("RoutingTable") } } },
+            "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
             "responses": {
-                "200": table,
+                "200": state,
                 "400": problem("Not JSON, or not an epoch"),
                 "401": problem("No token, or a wrong one"),
                 "403": problem("No token is configured"),
-                "404": problem("No such contract"),
+                "404": problem("No such contract or version"),
                 "412": problem("The table is at another epoch"),
                 "413": problem("Too large"),
                 "415": problem("Not JSON by its media type"),
-                "422": problem("A table that does not fit"),
+                "422": problem("What does not fit"),
                 "428": problem("No If-Match"),
                 "default": problem("Any other problem"),
             },
@@ -101,6 +126,7 @@ fn schemas() -> Value {
     let text = json!({ "type": "string" });
     let count = json!({ "type": "integer", "minimum": 0 });
     let texts = json!({ "type": "array", "items": text });
+    let date = json!({ "type": ["string", "null"], "description": "A day (midnight UTC), or a moment of RFC 3339." });
     let summary = json!({
         "id": text, "description": text, "compatibility": { "enum": ["backward", "forward", "full"] }, "versions": texts,
         "implementations": texts, "epoch": count, "default_version": text, "href": text,
@@ -112,12 +138,35 @@ fn schemas() -> Value {
     json!({
         "Contracts": object(&json!({ "contracts": { "type": "array", "items": object(&summary) } })),
         "Contract": object(&contract),
-        "Version": version(&json!({
-            "version": text, "availability": { "enum": ["hidden", "offered", "gone"] }, "native": { "type": "boolean" },
+        "Version": object(&json!({
+            "version": text, "availability": reference("State"), "released": date, "deprecated": date, "sunset": date,
+            "note": { "type": ["string", "null"] }, "successor": { "type": ["string", "null"] }, "brown_outs": { "type": "array", "items": reference("BrownOut") }, "native": { "type": "boolean" },
             "fingerprint": text, "prefixes": texts, "operations": { "type": "array", "items": { "type": "object" } },
             "breaks": { "type": "array", "items": { "type": "object" } }, "migrations": { "type": "array", "items": { "type": "object" } },
             "openapi": text, "href": text,
         })),
+        "State": { "enum": ["hidden", "offered", "deprecated", "gone"] },
+        "BrownOut": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["from", "minutes"],
+            "properties": { "from": text, "minutes": { "type": "integer", "minimum": 1, "maximum": 1440 } },
+        },
+        "Availability": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["availability"],
+            "properties": {
+                "contract": { "type": ["string", "null"] },
+                "version": { "type": ["string", "null"] },
+                "epoch": { "type": ["integer", "null"], "minimum": 0 },
+                "availability": reference("State"),
+                "released": date, "deprecated": date, "sunset": date,
+                "successor": { "type": ["string", "null"], "description": "null: the next later release that is offered." },
+                "brown_outs": { "type": "array", "items": reference("BrownOut") },
+                "reason": { "type": ["string", "null"], "description": "Needed for a step back, and for taking away what was never announced." },
+            },
+        },
         "RoutingTable": {
             "type": "object",
             "additionalProperties": false,
@@ -146,22 +195,6 @@ fn schemas() -> Value {
             "properties": { "type": text, "title": text, "status": count, "detail": text, "instance": text },
         },
     })
-}
-
-/// A version, which may have dates.
-fn version(properties: &Value) -> Value {
-    let mut schema = object(properties);
-    schema["properties"]["released"] = json!({ "type": "string", "format": "date" });
-    schema["properties"]["deprecation"] = json!({
-        "type": "object",
-        "properties": {
-            "on": { "type": "string", "format": "date" },
-            "sunset": { "type": "string", "format": "date" },
-            "note": { "type": "string" },
-            "successor": { "type": "string" },
-        },
-    });
-    schema
 }
 
 /// An object whose members are all there.

@@ -1,8 +1,14 @@
-//! One source, parsed: an exact version, a part of one, a range, or several alternatives.
+//! One source, parsed: an exact version, a part of one, a range, a date, `latest`, or several alternatives.
+
+mod form;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
-use semver::{Comparator, Op, Version};
+use super::VersionState;
+use form::{Alternative, Form};
 
 /// The longest text of a constraint that is read, in bytes.
 pub const MAX_LENGTH: usize = 256;
@@ -13,8 +19,8 @@ const SHOWN: usize = 48;
 /// A text that names no version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` names no version: {reason}; write an exact version (`1.2.0`), a part of one (`1`, `1.1`, `1.*`) or a range \
-     (`^1.2.0`, `~2.0.0`, `>=1.1, <2`)"
+    "`{text}` names no version: {reason}; write an exact version (`1.2.0`), a part of one (`1`, `1.1`, `1.*`), a range \
+     (`^1.2.0`, `~2.0.0`, `>=1.1, <2`), a date (`2026-01-31`) or `latest`"
 )]
 pub struct Malformed {
     /// What was written, shortened.
@@ -33,7 +39,7 @@ impl Malformed {
 }
 
 /// The beginning of a text, fit for an error message: control characters could forge lines of a log.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     let mut characters = text.chars().map(|c| {
         if c.is_control() {
             char::REPLACEMENT_CHARACTER
@@ -52,51 +58,71 @@ fn shorten(text: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constraint(Form);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Form {
-    /// Every release.
-    Any,
-    /// One version by its full name; the only form that reaches pre-releases and hidden versions.
-    Exact(Version),
-    /// A part of a version or a single comparison.
-    Range(Comparator),
-    /// Comparisons that must all hold.
-    All(Vec<Form>),
-    /// Alternatives of which one must hold.
-    OneOf(Vec<Form>),
+/// What kind of thing a client names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `latest`.
+    Latest,
+    /// A date.
+    Date,
+    /// A part of a version, a range, or several alternatives.
+    Range,
+    /// One version by its full name.
+    Version,
 }
 
-/// How a constraint matches a version, from weak to strong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Match {
-    /// Not at all.
-    No,
-    /// As one of many.
-    Ranged,
-    /// By its exact name.
-    Named,
+/// How far an answer may lie below what was asked for, where nothing that is offered satisfies it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fallback {
+    /// Not at all: the request is refused.
+    #[default]
+    Never,
+    /// The nearest lower version of the same major (in 0.y.z: of the same minor).
+    SameMajor,
+    /// The nearest lower version: the shapes of another major may be others.
+    AnyMajor,
+}
+
+/// The quality of what was not given one, in thousandths (RFC 9110, section 12.4.2).
+pub(super) const FULL_QUALITY: u16 = 1000;
+
+/// How a constraint matches a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Match {
+    /// By its full name, and not as one of many.
+    pub(super) named: bool,
+    /// How much it is wanted, from 1 to 1000.
+    pub(super) quality: u16,
 }
 
 impl Match {
-    /// The match of a conjunction: none if one part has none, else the strongest, because one name is enough to mean it.
-    pub(super) fn all(parts: impl Iterator<Item = Match>) -> Match {
-        let mut strongest = Match::Ranged;
+    const RANGED: Self = Self {
+        named: false,
+        quality: FULL_QUALITY,
+    };
+    const NAMED: Self = Self {
+        named: true,
+        quality: FULL_QUALITY,
+    };
+
+    /// The match of a conjunction: none if one part has none; wanted as its least wanted part; one name is enough to mean it.
+    pub(super) fn all(parts: impl Iterator<Item = Option<Match>>) -> Option<Match> {
+        let mut all = Match::RANGED;
         for part in parts {
-            match part {
-                Match::No => return Match::No,
-                _ => strongest = strongest.max(part),
-            }
+            let part = part?;
+            all.named |= part.named;
+            all.quality = all.quality.min(part.quality);
         }
-        strongest
+        Some(all)
     }
 }
 
 impl Constraint {
-    /// Parses `1.2.0`, `2.0.0-rc.1`, `1`, `1.1`, `1.*`, `1.x`, `*`, `^1.2.0`, `~2.0.0`, `=1.2.0`, and comparisons that must
-    /// all hold, such as `>=1.1, <2`; each with an optional leading `v`.
+    /// Parses `1.2.0`, `2.0.0-rc.1`, `1`, `1.1`, `1.*`, `1.x`, `*`, `^1.2.0`, `~2.0.0`, `=1.2.0`, dates (`2026-01-31`), `latest`,
+    /// and several of them that must all hold, such as `>=1.1, <2`; versions with an optional leading `v`.
     ///
-    /// A bare `1` or `1.1` means `1.*` or `1.1.*`, a bare full version exactly that version. A text may be no longer than
-    /// [`MAX_LENGTH`].
+    /// A bare `1` or `1.1` means `1.*` or `1.1.*`, a bare full version exactly that version, a date every version that was released
+    /// by then, `latest` every release. A text may be no longer than [`MAX_LENGTH`].
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let trimmed = text.trim_matches([' ', '\t']);
         if trimmed.is_empty() {
@@ -118,216 +144,65 @@ impl Constraint {
 
     /// Exactly this version.
     #[must_use]
-    pub fn exact(version: Version) -> Self {
+    pub fn exact(version: semver::Version) -> Self {
         Self(Form::Exact(version))
     }
 
-    /// A constraint that holds where either of the two does.
+    /// A constraint that holds where both do.
     #[must_use]
-    pub(super) fn or(self, other: Self) -> Self {
-        match self.0 {
-            Form::OneOf(mut forms) => {
-                forms.push(other.0);
-                Self(Form::OneOf(forms))
-            }
-            form => Self(Form::OneOf(vec![form, other.0])),
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(Form::All(vec![self.0, other.0]))
+    }
+
+    /// Alternatives with their qualities in thousandths; a quality of 0 excludes what it matches. The most specific one that matches
+    /// a version decides about it; of equally specific ones, an exclusion, or else the highest quality. Where all of them
+    /// exclude, every other release is wanted.
+    pub(super) fn one_of(alternatives: Vec<(Self, u16)>) -> Self {
+        let mut forms: Vec<Alternative> = alternatives
+            .into_iter()
+            .map(|(constraint, quality)| Alternative {
+                form: constraint.0,
+                quality,
+            })
+            .collect();
+        if forms.iter().all(|alternative| alternative.quality == 0) {
+            forms.push(Alternative {
+                form: Form::Any,
+                quality: FULL_QUALITY,
+            });
+        }
+        match forms.as_mut_slice() {
+            // What is the only choice is wanted, however little.
+            [only] => Self(std::mem::replace(&mut only.form, Form::Any)),
+            _ => Self(Form::OneOf(forms)),
         }
     }
 
     /// Whether the version satisfies the constraint, its availability aside. Ranges never match a pre-release.
     #[must_use]
-    pub fn matches(&self, version: &Version) -> bool {
-        self.grade(version) > Match::No
+    pub fn matches(&self, version: &VersionState) -> bool {
+        self.grade(version).is_some()
+    }
+
+    /// What kind of thing is named.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind()
     }
 
     /// How the version satisfies the constraint.
-    pub(super) fn grade(&self, version: &Version) -> Match {
+    pub(super) fn grade(&self, version: &VersionState) -> Option<Match> {
         self.0.grade(version)
     }
-}
 
-impl Form {
-    /// Parses one part; the error is the reason alone.
-    fn parse(text: &str) -> Result<Self, String> {
-        let text = text.trim_matches([' ', '\t']);
-        let text = match text.strip_prefix(['v', 'V']) {
-            Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => rest,
-            _ => text,
-        };
-        if matches!(text, "*" | "x" | "X") {
-            return Ok(Form::Any);
-        }
-        let mut range = Comparator::parse(text).map_err(|error| error.to_string())?;
-        let bare = text.starts_with(|c: char| c.is_ascii_digit());
-        match (range.minor, range.patch) {
-            (Some(minor), Some(patch)) if bare || range.op == Op::Exact => Ok(Form::Exact(Version {
-                major: range.major,
-                minor,
-                patch,
-                pre: range.pre,
-                build: semver::BuildMetadata::EMPTY,
-            })),
-            _ => {
-                // The comparator's own reading of a bare `1.1` is `^1.1`, as in a manifest; here it means `1.1.*`.
-                if bare {
-                    range.op = Op::Wildcard;
-                }
-                Ok(Form::Range(range))
-            }
-        }
-    }
-
-    fn grade(&self, version: &Version) -> Match {
-        match self {
-            Form::Any if version.pre.is_empty() => Match::Ranged,
-            Form::Range(range) if version.pre.is_empty() && range.matches(version) => Match::Ranged,
-            Form::Exact(exact) if exact.cmp_precedence(version).is_eq() => Match::Named,
-            Form::Any | Form::Range(_) | Form::Exact(_) => Match::No,
-            Form::All(parts) => Match::all(parts.iter().map(|part| part.grade(version))),
-            Form::OneOf(parts) => parts
-                .iter()
-                .map(|part| part.grade(version))
-                .max()
-                .unwrap_or(Match::No),
-        }
+    /// Whether the version satisfies the constraint, or lies below all that do, as far as the fallback reaches.
+    pub(super) fn matches_below(&self, version: &VersionState, fallback: Fallback) -> bool {
+        self.0.matches_below(version, fallback)
     }
 }
 
 impl fmt::Display for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (parts, between) = match self {
-            Form::Any => return f.write_str("*"),
-            Form::Exact(version) => return version.fmt(f),
-            Form::Range(range) => return range.fmt(f),
-            Form::All(parts) => (parts, ", "),
-            Form::OneOf(parts) => (parts, " or "),
-        };
-        for (index, part) in parts.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { between })?;
-            part.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Match::{Named, No, Ranged};
-    use super::*;
-
-    const ALL: [&str; 9] = [
-        "0.9.0",
-        "1.0.0",
-        "1.1.0",
-        "1.1.1",
-        "1.2.0",
-        "2.0.0-rc.1",
-        "2.0.0-rc.2",
-        "2.0.0",
-        "2.1.0",
-    ];
-
-    #[track_caller]
-    fn check(text: &str, shown: &str, matched: &[&str]) {
-        let constraint = Constraint::parse(text).expect(text);
-        assert_eq!(constraint.to_string(), shown);
-        let found: Vec<&str> = ALL
-            .into_iter()
-            .filter(|version| constraint.matches(&Version::parse(version).unwrap()))
-            .collect();
-        assert_eq!(found, matched, "{text}");
-        assert_eq!(
-            Constraint::parse(shown).map(|again| again.to_string()).as_deref(),
-            Ok(shown)
-        );
-    }
-
-    #[test]
-    fn forms() {
-        check("1.1.0", "1.1.0", &["1.1.0"]);
-        check(" v1.1.0\t", "1.1.0", &["1.1.0"]);
-        check("=1.1.0", "1.1.0", &["1.1.0"]);
-        check("1.1.0+build.7", "1.1.0", &["1.1.0"]);
-        check("1.3.0", "1.3.0", &[]);
-        check("2.0.0-rc.1", "2.0.0-rc.1", &["2.0.0-rc.1"]);
-        check("1", "1.*", &["1.0.0", "1.1.0", "1.1.1", "1.2.0"]);
-        check("v1", "1.*", &["1.0.0", "1.1.0", "1.1.1", "1.2.0"]);
-        check("1.1", "1.1.*", &["1.1.0", "1.1.1"]);
-        check("1.*", "1.*", &["1.0.0", "1.1.0", "1.1.1", "1.2.0"]);
-        check("1.x", "1.*", &["1.0.0", "1.1.0", "1.1.1", "1.2.0"]);
-        check("1.1.X", "1.1.*", &["1.1.0", "1.1.1"]);
-        check(
-            "*",
-            "*",
-            &["0.9.0", "1.0.0", "1.1.0", "1.1.1", "1.2.0", "2.0.0", "2.1.0"],
-        );
-        check("0", "0.*", &["0.9.0"]);
-        check("^1.1.0", "^1.1.0", &["1.1.0", "1.1.1", "1.2.0"]);
-        check("^0.9.0", "^0.9.0", &["0.9.0"]);
-        check("~1.1.0", "~1.1.0", &["1.1.0", "1.1.1"]);
-        check("=1.1", "=1.1", &["1.1.0", "1.1.1"]);
-        check("> 1.1", ">1.1", &["1.2.0", "2.0.0", "2.1.0"]);
-        check(">=1.1,<2", ">=1.1, <2", &["1.1.0", "1.1.1", "1.2.0"]);
-        check(">=1, 1.1", ">=1, 1.1.*", &["1.1.0", "1.1.1"]);
-    }
-
-    #[test]
-    fn ranges_never_reach_prereleases() {
-        check("^2.0.0-rc.1", "^2.0.0-rc.1", &["2.0.0", "2.1.0"]);
-        check(">=2.0.0-rc.1, <3", ">=2.0.0-rc.1, <3", &["2.0.0", "2.1.0"]);
-        check("2.0.0-rc.2, >=2.0.0-rc.1", "2.0.0-rc.2, >=2.0.0-rc.1", &[]);
-    }
-
-    #[track_caller]
-    fn malformed(text: &str, reason: &str) {
-        let error = Constraint::parse(text).expect_err(text);
-        assert!(error.reason.contains(reason), "{text}: {error}");
-        assert!(error.to_string().contains("`^1.2.0`"), "{error}");
-        assert!(!error.to_string().contains(char::is_control), "{error}");
-    }
-
-    #[test]
-    fn malformed_texts() {
-        malformed("", "empty");
-        malformed(" \t", "empty");
-        malformed("latest", "unexpected character 'l'");
-        malformed("v", "unexpected character 'v'");
-        malformed("1.2.0.0", "unexpected character '.'");
-        malformed("01", "leading zero");
-        malformed("1.02.0", "leading zero");
-        malformed("1.*.0", "wildcard");
-        malformed("1.1-rc.1", "unexpected character '-'");
-        malformed("1.1.0-", "empty");
-        malformed("99999999999999999999", "exceeds");
-        malformed(">=", "end of input");
-        malformed(">=1.1 <2", "unexpected character '<'");
-        malformed("1,", "end of input");
-        malformed(",", "end of input");
-        malformed("1 || 2", "unexpected character '|'");
-        malformed("-1", "unexpected character '-'");
-        malformed("1\n2", "unexpected character");
-        malformed("é", "unexpected character");
-        malformed(&"1".repeat(MAX_LENGTH + 1), "longer than 256 bytes");
-    }
-
-    #[test]
-    fn long_texts_are_shown_shortened() {
-        let error = Constraint::parse(&"é".repeat(1000)).unwrap_err();
-        assert_eq!(error.text, format!("{}…", "é".repeat(SHOWN)));
-    }
-
-    #[test]
-    fn alternatives_are_a_union() {
-        let union = ["1.0.0", "2", "0"].map(|text| Constraint::parse(text).unwrap());
-        let union = union.into_iter().reduce(Constraint::or).unwrap();
-        assert_eq!(union.to_string(), "1.0.0 or 2.* or 0.*");
-        let grades = ALL.map(|version| union.grade(&Version::parse(version).unwrap()));
-        assert_eq!(grades, [Ranged, Named, No, No, No, No, No, Ranged, Ranged]);
     }
 }

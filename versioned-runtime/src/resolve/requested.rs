@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Constraint, Malformed};
+use super::{Constraint, Kind, Malformed};
 
 /// Where a client may say which version it speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,10 +11,12 @@ pub enum Source {
     Prefix,
     /// The `X-API-Version` header.
     Header,
-    /// The `version` parameter of a media range in `Accept`.
+    /// A media range in `Accept`: its `version` parameter, or the name of a vendor's type.
     Accept,
     /// The `api-version` key of the query.
     Query,
+    /// The client itself named none: a hook knows what it was built for.
+    ClientPin,
 }
 
 impl fmt::Display for Source {
@@ -22,8 +24,9 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Source::Prefix => "URL prefix",
             Source::Header => "`X-API-Version` header",
-            Source::Accept => "`Accept` parameter `version`",
+            Source::Accept => "media range in `Accept`",
             Source::Query => "query parameter `api-version`",
+            Source::ClientPin => "client pin",
         })
     }
 }
@@ -75,6 +78,21 @@ impl Requested {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.first[0].is_none()
+    }
+
+    /// What kind of thing the client names, by its narrowest source; a client pin is none of its own.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        self.iter()
+            .filter(|(source, _)| *source != Source::ClientPin)
+            .map(|(_, constraint)| constraint.kind())
+            .max()
+    }
+
+    /// Whether a client pin named the version.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        self.iter().any(|(source, _)| source == Source::ClientPin)
     }
 
     /// All constraints with their sources.

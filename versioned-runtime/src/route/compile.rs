@@ -65,7 +65,7 @@ pub(super) fn read(
 pub(super) fn default_version(shape: &ContractShape, index: usize) -> Result<usize, TableError> {
     let name = shape.name(index);
     match shape.versions.get(index).map(|state| state.availability) {
-        Some(Availability::Offered) => Ok(index),
+        Some(Availability::Offered | Availability::Deprecated) => Ok(index),
         Some(Availability::Hidden | Availability::Gone) => Err(TableError::DefaultNotOffered {
             offered: offered(shape, &name),
             name,
@@ -247,7 +247,7 @@ fn offered(shape: &ContractShape, name: &str) -> String {
     let offered = shape
         .versions
         .iter()
-        .filter(|state| state.availability == Availability::Offered);
+        .filter(|state| state.availability.is_listed());
     by_similarity(name, offered.map(|state| state.semver.to_string()).collect())
 }
 

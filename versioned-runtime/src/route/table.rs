@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::resolve::Availability;
-
 use super::{
     ContractShape, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, UserKey, bucket, compile,
 };
@@ -228,7 +226,7 @@ fn lowest_offered(shape: &ContractShape) -> Option<usize> {
             .versions
             .iter()
             .enumerate()
-            .filter(|(_, state)| state.availability == Availability::Offered)
+            .filter(|(_, state)| state.availability.is_listed())
     };
     let release = offered().find(|(_, state)| state.semver.pre.is_empty());
     release.or_else(|| offered().next()).map(|(index, _)| index)

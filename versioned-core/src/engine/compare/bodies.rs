@@ -26,25 +26,20 @@ impl Comparison<'_> {
                 let what = format!("succeeds with {} instead of {}", now.status, was.status);
                 self.of_operation("operation-status-changed", new, &what);
             }
-            self.response(new, was, now, format!("the answer of operation `{}`", new.name));
+            self.response(new, was, now, &format!("the answer of operation `{}`", new.name));
             return;
         }
         let with = |operation: &OperationModel, status| {
             let mut responses = operation.responses.iter();
-            responses
-                .find(|response| response.status == status)
-                .map(Clone::clone)
+            responses.find(|response| response.status == status).cloned()
         };
         for was in &old.responses {
-            match with(new, was.status) {
-                Some(now) => {
-                    let name = format!("the answer {} of operation `{}`", was.status, new.name);
-                    self.response(new, was, &now, name);
-                }
-                None => {
-                    let what = format!("does not answer with {} any more", was.status);
-                    self.of_answer("response-removed", new, &what);
-                }
+            if let Some(now) = with(new, was.status) {
+                let name = format!("the answer {} of operation `{}`", was.status, new.name);
+                self.response(new, was, &now, &name);
+            } else {
+                let what = format!("does not answer with {} any more", was.status);
+                self.of_answer("response-removed", new, &what);
             }
         }
         for now in &new.responses {
@@ -55,10 +50,10 @@ impl Comparison<'_> {
         }
     }
 
-    fn response(&mut self, new: &OperationModel, was: &ResponseModel, now: &ResponseModel, name: String) {
+    fn response(&mut self, new: &OperationModel, was: &ResponseModel, now: &ResponseModel, name: &str) {
         let id = "operation-output-changed";
         match (&was.body, &now.body) {
-            (Some(was), Some(now)) => self.payload(new, was, now, Usage::Response, name.clone()),
+            (Some(was), Some(now)) => self.payload(new, was, now, Usage::Response, name.to_owned()),
             (None, None) => {}
             (None, Some(_)) => self.of_answer(id, new, "answers with a body now"),
             (Some(_), None) => self.of_answer(id, new, "answers without a body now"),
@@ -77,7 +72,7 @@ impl Comparison<'_> {
             }
             (None, None) => {}
             (None, Some(_)) => {
-                self.of_answer("response-headers-added", new, "answers with headers of its own")
+                self.of_answer("response-headers-added", new, "answers with headers of its own");
             }
             (Some(_), None) => {
                 self.of_answer(

@@ -132,7 +132,7 @@ impl Comparison<'_> {
         );
     }
 
-    fn fields(
+    pub(super) fn fields(
         &mut self,
         ty: &str,
         variant: Option<&str>,

@@ -1,9 +1,9 @@
-//! The rules of bodies and answers: media types, statuses, and headers as a whole.
+//! The rules of bodies and answers: media types, statuses, headers as a whole, and problems.
 
 use super::{ALLOWED, BREAK, RESPONSE, Rule};
 
 /// By id.
-pub(super) const RESPONSES: [Rule; 5] = [
+pub(super) const RESPONSES: [Rule; 8] = [
     Rule {
         id: "operation-media-type-changed",
         code: "V0207",
@@ -11,6 +11,30 @@ pub(super) const RESPONSES: [Rule; 5] = [
         explanation: "clients write and read the media type that their version describes",
         backward: BREAK,
         forward: BREAK,
+    },
+    Rule {
+        id: "problem-added",
+        code: "V0207",
+        title: "a kind of problem was added",
+        explanation: "clients are ready for any problem: the `default` response covers it",
+        backward: ALLOWED,
+        forward: ALLOWED,
+    },
+    Rule {
+        id: "problem-removed",
+        code: "V0207",
+        title: "a kind of problem was removed",
+        explanation: "clients are ready for any problem, and for none",
+        backward: ALLOWED,
+        forward: ALLOWED,
+    },
+    Rule {
+        id: "problem-status-changed",
+        code: "V0207",
+        title: "a kind of problem has another status",
+        explanation: "clients act on the status of a problem before they read it",
+        backward: RESPONSE,
+        forward: RESPONSE,
     },
     Rule {
         id: "response-added",

@@ -6,14 +6,15 @@ use syn::Type;
 use syn::ext::IdentExt as _;
 use versioned_core::contract::Place;
 use versioned_core::model::{
-    ContentModel, FieldModel, MarksModel, Model, OperationModel, ParameterModel, PayloadModel, ResponseModel,
-    TaggingModel, TypeModel, TypeRef, VariantModel, needed_texts,
+    ContentModel, FieldModel, MarksModel, Model, OperationModel, ParameterModel, PayloadModel, ProblemModel,
+    ResponseModel, TaggingModel, TypeModel, TypeRef, VariantModel, needed_texts,
 };
 use versioned_core::payload::Media;
 use versioned_core::schema::Presence;
 
 use crate::model::references::{Seen, is_option, see, type_ref};
 use crate::model::{Argument, Body, FieldForm, History, OperationForm, Role, Source, TypeForm, VariantForm};
+use crate::operation_error;
 use crate::parse::marks::{Marks, Requirement, Scheme};
 use crate::responses;
 use crate::serde_facts::{FieldFacts, TaggingFacts, VariantFacts};
@@ -83,11 +84,45 @@ fn operation(history: &History, version: usize, form: &OperationForm) -> Operati
             PayloadModel { media, ty }
         }),
         responses: answers(history, version, form),
-        // The kinds of an error are known to its own derive only; any of them may come and go (the `default` response).
-        problems: Vec::new(),
+        problems: problems(history, version, form),
         replaces: form.replaces,
         marks: marks(&form.marks),
     }
+}
+
+/// The kinds of an error of the contract; those of other modules are known to constants only.
+fn problems(history: &History, version: usize, form: &OperationForm) -> Vec<ProblemModel> {
+    let known = |name: &str| history.type_index(name).is_some();
+    let Seen::Versioned(name) = see(&form.error, &known) else {
+        return Vec::new();
+    };
+    let error = history
+        .type_index(&name.to_string())
+        .map(|index| &history.types[index]);
+    let Some(error) = error.and_then(|error| error.forms[version].as_ref()) else {
+        return Vec::new();
+    };
+    let problems = operation_error::problems(&error.input);
+    let models = problems.into_iter().map(|problem| {
+        let members = problem.members.iter().map(|(name, ty)| FieldModel {
+            name: name.clone(),
+            wire: name.clone(),
+            aliases: Vec::new(),
+            ty: reference(history, ty),
+            optional_in: is_option(ty),
+            optional_out: false,
+            presence: Presence::Both,
+            flatten: false,
+        });
+        ProblemModel {
+            owner: name.unraw().to_string(),
+            name: problem.variant,
+            type_uri: problem.type_uri,
+            status: problem.status,
+            members: members.collect(),
+        }
+    });
+    models.collect()
 }
 
 /// The answers by status: those of an enum of the contract, or the one that is written.

@@ -1,0 +1,214 @@
+//! Client pins: a hook that knows which version a client was built for that names none, such as from its API key.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use http::HeaderMap;
+use http::header::HeaderName;
+use quick_cache::sync::Cache;
+
+use crate::resolve::Constraint;
+use crate::service::BoxFuture;
+
+/// Any error of a hook; it is logged.
+type HookError = Box<dyn std::error::Error + Send + Sync>;
+
+type Hook = dyn Fn(String) -> BoxFuture<'static, Result<Option<String>, HookError>> + Send + Sync;
+
+/// Who knows the version of clients that name none.
+///
+/// The hook is given the value of one header, such as an API key, and says a version (all forms that clients may write are
+/// understood), or that it knows none: then the client is answered as one without a pin. It is asked only where a request
+/// names no version, and only where it carries the header. Where the hook fails, or takes too long, its last answer for that
+/// value holds; without one the request is refused (503), because the default version might have another shape.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use versioned_runtime::{ClientPin, ContractConfig};
+/// # async fn version_of(_: &str) -> Result<Option<String>, std::io::Error> { Ok(None) }
+/// let config = ContractConfig::new().client_pin(
+///     ClientPin::by_header("X-API-Key", |key| async move { version_of(&key).await }).deadline(Duration::from_millis(50)),
+/// );
+/// ```
+#[derive(Clone)]
+pub struct ClientPin {
+    header: String,
+    hook: Arc<Hook>,
+    deadline: Duration,
+    remembered: usize,
+}
+
+impl ClientPin {
+    /// A hook that is given the value of a header.
+    #[must_use]
+    pub fn by_header<F, A, E>(header: impl Into<String>, hook: F) -> Self
+    where
+        F: Fn(String) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Option<String>, E>> + Send + 'static,
+        E: Into<HookError>,
+    {
+        let hook = move |key: String| -> BoxFuture<'static, _> {
+            let answer = hook(key);
+            Box::pin(async move { answer.await.map_err(Into::into) })
+        };
+        Self {
+            header: header.into(),
+            hook: Arc::new(hook),
+            deadline: Duration::from_millis(100),
+            remembered: 10_000,
+        }
+    }
+
+    /// How long the hook may take. 100 ms without it.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Of how many clients the last answer is kept for the time when the hook fails. 10 000 without it.
+    #[must_use]
+    pub fn remember(mut self, clients: usize) -> Self {
+        self.remembered = clients;
+        self
+    }
+
+    pub(crate) fn header_name(&self) -> &str {
+        &self.header
+    }
+}
+
+impl fmt::Debug for ClientPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientPin")
+            .field("header", &self.header)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The hook cannot say what the client was built for, and never could.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unavailable;
+
+/// A client pin in a host, with its last answers.
+pub(crate) struct PinReader {
+    header: HeaderName,
+    pin: ClientPin,
+    last: Cache<String, Option<Constraint>>,
+}
+
+impl PinReader {
+    pub(crate) fn new(header: HeaderName, pin: ClientPin) -> Self {
+        let last = Cache::new(pin.remembered);
+        Self { header, pin, last }
+    }
+
+    pub(crate) fn header_name(&self) -> &str {
+        self.header.as_str()
+    }
+
+    /// The version of the client, if it has one. A key that is not text is nobody's.
+    pub(crate) async fn ask(&self, headers: &HeaderMap) -> Result<Option<Constraint>, Unavailable> {
+        let key = headers.get(&self.header).and_then(|value| value.to_str().ok());
+        let Some(key) = key.filter(|key| !key.is_empty()) else {
+            return Ok(None);
+        };
+        // The hook itself is called inside: a panic of it is caught, too.
+        let asked = AssertUnwindSafe(async { (self.pin.hook)(key.to_owned()).await }).catch_unwind();
+        let failure = match tokio::time::timeout(self.pin.deadline, asked).await {
+            Ok(Ok(Ok(answer))) => match answer.as_deref().map(Constraint::parse).transpose() {
+                Ok(constraint) => {
+                    self.last.insert(key.to_owned(), constraint.clone());
+                    return Ok(constraint);
+                }
+                Err(malformed) => malformed.to_string(),
+            },
+            Ok(Ok(Err(error))) => error.to_string(),
+            Ok(Err(_)) => "it panicked".to_owned(),
+            Err(_) => "it did not answer in time".to_owned(),
+        };
+        let last = self.last.get(key);
+        tracing::warn!(
+            error = failure,
+            remembered = last.is_some(),
+            "a client pin failed"
+        );
+        last.ok_or(Unavailable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::*;
+
+    /// What the hook does, in this order.
+    fn reader(script: &'static [&'static str]) -> PinReader {
+        let step = Arc::new(AtomicU8::new(0));
+        let pin = ClientPin::by_header("x-api-key", move |key| {
+            let at = usize::from(step.fetch_add(1, Ordering::Relaxed));
+            assert_eq!(key, "k");
+            async move {
+                match script[at] {
+                    "fail" => Err("no database"),
+                    "panic" => panic!("a bug"),
+                    "hang" => std::future::pending().await,
+                    "none" => Ok(None),
+                    version => Ok(Some(version.to_owned())),
+                }
+            }
+        });
+        PinReader::new(HeaderName::from_static("x-api-key"), pin)
+    }
+
+    #[track_caller]
+    fn check(script: &'static [&'static str], expected: Result<Option<&str>, Unavailable>) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime");
+        let reader = reader(script);
+        let headers: HeaderMap = [(
+            HeaderName::from_static("x-api-key"),
+            "k".parse().expect("a value"),
+        )]
+        .into_iter()
+        .collect();
+        let mut last = Ok(None);
+        for _ in script {
+            last = runtime.block_on(reader.ask(&headers));
+        }
+        let shown = last.map(|constraint| constraint.map(|constraint| constraint.to_string()));
+        assert_eq!(
+            shown,
+            expected.map(|text| text.map(ToOwned::to_owned)),
+            "{script:?}"
+        );
+    }
+
+    #[test]
+    fn the_last_answer_holds_where_the_hook_fails() {
+        check(&["1.1"], Ok(Some("1.1.*")));
+        check(&["none"], Ok(None));
+        check(&["fail"], Err(Unavailable));
+        check(&["panic"], Err(Unavailable));
+        check(&["hang"], Err(Unavailable));
+        check(&["one"], Err(Unavailable));
+        check(&["1", "fail"], Ok(Some("1.*")));
+        check(&["1", "2", "hang"], Ok(Some("2.*")));
+        check(&["1", "one"], Ok(Some("1.*")));
+        check(&["none", "panic"], Ok(None));
+    }
+
+    #[tokio::test]
+    async fn who_has_no_key_is_not_asked_for() {
+        assert_eq!(reader(&[]).ask(&HeaderMap::new()).await, Ok(None));
+    }
+}

@@ -1,0 +1,130 @@
+//! Moving the availability of versions: by a command, or because a date has come.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::error::AvailabilityCommandError as Error;
+use super::{RunningHost, Terms};
+use crate::counters::Count;
+use crate::resolve::{AvailabilityDocument, UnixTime};
+
+impl RunningHost {
+    /// What clients may ask of a version now, and what is announced of it, if this host serves the contract and it has the version.
+    #[must_use]
+    pub fn availability(&self, contract: &str, version: &str) -> Option<AvailabilityDocument> {
+        let index = self.index(contract)?;
+        let version = self.0.contracts[index].find(version)?;
+        let snapshot = self.snapshot();
+        let epoch = snapshot.table(index)?.epoch();
+        snapshot
+            .beside(index)?
+            .plan
+            .document(contract, version, epoch, self.now())
+    }
+
+    /// Moves the availability of a version, if the contract's routing table is at `epoch`: the table of the next epoch, which is the
+    /// same one otherwise, is put in force with it by one swap. Requests that have begun finish as they began.
+    ///
+    /// # Errors
+    /// See [`AvailabilityCommandError`](Error); everything stays as it was then.
+    pub fn set_availability(
+        &self,
+        contract: &str,
+        version: &str,
+        epoch: u64,
+        document: &AvailabilityDocument,
+    ) -> Result<AvailabilityDocument, Error> {
+        let unknown = || Error::UnknownContract {
+            contract: contract.to_owned(),
+        };
+        let index = self.index(contract).ok_or_else(unknown)?;
+        let hosted = &self.0.contracts[index];
+        let version = hosted.find(version).ok_or_else(|| Error::UnknownVersion {
+            contract: contract.to_owned(),
+            version: version.to_owned(),
+        })?;
+        let _writer = self.writer();
+        let (snapshot, now) = (self.0.snapshot.load_full(), self.now());
+        let (table, terms) = snapshot
+            .table(index)
+            .zip(snapshot.beside(index))
+            .ok_or_else(unknown)?;
+        if table.epoch() != epoch || document.epoch.is_some_and(|written| written != epoch) {
+            return Err(Error::Conflict {
+                expected: document.epoch.unwrap_or(epoch),
+                current: table.epoch(),
+            });
+        }
+        let plan = terms
+            .plan
+            .command(contract, version, table.default_version(), document, now)?;
+        // Every operation of every version that may now be asked for must have an implementation: the table is made again.
+        let shape = hosted.shape_at(&plan.at(now).versions);
+        let table = table.replace(&shape, &table.document(&shape))?;
+        let (from, to) = (
+            terms.availability(version),
+            plan.at(now).versions[version].availability,
+        );
+        tracing::info!(
+            contract,
+            version = %hosted.contracts[version].version,
+            from = from.as_str(),
+            to = to.as_str(),
+            reason = document.reason.as_deref(),
+            epoch = table.epoch(),
+            "availability moved"
+        );
+        let epoch = table.epoch();
+        let terms = Terms::new(plan, now, epoch, &hosted.registry);
+        let document = terms.plan.document(contract, version, epoch, now);
+        let next = snapshot.with_table(index, table).replace_beside(index, terms);
+        self.0.snapshot.store(Arc::new(next));
+        self.note_due();
+        self.0.counting.add(Count::Flip);
+        document.ok_or_else(unknown)
+    }
+
+    /// Puts in force what dates have changed until now; no epoch changes by that.
+    #[cold]
+    pub(super) fn advance(&self, now: UnixTime) {
+        let _writer = self.writer();
+        let mut snapshot = self.0.snapshot.load_full();
+        for (index, hosted) in self.0.contracts.iter().enumerate() {
+            let Some((table, terms)) = snapshot.table(index).zip(snapshot.beside(index)) else {
+                continue;
+            };
+            if terms.standing.until.is_none_or(|until| until > now) {
+                continue;
+            }
+            let next = Terms::new(terms.plan.clone(), now, table.epoch(), &hosted.registry);
+            for (before, after) in terms.versions().iter().zip(next.versions()) {
+                if before != after {
+                    tracing::info!(
+                        contract = hosted.id(),
+                        version = %after.semver,
+                        from = before.availability.as_str(),
+                        to = after.availability.as_str(),
+                        brown_out = after.out_until.is_some(),
+                        "availability moved by date"
+                    );
+                }
+            }
+            snapshot = Arc::new(snapshot.replace_beside(index, next));
+        }
+        self.0.snapshot.store(snapshot);
+        self.note_due();
+    }
+
+    /// Notes when the next date comes, after the snapshot was stored: whoever sees the new moment sees that snapshot.
+    pub(super) fn note_due(&self) {
+        let snapshot = self.0.snapshot.load_full();
+        let dates = (0..self.0.contracts.len()).filter_map(|index| snapshot.beside(index)?.standing.until);
+        let due = dates.min().map_or(i64::MAX, UnixTime::seconds);
+        self.0.due.store(due, Ordering::Release);
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.0.settings.clock.now()
+    }
+}

@@ -1,0 +1,96 @@
+//! What a layer for cross-origin requests has to let through, so that browsers can name versions and read what they got.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH,
+    IF_NONE_MATCH, LINK, RETRY_AFTER,
+};
+use versioned_core::contract::{Place, SecurityScheme};
+
+use super::{Expose, RunningHost};
+use crate::resolve::Source;
+use crate::route::UserKey;
+
+/// The headers and methods of cross-origin requests (the CORS protocol of the Fetch standard).
+///
+/// Preflights name no version, so they are never resolved: answer them by a layer around the router. This says what it has to allow;
+/// which origins may ask is the application's own decision.
+///
+/// ```
+/// # use versioned_runtime::Host;
+/// # fn layered() -> Result<(), versioned_runtime::HostError> {
+/// let host = Host::new().start()?;
+/// let cors = host.cors_headers();
+/// let layer = tower_http::cors::CorsLayer::new()
+///     .allow_origin(["https://app.example".parse().expect("an origin")])
+///     .allow_methods(cors.methods)
+///     .allow_headers(cors.allow)
+///     .expose_headers(cors.expose);
+/// let app: axum::Router = host.router().layer(layer);
+/// # Ok(())
+/// # }
+/// # layered().expect("a host without contracts");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorsHeaders {
+    /// What clients may send (`Access-Control-Allow-Headers`): where versions are named, the user keys, and what operations read.
+    pub allow: Vec<HeaderName>,
+    /// What scripts may read (`Access-Control-Expose-Headers`).
+    pub expose: Vec<HeaderName>,
+    /// The methods of all operations (`Access-Control-Allow-Methods`).
+    pub methods: Vec<Method>,
+}
+
+impl RunningHost {
+    /// What a layer for cross-origin requests has to let through. The user keys are those of the tables in force now.
+    #[must_use]
+    pub fn cors_headers(&self) -> CorsHeaders {
+        let mut allow: BTreeSet<String> = [CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH]
+            .iter()
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        let mut methods = BTreeSet::new();
+        let snapshot = self.snapshot();
+        for (index, hosted) in self.0.contracts.iter().enumerate() {
+            if hosted.sources.reads(Source::Header) {
+                allow.insert(hosted.version_header.as_str().to_owned());
+            }
+            // Browsers let it pass by itself only while it has no quotes, which ranges need.
+            if hosted.sources.reads(Source::Accept) {
+                allow.insert(ACCEPT.as_str().to_owned());
+            }
+            allow.extend(hosted.pin.as_ref().map(|pin| pin.header_name().to_owned()));
+            let table = snapshot.table(index);
+            if let Some(UserKey::Header(name)) = table.and_then(|table| table.user_key()) {
+                allow.insert(name.clone());
+            }
+            for operation in hosted.contracts.iter().flat_map(|contract| contract.operations) {
+                methods.insert(operation.method);
+                let parameters = operation.parameters.iter();
+                let headers = parameters.filter(|parameter| matches!(parameter.place, Place::Header));
+                allow.extend(headers.map(|header| header.wire.to_ascii_lowercase()));
+                let needed = operation.marks.security.iter().flat_map(|together| *together);
+                allow.extend(needed.map(|requirement| match requirement.scheme {
+                    SecurityScheme::Basic | SecurityScheme::Bearer => AUTHORIZATION.as_str().to_owned(),
+                    SecurityScheme::ApiKey { header } => header.to_owned(),
+                }));
+            }
+        }
+        let own = ["api-version", "deprecation", "sunset"].map(HeaderName::from_static);
+        let standard = [ALLOW, ETAG, LINK, RETRY_AFTER, ACCEPT_ENCODING, CACHE_CONTROL];
+        let mut expose: Vec<HeaderName> = own.into_iter().chain(standard).collect();
+        if self.0.settings.expose != Expose::Never {
+            expose.extend(["api-serving-version", "api-epoch"].map(HeaderName::from_static));
+        }
+        CorsHeaders {
+            allow: allow.iter().filter_map(|name| name.parse().ok()).collect(),
+            expose,
+            methods: methods
+                .into_iter()
+                .filter_map(|method| method.as_str().parse().ok())
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Where clients say the version they want: which places are read, in which order, and under which names.
+
+use crate::resolve::{Source, Vendor};
+
+/// Where clients say the version they want. What they say in several places must all hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    order: Vec<Source>,
+    pub(crate) header: String,
+    pub(crate) query: String,
+    pub(crate) vendor: Vendor,
+}
+
+impl Default for Sources {
+    /// The URL prefix, the header `X-API-Version`, `Accept` (its parameter `version`, and media types such as
+    /// `application/vnd.acme.v2+json`), and the query key `api-version`.
+    fn default() -> Self {
+        Self {
+            order: vec![Source::Prefix, Source::Header, Source::Accept, Source::Query],
+            header: "x-api-version".to_owned(),
+            query: "api-version".to_owned(),
+            vendor: Vendor::Any,
+        }
+    }
+}
+
+impl Sources {
+    /// Only these places, read in this order: where two of them disagree, the one that is read first is named first. A place that
+    /// is not read means nothing: the paths of a contract without [`Source::Prefix`] have no prefix. A client pin is not one of
+    /// them: it is asked where all of them are silent.
+    #[must_use]
+    pub fn only(mut self, order: impl IntoIterator<Item = Source>) -> Self {
+        self.order.clear();
+        for source in order {
+            if source != Source::ClientPin && !self.order.contains(&source) {
+                self.order.push(source);
+            }
+        }
+        self
+    }
+
+    /// Another header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>) -> Self {
+        self.header = name.into();
+        self
+    }
+
+    /// Another query key.
+    #[must_use]
+    pub fn query(mut self, key: impl Into<String>) -> Self {
+        self.query = key.into();
+        self
+    }
+
+    /// Whose media types name versions in `Accept`, such as `acme` in `application/vnd.acme.v2+json`: those of others name none.
+    #[must_use]
+    pub fn vendor(mut self, name: impl Into<String>) -> Self {
+        self.vendor = Vendor::Named(name.into());
+        self
+    }
+
+    /// No vendor's media types: in `Accept`, only the parameter `version` names a version.
+    #[must_use]
+    pub fn no_vendor(mut self) -> Self {
+        self.vendor = Vendor::Off;
+        self
+    }
+
+    /// The places that are read, in their order.
+    pub(crate) fn order(&self) -> &[Source] {
+        &self.order
+    }
+
+    /// Whether a place is read.
+    pub(crate) fn reads(&self, source: Source) -> bool {
+        self.order.contains(&source)
+    }
+
+    /// What a source is called in answers.
+    pub(crate) fn name(&self, source: Source) -> String {
+        match source {
+            Source::Prefix => "URL prefix".to_owned(),
+            Source::Header => format!("header `{}`", self.header),
+            Source::Accept => "version in `Accept`".to_owned(),
+            Source::Query => format!("query parameter `{}`", self.query),
+            Source::ClientPin => "client pin".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What caches may make of an answer: never more than is true of the version that it was given in.
+
+use http::header::{CACHE_CONTROL, ETAG, EXPIRES, IF_MATCH, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED};
+use http::{HeaderMap, HeaderValue};
+
+use crate::host::header_value;
+
+/// How the version of an answer was found, and so whom else it may be given to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Reach {
+    /// The request names it: it is right for every request that says the same, for as long as the implementation says.
+    #[default]
+    Named,
+    /// The request names none, or the latest: a change of the default or a new version makes it another one.
+    Unnamed,
+    /// A client pin says it: it is right for this client only.
+    Pinned,
+}
+
+/// Takes from the headers of an answer what would let a cache keep it longer, or give it to more clients, than is right.
+pub(super) fn restrict(headers: &mut HeaderMap, reach: Reach, grace: u64) {
+    let rewritten = match reach {
+        Reach::Named => return,
+        Reach::Pinned => private(&directives(headers)),
+        Reach::Unnamed => match capped(&directives(headers), grace) {
+            Some(value) => value,
+            // Without a lifetime a cache would guess one from these (RFC 9111, section 4.2.2).
+            None if headers.contains_key(EXPIRES) || headers.contains_key(LAST_MODIFIED) => {
+                let said = directives(headers);
+                let said = said.iter().map(String::as_str);
+                said.chain(["no-cache"]).collect::<Vec<_>>().join(", ")
+            }
+            None => return,
+        },
+    };
+    headers.insert(CACHE_CONTROL, header_value(&rewritten));
+}
+
+/// Only the client's own cache may keep it.
+fn private(directives: &[String]) -> String {
+    let shared = ["public", "private", "s-maxage"];
+    let kept = directives
+        .iter()
+        .map(String::as_str)
+        .filter(|directive| !shared.contains(&name(directive).as_str()));
+    let mut all: Vec<&str> = kept.collect();
+    all.insert(0, "private");
+    all.join(", ")
+}
+
+/// No lifetime is longer than the grace, in seconds; `None` if there is no lifetime to cap.
+fn capped(directives: &[String], grace: u64) -> Option<String> {
+    let lifetimes = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"];
+    let mut limited = false;
+    let kept: Vec<String> = directives
+        .iter()
+        // It promises that the answer never changes, which nobody can for another version.
+        .filter(|directive| name(directive) != "immutable")
+        .map(|directive| {
+            let name = name(directive);
+            limited |= ["max-age", "s-maxage", "no-store", "no-cache"].contains(&name.as_str());
+            if !lifetimes.contains(&name.as_str()) {
+                return directive.clone();
+            }
+            let seconds = directive
+                .split_once('=')
+                .map(|(_, value)| value.trim().trim_matches('"'));
+            // What is no number is stale (RFC 9111, section 4.2.1).
+            let seconds = seconds.and_then(|value| value.parse::<u64>().ok()).unwrap_or(0);
+            format!("{name}={}", seconds.min(grace))
+        })
+        .collect();
+    limited.then(|| kept.join(", "))
+}
+
+/// The name of a directive, in lower case.
+fn name(directive: &str) -> String {
+    let name = directive.split('=').next().unwrap_or_default();
+    name.trim().to_ascii_lowercase()
+}
+
+/// The directives of all lines of `Cache-Control`; what stands in quotes is not divided.
+fn directives(headers: &HeaderMap) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in headers
+        .get_all(CACHE_CONTROL)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+    {
+        let mut quoted = false;
+        let parts = line.split(|c| {
+            quoted ^= c == '"';
+            c == ',' && !quoted
+        });
+        let parts = parts.map(str::trim).filter(|part| !part.is_empty());
+        found.extend(parts.map(ToOwned::to_owned));
+    }
+    found
+}
+
+/// Makes an entity tag one of its version: `"7"` becomes `"7@1.1.0"`. Without that, a cache that holds the answers of several versions
+/// could be told that one of them is still good when another one is.
+pub(super) fn carry(headers: &mut HeaderMap, version: &HeaderValue) {
+    let Some(tag) = headers.get(ETAG) else {
+        return;
+    };
+    let (Ok(tag), Ok(version)) = (tag.to_str(), version.to_str()) else {
+        return;
+    };
+    // Both a strong and a weak tag end in a quote; what does not is no tag.
+    if let Some(open) = tag.strip_suffix('"').filter(|open| open.contains('"')) {
+        let carried = header_value(&format!("{open}@{version}\""));
+        headers.insert(ETAG, carried);
+    }
+}
+
+/// Gives the implementation back the entity tags that it made for this version; those of others stay as they are and match nothing.
+pub(super) fn give_back(headers: &mut HeaderMap, version: &HeaderValue) {
+    let Ok(version) = version.to_str() else {
+        return;
+    };
+    let end = format!("@{version}\"");
+    for name in [IF_MATCH, IF_NONE_MATCH, IF_RANGE] {
+        let carries = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.contains(&end));
+        if !headers.get_all(&name).iter().any(carries) {
+            continue;
+        }
+        let lines: Vec<HeaderValue> = headers
+            .get_all(&name)
+            .iter()
+            .map(|line| match line.to_str() {
+                Ok(text) => header_value(&text.replace(&end, "\"")),
+                Err(_) => line.clone(),
+            })
+            .collect();
+        headers.remove(&name);
+        for line in lines {
+            headers.append(&name, line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[&str]) -> HeaderMap {
+        let pairs = lines
+            .iter()
+            .map(|line| line.split_once(": ").expect("a header line"));
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(
+                http::HeaderName::from_bytes(name.as_bytes()).expect("a name"),
+                value.parse().expect("a value"),
+            );
+        }
+        headers
+    }
+
+    #[track_caller]
+    fn check(reach: Reach, before: &[&str], expected: Option<&str>) {
+        let mut headers = headers(before);
+        restrict(&mut headers, reach, 60);
+        let found: Vec<&str> = headers
+            .get_all(CACHE_CONTROL)
+            .iter()
+            .map(|value| value.to_str().expect("text"))
+            .collect();
+        assert_eq!(found, Vec::from_iter(expected), "{before:?}");
+    }
+
+    #[test]
+    fn what_is_named_is_cached_as_it_says() {
+        check(
+            Reach::Named,
+            &["cache-control: public, max-age=86400"],
+            Some("public, max-age=86400"),
+        );
+        check(Reach::Named, &[], None);
+    }
+
+    #[test]
+    fn what_is_pinned_is_private() {
+        check(Reach::Pinned, &[], Some("private"));
+        check(
+            Reach::Pinned,
+            &["cache-control: Public, max-age=60, S-MaxAge=600"],
+            Some("private, max-age=60"),
+        );
+        check(
+            Reach::Pinned,
+            &["cache-control: private=\"set-cookie, x\", max-age=5"],
+            Some("private, max-age=5"),
+        );
+        check(
+            Reach::Pinned,
+            &["cache-control: no-store"],
+            Some("private, no-store"),
+        );
+        check(
+            Reach::Pinned,
+            &["cache-control: public", "cache-control: no-transform"],
+            Some("private, no-transform"),
+        );
+    }
+
+    #[test]
+    fn what_is_unnamed_is_kept_no_longer_than_the_grace() {
+        check(Reach::Unnamed, &[], None);
+        check(Reach::Unnamed, &["cache-control: max-age=30"], Some("max-age=30"));
+        check(
+            Reach::Unnamed,
+            &["cache-control: public, max-age=3600, s-maxage=\"7200\", immutable, stale-if-error=9999"],
+            Some("public, max-age=60, s-maxage=60, stale-if-error=60"),
+        );
+        check(
+            Reach::Unnamed,
+            &["cache-control: max-age=ever"],
+            Some("max-age=0"),
+        );
+        check(Reach::Unnamed, &["cache-control: no-store"], Some("no-store"));
+        check(Reach::Unnamed, &["last-modified: x"], Some("no-cache"));
+        check(
+            Reach::Unnamed,
+            &["expires: x", "cache-control: public"],
+            Some("public, no-cache"),
+        );
+    }
+
+    /// A tag, as the implementation writes it and as it goes out in 1.1.0; and what comes in, and as the implementation reads it.
+    #[track_caller]
+    fn tag(written: &str, sent: &str) {
+        let version = HeaderValue::from_static("1.1.0");
+        let mut answer = headers(&[&format!("etag: {written}")]);
+        carry(&mut answer, &version);
+        assert_eq!(answer[ETAG], sent);
+        let mut request = headers(&[&format!("if-none-match: \"x\", {sent}"), "if-match: *"]);
+        give_back(&mut request, &version);
+        assert_eq!(request[IF_NONE_MATCH], format!("\"x\", {written}"));
+        assert_eq!(request[IF_MATCH], "*");
+        let mut other = headers(&[&format!("if-match: {sent}")]);
+        give_back(&mut other, &HeaderValue::from_static("1.1.1"));
+        assert_eq!(
+            other[IF_MATCH], sent,
+            "the tag of another version is not one of this"
+        );
+    }
+
+    #[test]
+    fn tags_carry_their_version() {
+        tag("\"7\"", "\"7@1.1.0\"");
+        tag("W/\"7\"", "W/\"7@1.1.0\"");
+        tag("\"\"", "\"@1.1.0\"");
+        tag("\"a@1.1.0b\"", "\"a@1.1.0b@1.1.0\"");
+        tag("seven", "seven");
+    }
+}
