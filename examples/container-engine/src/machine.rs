@@ -61,8 +61,16 @@ impl Machine {
             changed: Arc::default(),
             clock,
         };
-        seed::fill(&mut machine.state());
+        machine.reset();
         machine
+    }
+
+    /// Puts everything back to what it was at the start.
+    pub fn reset(&self) {
+        let mut state = State::default();
+        seed::fill(&mut state);
+        *self.state() = state;
+        self.changed.notify_waiters();
     }
 
     /// How many containers and images there are.

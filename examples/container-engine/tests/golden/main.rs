@@ -73,25 +73,26 @@ async fn requests_and_answers_are_converted_both_ways() {
 /// All files of one version.
 async fn texts(version: u64) -> Vec<(PathBuf, String)> {
     let documents = Documents::of(version);
+    let scenes = [Scene::served_by("52.0.0"), Scene::served_by("40.0.0")];
     let mut texts = Vec::new();
     for case in cases::of(version) {
-        let text = run(version, &case, &documents).await;
+        let text = run(version, &case, &documents, &scenes).await;
         texts.push((path(version, &case.name), text));
     }
     texts
 }
 
 /// One request, sent to the newest implementation, and to the oldest, each on a host of its own.
-async fn run(version: u64, case: &Case, documents: &Documents) -> String {
+async fn run(version: u64, case: &Case, documents: &Documents, [newest, oldest]: &[Scene; 2]) -> String {
     documents.check_request(case);
-    let newest = Scene::served_by("52.0.0").answer(version, case).await;
+    let newest = newest.answer(version, case).await;
     assert_eq!(
         newest.serving, "52.0.0",
         "{version}: {}: the newest answers everything",
         case.name
     );
     documents.check_answer(case, &newest);
-    let oldest = Scene::served_by("40.0.0").answer(version, case).await;
+    let oldest = oldest.answer(version, case).await;
     let oldest = if oldest.serving == "40.0.0" {
         let (ours, theirs) = (newest.answer.told(), oldest.answer.told());
         if ours != theirs {

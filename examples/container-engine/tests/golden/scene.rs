@@ -25,7 +25,7 @@ const HEADERS: [&str; 5] = [
     "pragma",
 ];
 
-/// A host of its own for each request, so that no case sees what another one did.
+/// A host that is put back before each request, so that no case sees what another one did.
 pub(crate) struct Scene {
     machine: Machine,
     host: RunningHost,
@@ -77,7 +77,8 @@ impl Scene {
     }
 
     /// Sends the request of a client of a version.
-    pub(crate) async fn answer(self, version: u64, case: &Case) -> Outcome {
+    pub(crate) async fn answer(&self, version: u64, case: &Case) -> Outcome {
+        self.machine.reset();
         self.set().await;
         let request = Request::builder()
             .method(case.method)
