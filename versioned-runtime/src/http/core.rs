@@ -180,7 +180,9 @@ async fn operate(
         .ok_or_else(Refusal::internal)?;
     let key = facts::user_key(table.user_key(), &parts);
     let bucket = table.bucket(key.as_deref().map(str::as_bytes));
-    let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
+    let told = facts::of_rules(table.rules(), hosted, &parts);
+    let decision = table.decide_by(version, operation, bucket, &told);
+    let epoch = table.epoch();
     outcome.served = Some(decision.slot);
     let slot = hosted
         .slots
