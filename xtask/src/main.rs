@@ -1,9 +1,10 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `cache`.
 
 mod ci;
 mod openapi;
 mod readme;
 mod run;
+mod servers;
 mod tidy;
 
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Task {
     Openapi,
     /// Runs the README's main command and the lines that it prints.
     Readme,
+    /// Tests a service behind a shared cache, Debian's nginx; installs it where it is missing.
+    Cache,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Task::Bless { codes } => ci::bless(codes),
         Task::Openapi => openapi::run(),
         Task::Readme => readme::run(),
+        Task::Cache => servers::cache(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
