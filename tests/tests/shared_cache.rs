@@ -8,17 +8,17 @@ use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use versioned_runtime::prelude::*;
 use versioned_runtime::{ClientPin, Server, WithHeaders};
 
-/// How long nginx may take to listen.
+/// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[versioned(contract = "shelves", versions(v1 = "1.0.0", v2 = "2.0.0", v3 = "3.0.0"))]
@@ -65,45 +65,42 @@ impl shelves::v3::Shelves for Counting {
 
 /// An nginx that caches what it may, on a socket of its own; it ends with the test.
 struct Nginx {
-    child: Child,
     socket: PathBuf,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Nginx {
     fn start(target: SocketAddr) -> Self {
         let directory = TempDir::new().expect("a directory");
         let socket = directory.path().join("nginx.sock");
-        let configuration = directory.path().join("nginx.conf");
-        std::fs::write(&configuration, configured(directory.path(), &socket, target)).expect("a file");
-        let child = Command::new("nginx")
-            .arg("-e")
-            .arg("stderr")
-            .arg("-p")
-            .arg(directory.path())
-            .arg("-c")
-            .arg(&configuration)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("`nginx` is installed: run `cargo xtask cache`");
-        let nginx = Self {
-            child,
-            socket,
-            _directory: directory,
-        };
-        let begun = Instant::now();
-        while UnixStream::connect(&nginx.socket).is_err() {
-            assert!(begun.elapsed() < PATIENCE, "nginx does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let configuration = configured(directory.path(), &socket, target);
+        std::fs::write(directory.path().join("nginx.conf"), configuration).expect("a file");
+        let nginx = Self { socket, directory };
+        // It goes to the background when it listens, so that nobody has to wait.
+        nginx.run(&[]);
         nginx
+    }
+
+    fn run(&self, arguments: &[&str]) {
+        let directory = self.directory.path();
+        let status = Command::new("nginx")
+            .arg("-p")
+            .arg(directory)
+            .arg("-c")
+            .arg(directory.join("nginx.conf"))
+            .arg("-e")
+            .arg(directory.join("error.log"))
+            .args(arguments)
+            .status()
+            .expect("`nginx` is installed: run `cargo xtask cache`");
+        assert!(status.success(), "{arguments:?}: {status}");
     }
 
     /// Asks through the cache.
     fn get(&self, path: &str, headers: &[&str]) -> Answer {
         let mut stream = UnixStream::connect(&self.socket).expect("nginx listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let headers: String = headers.iter().flat_map(|header| [*header, "\r\n"]).collect();
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: shelves\r\n{headers}Connection: close\r\n\r\n"
@@ -121,15 +118,14 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.run(&["-s", "stop"]);
     }
 }
 
 fn configured(directory: &Path, socket: &Path, target: SocketAddr) -> String {
     let (directory, socket) = (directory.display(), socket.display());
     format!(
-        "daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log stderr crit;\n\
+        "daemon on; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/error.log;\n\
          events {{ }}\n\
          http {{\n\
            access_log off;\n\
