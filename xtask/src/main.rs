@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `cache`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `browser`, `cache`.
 
 mod ci;
 mod openapi;
@@ -39,6 +39,8 @@ enum Task {
     Openapi,
     /// Runs the README's main command and the lines that it prints.
     Readme,
+    /// Tests cross-origin requests in a browser, Debian's Chromium; installs it where it is missing.
+    Browser,
     /// Tests a service behind a shared cache, Debian's nginx; installs it where it is missing.
     Cache,
 }
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Task::Bless { codes } => ci::bless(codes),
         Task::Openapi => openapi::run(),
         Task::Readme => readme::run(),
+        Task::Browser => servers::browser(),
         Task::Cache => servers::cache(),
     };
     match done {

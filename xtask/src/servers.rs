@@ -18,6 +18,17 @@ const NGINX: Server = Server {
     test: "shared_cache",
 };
 
+const CHROMIUM: Server = Server {
+    programs: &[("chromium", "--version")],
+    package: "chromium",
+    test: "browser",
+};
+
+/// The tests in a browser.
+pub(crate) fn browser() -> Outcome {
+    CHROMIUM.test()
+}
+
 /// The tests behind a shared cache.
 pub(crate) fn cache() -> Outcome {
     NGINX.test()
