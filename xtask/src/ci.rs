@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     ("test", || command("cargo", &["test", "--workspace"], &[])),
     ("openapi", crate::openapi::run),
     ("readme", crate::readme::run),
+    ("bench", || crate::bench::run(true, None)),
 ];
 
 /// Runs all steps, or one.

@@ -1,5 +1,6 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `bench`.
 
+mod bench;
 mod ci;
 mod openapi;
 mod readme;
@@ -36,6 +37,15 @@ enum Task {
     },
     /// Validates the `OpenAPI` documents of the example with a validator from outside of this project.
     Openapi,
+    /// Counts what a request costs, with the peers in the same run, and writes `benches/README.md`.
+    Bench {
+        /// Writes nothing, and fails if a request of ours costs more than the committed figures.
+        #[arg(long)]
+        check: bool,
+        /// Counts one peer only, and writes nothing.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Runs the README's main command and the lines that it prints.
     Readme,
 }
@@ -46,6 +56,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Bless { codes } => ci::bless(codes),
         Task::Openapi => openapi::run(),
+        Task::Bench { check, only } => bench::run(check, only.as_deref()),
         Task::Readme => readme::run(),
     };
     match done {
