@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use versioned_core::Semver;
 
+use crate::drain::Guard;
 use crate::host::Snapshot;
 
 tokio::task_local! {
@@ -130,6 +131,8 @@ impl Context {
 pub struct InProcess {
     pub(crate) slot: usize,
     pub(crate) context: Context,
+    /// The call is under way as long as this is there.
+    pub(crate) guard: Guard,
 }
 
 impl InProcess {
@@ -141,6 +144,9 @@ impl InProcess {
 
     /// Runs the call with its context as the current one.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
-        self.context.scope(future).await
+        let Self { context, guard, .. } = self;
+        let output = context.scope(future).await;
+        drop(guard);
+        output
     }
 }

@@ -17,8 +17,10 @@ mod admin;
 mod client_pin;
 mod context;
 mod counters;
+mod drain;
 mod host;
 mod http;
+mod metrics;
 mod registry_http;
 mod serve;
 mod service;
@@ -69,6 +71,7 @@ macro_rules! laws {
 pub use client_pin::ClientPin;
 pub use context::Context;
 pub use counters::Counters;
+pub use drain::DrainCounts;
 pub use host::{
     AvailabilityCommandError, CorsHeaders, Expose, Host, HostError, Limits, ReplaceError, RunningHost,
     Sources,

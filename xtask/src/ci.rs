@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     ("test", || command("cargo", &["test", "--workspace"], &[])),
     ("openapi", crate::openapi::run),
     ("readme", crate::readme::run),
+    ("metrics", crate::metrics::run),
     ("bench", || crate::bench::run(true, None)),
 ];
 

@@ -1,7 +1,8 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `bench`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `bench`, `metrics`.
 
 mod bench;
 mod ci;
+mod metrics;
 mod openapi;
 mod readme;
 mod run;
@@ -46,6 +47,8 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Passes the metrics of a running service to Prometheus, which is installed if it is missing.
+    Metrics,
     /// Runs the README's main command and the lines that it prints.
     Readme,
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Task::Bless { codes } => ci::bless(codes),
         Task::Openapi => openapi::run(),
         Task::Bench { check, only } => bench::run(check, only.as_deref()),
+        Task::Metrics => metrics::run(),
         Task::Readme => readme::run(),
     };
     match done {
