@@ -73,6 +73,7 @@ pub(crate) fn host(setting: Setting) -> Host {
     match setting {
         Setting::Bare => host
             .expose(Expose::Never)
+            .without_metrics()
             .limits(Limits::default().handler_timeout(Duration::MAX)),
         Setting::Defaults | Setting::Deprecated => host.expose(Expose::Always),
     }

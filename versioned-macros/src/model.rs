@@ -9,6 +9,7 @@ pub(crate) mod explicit;
 mod operations;
 mod projection;
 pub(crate) mod references;
+pub(crate) mod renames;
 pub(crate) mod role;
 mod types;
 
@@ -96,6 +97,8 @@ pub(crate) struct Shell {
 /// A struct or enum over all versions.
 pub(crate) struct TypeHistory {
     pub(crate) ident: Ident,
+    /// What it was called before.
+    pub(crate) former: renames::Former,
     pub(crate) role: Role,
     pub(crate) range: Range<usize>,
     /// Fields of a struct, variants of an enum, in the order of the source.
@@ -156,6 +159,8 @@ pub(crate) struct VariantForm {
 /// A trait over all versions.
 pub(crate) struct TraitHistory {
     pub(crate) ident: Ident,
+    /// What it was called before.
+    pub(crate) former: renames::Former,
     pub(crate) forms: Vec<Option<TraitForm>>,
 }
 

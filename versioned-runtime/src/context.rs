@@ -8,6 +8,7 @@ use versioned_core::Semver;
 
 use crate::drain::Guard;
 use crate::host::Snapshot;
+use crate::trace::TraceContext;
 
 tokio::task_local! {
     static CURRENT: Context;
@@ -35,6 +36,7 @@ pub struct Context {
     /// What the request sees, and the host whose tables these are.
     snapshot: Option<(HostId, Arc<Snapshot>)>,
     decided: Option<Decided>,
+    trace: Option<Arc<TraceContext>>,
 }
 
 /// What routing chose for the current call.
@@ -89,6 +91,19 @@ impl Context {
         self.decided.map(|decided| decided.epoch)
     }
 
+    /// The trace that the request belongs to, if it names one; its headers belong on calls made while it is answered.
+    #[must_use]
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.trace.as_deref()
+    }
+
+    /// With the trace that the call belongs to.
+    #[must_use]
+    pub fn traced(mut self, trace: Option<TraceContext>) -> Self {
+        self.trace = trace.map(Arc::new);
+        self
+    }
+
     /// The context of a routed call.
     pub(crate) fn routed(
         user_key: Option<Arc<str>>,
@@ -106,6 +121,7 @@ impl Context {
                 serving,
                 epoch,
             }),
+            trace: None,
         }
     }
 
@@ -113,6 +129,12 @@ impl Context {
     pub(crate) fn snapshot_of(&self, host: HostId) -> Option<&Arc<Snapshot>> {
         let (of, snapshot) = self.snapshot.as_ref()?;
         (*of == host).then_some(snapshot)
+    }
+
+    /// In the trace of another call, which this one is made by.
+    pub(crate) fn within_trace_of(mut self, caller: &Self) -> Self {
+        self.trace.clone_from(&caller.trace);
+        self
     }
 
     pub(crate) fn shared_key(&self) -> Option<Arc<str>> {

@@ -24,6 +24,7 @@ mod metrics;
 mod registry_http;
 mod serve;
 mod service;
+mod trace;
 
 pub mod prelude;
 
@@ -40,7 +41,7 @@ pub use versioned_macros::{OperationError, Responses, Schema, contract, versione
 ///
 /// It takes the path to the module that `#[versioned]` stands on, and makes a test for each law. Values are made from the schemas
 /// of the types, so that nothing needs to be derived for them; a failure names the contract, the type, the versions, and the
-/// smallest value that was found. `PROPTEST_CASES` says how many values are tried.
+/// smallest value that was found. `cases = 32` after the path says how many values are tried, `PROPTEST_CASES` overrides it.
 ///
 /// * What is written is read back as the same value, and fits the schema that its version publishes.
 /// * `downgrade(upgrade(x)) == x` and `upgrade(downgrade(x)) == x` (compared as they are written), where nothing is made up, merged
@@ -77,10 +78,13 @@ pub use host::{
     Sources,
 };
 pub use http::HostService;
-pub use resolve::{AfterSunset, Availability, AvailabilityDocument, Fallback, Unversioned};
+pub use resolve::{
+    AfterSunset, Availability, AvailabilityDocument, BrownOut, Fallback, Source, UnixTime, Unversioned,
+};
 pub use route::{TableDocument, UserKey};
 pub use serve::{Listening, ServeError, Server, serve};
 pub use service::{ContractConfig, ContractService};
+pub use trace::TraceContext;
 
 /// The README's example, compiled and run with the documentation tests.
 #[cfg(doctest)]

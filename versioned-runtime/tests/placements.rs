@@ -148,8 +148,6 @@ pub mod teams {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     pub struct Team {
         pub members: Members,
-        /// The same type under another name: nothing that a patch may not do.
-        #[version(changed(v1_0_1, from = String))]
         pub name: Key,
     }
 

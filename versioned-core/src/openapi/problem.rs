@@ -5,14 +5,19 @@ use std::collections::BTreeMap;
 use utoipa::openapi::schema::{Schema, SchemaFormat, Type};
 use utoipa::openapi::{AllOf, Content, Object, RefOr, Response};
 
-use super::parts::{constant, one_of};
+use super::parts::{any_of, constant, one_of};
 use super::schema::Schemas;
 use crate::contract::Operation;
 use crate::problem::ProblemSpec;
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
-/// The responses by status; several kinds of one status are alternatives.
+/// The statuses of refusals that the runtime makes itself for any operation: where the user's errors have one of them, clients meet
+/// both.
+const OURS: [u16; 9] = [400, 406, 408, 410, 413, 415, 422, 500, 503];
+
+/// The responses by status; several kinds of one status are alternatives, and so is what the runtime
+/// refuses with it.
 pub(super) fn responses(operation: &Operation, schemas: &mut Schemas) -> Vec<(String, Response)> {
     let mut kinds: BTreeMap<u16, Vec<&ProblemSpec>> = BTreeMap::new();
     for problem in operation.problems.iter().chain(operation.conversions) {
@@ -26,9 +31,15 @@ pub(super) fn responses(operation: &Operation, schemas: &mut Schemas) -> Vec<(St
                 .iter()
                 .map(|kind| RefOr::T(kind_schema(kind, schemas)))
                 .collect();
-            let schema = match described.pop() {
-                Some(only) if described.is_empty() => only,
-                last => one_of(described.into_iter().chain(last).collect()).into(),
+            let schema = if OURS.contains(&status) {
+                // An alternative that holds of the others, too.
+                described.push(problem(schemas));
+                any_of(described).into()
+            } else {
+                match described.pop() {
+                    Some(only) if described.is_empty() => only,
+                    last => one_of(described.into_iter().chain(last).collect()).into(),
+                }
             };
             (status.to_string(), response(&titles.join("; "), schema))
         })

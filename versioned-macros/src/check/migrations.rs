@@ -411,6 +411,31 @@ fn useless_verbs(ty: &TypeHistory, sink: &mut Sink) {
         if variants {
             fields_of_variant(member, sink);
         }
+        for field in std::iter::once(member).chain(&member.fields) {
+            changes_of_nothing(ty, field, sink);
+        }
+    }
+}
+
+/// A change to the type that it was, with no function that could make other values of it.
+fn changes_of_nothing(ty: &TypeHistory, member: &Member, sink: &mut Sink) {
+    let text = |ty: &Type| ty.to_token_stream().to_string();
+    let written = member
+        .range
+        .end
+        .checked_sub(1)
+        .and_then(|last| ty.field_type(member, last));
+    let later = member.verbs.changed.iter().skip(1).map(|changed| &changed.from);
+    let becomes = later.map(Some).chain([written]);
+    for (changed, becomes) in member.verbs.changed.iter().zip(becomes) {
+        let by_itself = changed.upgrade.is_none() && changed.downgrade.is_none();
+        if by_itself && becomes.is_some_and(|becomes| text(becomes) == text(&changed.from)) {
+            let name = &member.name;
+            let text = format!("`changed` changes nothing: `{name}` has this type after it, too");
+            let help =
+                "name the older type, or the functions that make other values of it, or remove `changed`";
+            sink.error(Diagnostic::new("V0304", &changed.from, text).help(help));
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit_mut::VisitMut as _;
-use syn::{DeriveInput, ReturnType, TraitItemFn};
+use syn::{DeriveInput, Ident, ReturnType, TraitItemFn, Visibility};
 
 use super::Cx;
+use crate::model::renames::{self, Former};
 use crate::model::{OneDown, Role, TraitForm, TypeHistory};
 use crate::schema;
 
@@ -28,10 +29,11 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
                 return absent(cx, ty);
             };
             let (ident, vis) = (&ty.ident, &form.input.vis);
+            let former = former(&ty.former, ident, version, vis);
             let home = homes[version]?;
             if home != version {
                 let home = cx.module(home);
-                return Some(quote!(#vis use super::#home::#ident;));
+                return Some(quote!(#vis use super::#home::#ident; #former));
             }
             let input = &form.input;
             // What an error and an enum of answers are on the wire, their own derives know.
@@ -39,7 +41,7 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
                 let id = format!("{}::{}::{}", contract.id, module, ident);
                 schema::node_impl(input, &form.facts, cx.rt, &quote!(#id))
             });
-            Some(quote!(#input #node))
+            Some(quote!(#input #node #former))
         });
     let traits = history
         .traits
@@ -48,12 +50,14 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
         .filter_map(|(item, homes)| {
             let form = item.forms[version].as_ref()?;
             let (ident, vis) = (&item.ident, &form.shell.vis);
+            let former = former(&item.former, ident, version, vis);
             let home = homes[version]?;
             if home != version {
                 let home = cx.module(home);
-                return Some(quote!(#vis use super::#home::#ident;));
+                return Some(quote!(#vis use super::#home::#ident; #former));
             }
-            Some(definition(form, true))
+            let definition = definition(form, true);
+            Some(quote!(#definition #former))
         });
     let opaque = history.opaque.iter().map(|item| opaque(cx, item));
     let aliases = history
@@ -71,6 +75,12 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
             #(#opaque)*
         }
     }
+}
+
+/// The name that an item had in a version, beside the one that it is known by in all of them.
+fn former(former: &Former, ident: &Ident, version: usize, vis: &Visibility) -> Option<TokenStream> {
+    let name = renames::name_in(former, ident, version);
+    (name != ident).then(|| quote!(#[doc(inline)] #[allow(unused_imports)] #vis use self::#ident as #name;))
 }
 
 /// An item that was refused, with a description that stands in for its own.

@@ -10,7 +10,7 @@ use syn::{Attribute, DeriveInput, Ident, Item, ItemMod, LitStr};
 
 use super::{
     ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, dated, operations,
-    references, types,
+    references, renames, types,
 };
 use crate::constraints::{Kinds, Said};
 use crate::crate_path;
@@ -48,6 +48,7 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
     for item in others.into_iter().chain(traits) {
         sort(item, &mut cx);
     }
+    renames::refuse_taken(&mut cx);
     let Context {
         mentions,
         types,

@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::visit_mut::VisitMut as _;
 use syn::{Data, DeriveInput, Fields, Ident, Index, Item, ItemTrait, LitStr, UseTree};
 
-pub(super) use steps::{operation_before, refuse_ranges};
+pub(super) use steps::{operation_before, refuse_ranges, refuse_renamed_item};
 use steps::{removed, renamed_here, unknown_before};
 
 use super::build::Context;
@@ -122,6 +122,7 @@ fn add(history: &mut History, version: usize, mut written: Written, sink: &mut S
 fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut Context<'_>) {
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
     refuse_ranges(&verbs, cx);
+    refuse_renamed_item(&verbs, cx);
     let mut said = constraints::of_version(&mut input.attrs, openapi::Place::Item, version, cx.sink);
     said.extend(cx.deprecated(&verbs, &input.attrs, &(version..version + 1)));
     cx.attributes(&mut input.attrs);
@@ -138,6 +139,7 @@ fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut 
         .unwrap_or_else(|| {
             cx.types.push(TypeHistory {
                 ident: input.ident.clone(),
+                former: Vec::new(),
                 role: Role::of(&input),
                 range: version..version,
                 members: Vec::new(),
@@ -410,6 +412,7 @@ fn add_trait(item: ItemTrait, version: usize, homes: &mut Homes, cx: &mut Contex
         .unwrap_or_else(|| {
             cx.traits.push(TraitHistory {
                 ident: ident.clone(),
+                former: Vec::new(),
                 forms: (0..=version).map(|_| None).collect(),
             });
             homes.traits.push(vec![None; version + 1]);

@@ -14,6 +14,7 @@ use versioned_core::contract::Method;
 
 use super::build::Context;
 use super::projection::OneDown;
+use super::renames::{self, Former};
 use super::types::refuse_borrows;
 use super::{MethodForm, OperationForm, Source, TraitForm, TraitHistory};
 use super::{dated, explicit};
@@ -36,7 +37,7 @@ struct Declared {
     said: Vec<Vec<Said>>,
     /// The history of the arguments, by position.
     parameters: Vec<arguments::Parameter>,
-    renamed: Vec<(usize, Ident)>,
+    renamed: Former,
     /// That it will go; what its trait says, where it says nothing itself.
     deprecated: Vec<Said>,
 }
@@ -48,6 +49,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
     cx.attributes(&mut item.attrs);
     let marks = marked::of_trait(&mut item, cx);
     let range = cx.range(&verbs, &(0..cx.decl.versions.len()));
+    let former = renames::former(&verbs, &range, "trait", cx);
     let deprecated = cx.deprecated(&verbs, &item.attrs, &range);
     if cx.traits.iter().any(|t| t.ident == item.ident) {
         cx.sink.error(
@@ -73,6 +75,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
         .collect();
     cx.traits.push(TraitHistory {
         ident: item.ident,
+        former,
         forms,
     });
 }
@@ -81,6 +84,7 @@ pub(super) fn add(mut item: ItemTrait, cx: &mut Context<'_>) {
 pub(super) fn written_out(mut item: ItemTrait, version: usize, cx: &mut Context<'_>) -> TraitForm {
     let verbs = cx.verbs(&mut item.attrs, Place::Item);
     explicit::refuse_ranges(&verbs, cx);
+    explicit::refuse_renamed_item(&verbs, cx);
     constraints::refuse_on(&mut item.attrs, "a trait", cx.sink);
     cx.attributes(&mut item.attrs);
     let marks = marked::of_trait(&mut item, cx);
@@ -214,7 +218,7 @@ fn declare(
     let mut said = take_constraints(&mut item, &own, cx);
     let parameters = arguments::take(&mut item, &own, &mut said, cx);
     let said_of_it = marks::take(&mut item.attrs, cx.sink);
-    let renamed = renames(&verbs, &own, cx);
+    let renamed = renames::former(&verbs, &own, "operation", cx);
     let mut bindings = http::take_bindings(&mut item.attrs, cx.sink);
     let before = cx.sink.len();
     let marks = take_marks(&mut item, cx);
@@ -286,29 +290,10 @@ fn declare(
     }
 }
 
-/// The names that the method had before the versions that `renamed` names.
-fn renames(verbs: &Verbs, own: &Range<usize>, cx: &mut Context<'_>) -> Vec<(usize, Ident)> {
-    super::types::changes_within(verbs, own, "operation", cx);
-    let named = verbs.renamed.iter();
-    named
-        .filter_map(|renamed| {
-            let decl = cx.decl;
-            let at = decl
-                .versions
-                .iter()
-                .position(|version| version.ident == renamed.version)?;
-            Some((at, renamed.from.clone()))
-        })
-        .collect()
-}
-
 impl Declared {
-    /// The name of the method in a version: what the next rename says that it was, or the one that is written.
+    /// The name of the method in a version.
     fn name_in(&self, version: usize) -> &Ident {
-        let later = self.renamed.iter().filter(|(at, _)| version < *at);
-        later
-            .min_by_key(|(at, _)| *at)
-            .map_or(&self.item.sig.ident, |(_, name)| name)
+        renames::name_in(&self.renamed, &self.item.sig.ident, version)
     }
 }
 

@@ -11,6 +11,7 @@ use syn::{Data, DeriveInput, Field, Fields, Ident, Index, Type};
 use super::build::Context;
 use super::dated;
 use super::projection::OneDown;
+use super::renames;
 use super::role::Role;
 use super::{Body, ContractDecl, FieldForm, Member, TypeForm, TypeHistory, VariantForm};
 use crate::constraints::{self, Said};
@@ -26,6 +27,7 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
     let all = 0..decl.versions.len();
     let verbs = cx.verbs(&mut input.attrs, Place::Item);
     let range = cx.range(&verbs, &all);
+    let former = renames::former(&verbs, &range, "type", cx);
     for removed in &verbs.removed {
         let name = &removed.name;
         cx.sink.error(
@@ -77,6 +79,7 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
         .collect();
     cx.types.push(TypeHistory {
         ident: input.ident,
+        former,
         role,
         range,
         members,

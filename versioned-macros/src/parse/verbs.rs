@@ -91,7 +91,7 @@ pub(crate) enum Place {
 impl Place {
     fn words(self) -> &'static [&'static str] {
         match self {
-            Place::Item => &["since", "until", "removed", "deprecated"],
+            Place::Item => &["since", "until", "renamed", "removed", "deprecated"],
             Place::Field => &[
                 "since",
                 "until",

@@ -1,11 +1,14 @@
 //! Which versions of a type or trait are one and the same Rust item.
 //!
-//! Two forms are one if their tokens are equal and everything of the contract that they mention is one, too. That is decided
+//! Two forms are one if their tokens are equal, no function of the user stands between them, and everything of the contract that
+//! they mention is one, too. That is decided
 //! for all types at once, by assuming they are one and striking out what differs until nothing changes: so types that mention
 //! each other stand and fall together.
 
+use syn::Ident;
+
 use crate::model::references::mentioned;
-use crate::model::{History, MethodForm, TypeForm};
+use crate::model::{Body, FieldForm, History, Member, MethodForm, TypeForm, TypeHistory};
 
 /// The home of each type in each version.
 pub(super) fn types(history: &History) -> Vec<Vec<Option<usize>>> {
@@ -37,7 +40,9 @@ fn unchanged(history: &History, version: usize) -> Vec<bool> {
         .iter()
         .map(|ty| match (&ty.forms[version - 1], &ty.forms[version]) {
             (Some(old), Some(new)) => {
-                tokens(&old.input) == tokens(&new.input) && old.facts.constraints() == new.facts.constraints()
+                tokens(&old.input) == tokens(&new.input)
+                    && old.facts.constraints() == new.facts.constraints()
+                    && !converted(ty, old, new, &history.contract.versions[version].ident)
             }
             _ => false,
         })
@@ -61,6 +66,37 @@ fn unchanged(history: &History, version: usize) -> Vec<bool> {
             same[index] = false;
         }
     }
+}
+
+/// Whether the user wrote how values become other values of the same shape: the meaning of a member changed, its type did not.
+fn converted(ty: &TypeHistory, old: &TypeForm, new: &TypeForm, version: &Ident) -> bool {
+    match (&old.body, &new.body) {
+        (Body::Struct(old), Body::Struct(new)) => converted_fields(&ty.members, old, new, version),
+        (Body::Enum(old), Body::Enum(new)) => new.iter().any(|variant| {
+            let members = &ty.members[variant.member].fields;
+            let before = old.iter().find(|old| old.member == variant.member);
+            before.is_some_and(|before| converted_fields(members, &before.fields, &variant.fields, version))
+        }),
+        _ => false,
+    }
+}
+
+fn converted_fields(members: &[Member], old: &[FieldForm], new: &[FieldForm], version: &Ident) -> bool {
+    let has = |fields: &[FieldForm], member| fields.iter().any(|field| field.member == member);
+    let kept = |field: &FieldForm| {
+        let changed = members[field.member].verbs.changed_at(version);
+        changed.is_some_and(|changed| changed.upgrade.is_some() || changed.downgrade.is_some())
+    };
+    // A name that stands twice: the long form of the same.
+    let came = |field: &FieldForm| members[field.member].verbs.upgrade.is_some();
+    let went = |field: &FieldForm| members[field.member].verbs.downgrade.is_some();
+    new.iter().any(|field| {
+        if has(old, field.member) {
+            kept(field)
+        } else {
+            came(field)
+        }
+    }) || old.iter().any(|field| !has(new, field.member) && went(field))
 }
 
 fn mentions(history: &History, form: &TypeForm) -> Vec<usize> {

@@ -6,6 +6,7 @@ use http::HeaderValue;
 use http::header::{ACCEPT, HeaderName};
 use versioned_core::contract::{Contract, Operation};
 
+use super::terms::{DEPRECATION, SUNSET};
 use super::{HostError, Settings, Sources, Terms};
 use crate::client_pin::PinReader;
 use crate::http::{ContractChecks, compile_constraints};
@@ -32,8 +33,13 @@ pub(crate) struct Hosted {
     pub(crate) grace: u64,
     /// Where the registry has the documents of the versions.
     pub(crate) registry: String,
+    /// What answers of operations say of their end, by version and operation.
+    ends: Vec<Vec<Ends>>,
     policy: Policy,
 }
+
+/// The headers that tell the end of an operation; none for most.
+pub(crate) type Ends = Box<[(HeaderName, HeaderValue)]>;
 
 impl Hosted {
     /// The contract with its first table, and what clients may ask for at its start.
@@ -94,6 +100,7 @@ impl Hosted {
             pin,
             grace: config.default_grace.as_secs(),
             registry,
+            ends: spec.contracts.iter().map(|contract| ends(contract)).collect(),
             policy: Policy {
                 default_version: 0,
                 unversioned: config.unversioned,
@@ -110,6 +117,12 @@ impl Hosted {
 
     pub(crate) fn operation(&self, version: usize, operation: usize) -> Option<&'static Operation> {
         self.contracts.get(version)?.operations.get(operation)
+    }
+
+    /// The headers that tell the end of an operation.
+    pub(crate) fn ends(&self, version: usize, operation: usize) -> &[(HeaderName, HeaderValue)] {
+        let ends = self.ends.get(version).and_then(|ends| ends.get(operation));
+        ends.map_or(&[], |ends| ends)
     }
 
     /// The version of a full name.
@@ -180,6 +193,20 @@ fn plan(spec: &Spec, config: &ContractConfig, id: &'static str, now: UnixTime) -
         versions,
         after_sunset: config.after_sunset,
     })
+}
+
+/// What answers of the operations of a version say of their end, rendered once.
+fn ends(contract: &Contract) -> Vec<Ends> {
+    let of = |operation: &Operation| {
+        let said = operation.marks.deprecation;
+        let deprecation = said.and_then(|said| said.on);
+        let sunset = said.and_then(|said| said.sunset);
+        let deprecation = deprecation.map(|day| (DEPRECATION, UnixTime::from_day(day).structured()));
+        let sunset = sunset.map(|day| (SUNSET, UnixTime::from_day(day).http_date()));
+        let both = [deprecation, sunset].into_iter().flatten();
+        both.map(|(name, text)| (name, header_value(&text))).collect()
+    };
+    contract.operations.iter().map(of).collect()
 }
 
 /// What the source says of a version.

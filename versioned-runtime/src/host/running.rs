@@ -277,7 +277,8 @@ impl RunningHost {
             described.version,
             serving.version,
             epoch,
-        );
+        )
+        .within_trace_of(context);
         Ok(InProcess {
             slot: decision.slot,
             context,

@@ -12,9 +12,9 @@ use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState
 /// The resolved version.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 /// Since when, or from when on, the version is deprecated (RFC 9745).
-const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+pub(super) const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 /// When the version is answered for the last time (RFC 8594).
-const SUNSET: HeaderName = HeaderName::from_static("sunset");
+pub(super) const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
 /// A plan, what it says now, and the header values that follow from it, rendered once.
 #[derive(Debug)]

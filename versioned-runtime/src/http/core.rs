@@ -17,6 +17,7 @@ use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use tower_service::Service;
 use tracing::Instrument as _;
+use tracing::field::Empty;
 use versioned_core::contract::Method;
 
 use super::allow::Methods;
@@ -32,6 +33,7 @@ use crate::host::{Hosted, RunningHost, Terms};
 use crate::metrics::Asked;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::service::BoxFuture;
+use crate::trace::TraceContext;
 
 /// The operations of a host as a `tower::Service`; cheap to clone, always ready.
 ///
@@ -82,7 +84,13 @@ where
         let (parts, body) = request.into_parts();
         let host = self.host.clone();
         let entry = self.entry.or_else(|| host.0.paths.find(parts.uri.path()));
-        HostFuture(Box::pin(answer(host, entry, parts, Body::new(body))))
+        // Most requests have no body, and need no box for it.
+        let body = if body.is_end_stream() {
+            Body::empty()
+        } else {
+            Body::new(body)
+        };
+        HostFuture(Box::pin(answer(host, entry, parts, body)))
     }
 }
 
@@ -104,7 +112,7 @@ async fn answer(host: RunningHost, entry: Option<usize>, parts: Parts, body: Bod
     // The matcher takes `//` for an empty parameter; there is none.
     let found = entry
         .and_then(|index| Some((index, inner.paths.entries().get(index)?)))
-        .filter(|(_, entry)| entry.fits(parts.uri.path()));
+        .filter(|(_, entry)| entry.is_filled_by(parts.uri.path()));
     let Some((index, entry)) = found else {
         return respond::plain(problem::path_unknown(parts.uri.path()).into_reply(), head);
     };
@@ -227,14 +235,17 @@ async fn operate(
         resolved,
         serving,
         epoch,
-    );
-    let span = tracing::debug_span!(
+    )
+    .traced(TraceContext::from_headers(&parts.headers));
+    let span = tracing::info_span!(
         "operation",
         contract = hosted.id(),
         operation = described.name,
-        version = %resolved,
-        serving = %serving,
+        %resolved,
+        %serving,
         epoch,
+        status = Empty,
+        trace_id = context.trace().map(|trace| tracing::field::display(trace.trace_id())),
     );
     // The body is the client's time, not the implementation's.
     let body = match &described.body {
@@ -275,7 +286,7 @@ async fn carry_out(
 ) -> Result<Reply, Refusal> {
     let work = async { AssertUnwindSafe(made?).catch_unwind().await };
     let guarded = context.scope(work).instrument(span.clone());
-    match within(host.0.settings.limits.handler_timeout, guarded).await {
+    let result = match within(host.0.settings.limits.handler_timeout, guarded).await {
         Some(Ok(result)) => result,
         Some(Err(panic)) => {
             host.0.counting.add(Count::Panic);
@@ -287,7 +298,15 @@ async fn carry_out(
             span.in_scope(|| tracing::warn!("a handler did not answer in time"));
             Err(problem::handler_timeout())
         }
-    }
+    };
+    span.record(
+        "status",
+        match &result {
+            Ok(reply) => reply.status().as_u16(),
+            Err(refusal) => refusal.problem.status,
+        },
+    );
+    result
 }
 
 /// What a future gives within a time. Who is done at once never sees a timer: setting one up costs more than most handlers.

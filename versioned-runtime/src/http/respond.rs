@@ -59,6 +59,14 @@ pub(super) fn complete(
         for (name, value) in &version.answer {
             headers.append(name, value.clone());
         }
+        // What is said of the operation is nearer than what is said of its version.
+        let ends = outcome
+            .seen
+            .operation
+            .map(|operation| hosted.ends(resolved, operation));
+        for (name, value) in ends.into_iter().flatten() {
+            headers.insert(name, value.clone());
+        }
         caching::restrict(headers, outcome.reach, hosted.grace);
         caching::carry(headers, &version.version);
     }

@@ -34,6 +34,18 @@ pub(in crate::model) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
     }
 }
 
+/// An item is known by its name over the versions.
+pub(in crate::model) fn refuse_renamed_item(verbs: &Verbs, cx: &mut Context<'_>) {
+    for renamed in &verbs.renamed {
+        let old = &renamed.from;
+        let text = "an item keeps its name where each version is written out";
+        let help = format!(
+            "call it `{old}` here, too, and write `pub use self::{old} as …;` beside it: items are known by their names"
+        );
+        cx.sink.error(Diagnostic::new("V0304", old, text).help(help));
+    }
+}
+
 /// An operation that is called otherwise than in the version before is known by what that was known by.
 pub(in crate::model) fn operation_before(
     renamed: &mut Vec<(usize, Ident)>,

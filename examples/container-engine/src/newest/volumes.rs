@@ -1,0 +1,66 @@
+//! Volumes, as 52.0.0 tells of them.
+
+use serde_json::json;
+
+use super::Newest;
+use crate::errors::EngineError;
+use crate::filters;
+use crate::machine::{self, NewVolume};
+use crate::shapes::volumes::VolumesPruned;
+use crate::volumes::v52::{PruneQuery, Volume, VolumeCreate, VolumeList, VolumeUpdate, Volumes};
+
+impl Volumes for Newest {
+    async fn list_volumes(&self, filters: Option<String>) -> Result<VolumeList, EngineError> {
+        self.journal.note(|| json!({ "filters": filters }));
+        let filters = filters::read(filters.as_deref()).map_err(|error| EngineError::bad(&error))?;
+        Ok(VolumeList {
+            volumes: self.machine.volumes(&filters).into_iter().map(told).collect(),
+            warnings: Vec::new(),
+        })
+    }
+
+    async fn create_volume(&self, volume: VolumeCreate) -> Result<Volume, EngineError> {
+        self.journal.note(|| json!({ "volume": volume }));
+        let made = self.machine.create_volume(NewVolume {
+            name: volume.name,
+            driver: volume.driver,
+            labels: volume.labels.unwrap_or_default(),
+            options: volume.driver_opts.unwrap_or_default(),
+            cluster: volume.cluster_volume_spec,
+        })?;
+        Ok(told(made))
+    }
+
+    async fn update_volume(
+        &self,
+        name: String,
+        version: u64,
+        update: VolumeUpdate,
+    ) -> Result<(), EngineError> {
+        self.journal
+            .note(|| json!({ "name": name, "version": version, "update": update }));
+        self.machine.update_volume(&name, version, update.spec)
+    }
+
+    async fn prune_volumes(&self, which: PruneQuery) -> Result<VolumesPruned, EngineError> {
+        self.journal.note(|| json!({ "which": which }));
+        let filters = filters::read(which.filters.as_deref()).map_err(|error| EngineError::bad(&error))?;
+        let named = filters
+            .get("all")
+            .is_some_and(|values| values.iter().any(|value| value == "true" || value == "1"));
+        Ok(self.machine.prune_volumes(&filters, named))
+    }
+}
+
+fn told(volume: machine::Volume) -> Volume {
+    Volume {
+        mountpoint: volume.mountpoint(),
+        scope: volume.scope().to_owned(),
+        name: volume.name,
+        driver: volume.driver,
+        created_at: volume.created,
+        labels: Some(volume.labels),
+        options: Some(volume.options),
+        cluster_volume: volume.cluster,
+    }
+}
