@@ -24,7 +24,8 @@ const STEPS: &[Step] = &[
     ("test", || command("cargo", &["test", "--workspace"], &[])),
     ("openapi", crate::openapi::run),
     ("readme", crate::readme::run),
-    ("metrics", crate::metrics::run),
+    ("cache", crate::servers::cache),
+    ("metrics", crate::servers::metrics),
     ("bench", || crate::bench::run(true, None)),
 ];
 

@@ -1,11 +1,11 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `bench`, `metrics`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `cache`, `metrics`, `bench`.
 
 mod bench;
 mod ci;
-mod metrics;
 mod openapi;
 mod readme;
 mod run;
+mod servers;
 mod tidy;
 
 use std::process::ExitCode;
@@ -51,6 +51,8 @@ enum Task {
     Metrics,
     /// Runs the README's main command and the lines that it prints.
     Readme,
+    /// Tests a service behind a shared cache, Debian's nginx; installs it where it is missing.
+    Cache,
 }
 
 fn main() -> ExitCode {
@@ -60,8 +62,9 @@ fn main() -> ExitCode {
         Task::Bless { codes } => ci::bless(codes),
         Task::Openapi => openapi::run(),
         Task::Bench { check, only } => bench::run(check, only.as_deref()),
-        Task::Metrics => metrics::run(),
+        Task::Metrics => servers::metrics(),
         Task::Readme => readme::run(),
+        Task::Cache => servers::cache(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

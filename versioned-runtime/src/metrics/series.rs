@@ -169,7 +169,8 @@ mod tests {
         };
         let mut indices: Vec<usize> = numbering.all().map(|(index, _)| index).collect();
         indices.sort_unstable();
-        assert_eq!(indices, Vec::from_iter(0..numbering.cells().len()));
+        let all: Vec<usize> = (0..numbering.cells().len()).collect();
+        assert_eq!(indices, all);
     }
 
     #[track_caller]
