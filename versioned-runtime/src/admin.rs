@@ -29,6 +29,7 @@ pub(crate) fn router(host: &RunningHost) -> Router {
             "/contracts/{contract}/versions/{version}/availability",
             get(availability::read).put(availability::replace),
         )
+        .route("/contracts/{contract}/drain", get(drain))
         .route("/counters", get(counters))
         .method_not_allowed_fallback(crate::registry_http::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -46,6 +47,14 @@ pub(crate) async fn unknown_path(uri: axum::http::Uri) -> Response {
 
 async fn counters(State(host): State<RunningHost>) -> Response {
     json(&host.counters())
+}
+
+/// The requests of a contract that are under way, by epoch.
+async fn drain(State(host): State<RunningHost>, Names(contract): Names<String>) -> Response {
+    match host.index(&contract) {
+        Some(index) => json(&serde_json::json!({ "contract": contract, "epochs": host.drains(index) })),
+        None => refuse(unknown_contract(&host, &contract)),
+    }
 }
 
 /// The table in force, with its epoch as entity tag.

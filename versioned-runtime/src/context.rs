@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use versioned_core::Semver;
 
+use crate::drain::Guard;
 use crate::host::Snapshot;
+use crate::trace::TraceContext;
 
 tokio::task_local! {
     static CURRENT: Context;
@@ -34,6 +36,7 @@ pub struct Context {
     /// What the request sees, and the host whose tables these are.
     snapshot: Option<(HostId, Arc<Snapshot>)>,
     decided: Option<Decided>,
+    trace: Option<Arc<TraceContext>>,
 }
 
 /// What routing chose for the current call.
@@ -88,6 +91,19 @@ impl Context {
         self.decided.map(|decided| decided.epoch)
     }
 
+    /// The trace that the request belongs to, if it names one; its headers belong on calls made while it is answered.
+    #[must_use]
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.trace.as_deref()
+    }
+
+    /// With the trace that the call belongs to.
+    #[must_use]
+    pub fn traced(mut self, trace: Option<TraceContext>) -> Self {
+        self.trace = trace.map(Arc::new);
+        self
+    }
+
     /// The context of a routed call.
     pub(crate) fn routed(
         user_key: Option<Arc<str>>,
@@ -105,6 +121,7 @@ impl Context {
                 serving,
                 epoch,
             }),
+            trace: None,
         }
     }
 
@@ -112,6 +129,12 @@ impl Context {
     pub(crate) fn snapshot_of(&self, host: HostId) -> Option<&Arc<Snapshot>> {
         let (of, snapshot) = self.snapshot.as_ref()?;
         (*of == host).then_some(snapshot)
+    }
+
+    /// In the trace of another call, which this one is made by.
+    pub(crate) fn within_trace_of(mut self, caller: &Self) -> Self {
+        self.trace.clone_from(&caller.trace);
+        self
     }
 
     pub(crate) fn shared_key(&self) -> Option<Arc<str>> {
@@ -130,6 +153,8 @@ impl Context {
 pub struct InProcess {
     pub(crate) slot: usize,
     pub(crate) context: Context,
+    /// The call is under way as long as this is there.
+    pub(crate) guard: Guard,
 }
 
 impl InProcess {
@@ -141,6 +166,9 @@ impl InProcess {
 
     /// Runs the call with its context as the current one.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
-        self.context.scope(future).await
+        let Self { context, guard, .. } = self;
+        let output = context.scope(future).await;
+        drop(guard);
+        output
     }
 }

@@ -97,6 +97,21 @@ impl Host {
         self
     }
 
+    /// Counts nothing of single requests: `/metrics` tells the routing tables and the counters of the host only.
+    #[must_use]
+    pub fn without_metrics(mut self) -> Self {
+        self.settings.metrics = false;
+        self
+    }
+
+    /// What clients are hashed with in metrics: a secret, the same for all processes whose hashes are to be compared. Without it, each
+    /// process makes up one.
+    #[must_use]
+    pub fn client_salt(mut self, salt: impl Into<String>) -> Self {
+        self.settings.salt = Some(salt.into());
+        self
+    }
+
     /// The token that writing a routing table takes.
     ///
     /// Without it the environment is asked: `VERSIONED_ADMIN_TOKEN`, or the file `VERSIONED_ADMIN_TOKEN_FILE`. If none is

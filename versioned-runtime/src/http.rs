@@ -22,6 +22,7 @@ mod scalar;
 
 pub use self::body::RawBody;
 pub use self::call::Call;
+pub(crate) use self::core::HostFuture;
 pub use self::core::HostService;
 pub use self::refusal::Refusal;
 pub(crate) use self::respond::sent;

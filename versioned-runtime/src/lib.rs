@@ -17,11 +17,14 @@ mod admin;
 mod client_pin;
 mod context;
 mod counters;
+mod drain;
 mod host;
 mod http;
+mod metrics;
 mod registry_http;
 mod serve;
 mod service;
+mod trace;
 
 pub mod prelude;
 
@@ -69,6 +72,7 @@ macro_rules! laws {
 pub use client_pin::ClientPin;
 pub use context::Context;
 pub use counters::Counters;
+pub use drain::DrainCounts;
 pub use host::{
     AvailabilityCommandError, CorsHeaders, Expose, Host, HostError, Limits, ReplaceError, RunningHost,
     Sources,
@@ -80,6 +84,7 @@ pub use resolve::{
 pub use route::{TableDocument, UserKey};
 pub use serve::{Listening, ServeError, Server, serve};
 pub use service::{ContractConfig, ContractService};
+pub use trace::TraceContext;
 
 /// The README's example, compiled and run with the documentation tests.
 #[cfg(doctest)]

@@ -1,6 +1,7 @@
 //! The batteries-included form: listeners, limits, signals and draining around a host.
 
 mod accept;
+mod app;
 mod shutdown;
 
 use std::future::Future;
@@ -11,8 +12,11 @@ use axum::Router;
 use tokio::net::{TcpListener, ToSocketAddrs, lookup_host};
 
 use crate::host::{Host, HostError, RunningHost};
+use crate::http::HostService;
 
 pub(crate) use shutdown::Signals;
+
+use app::App;
 
 /// Serves a contract, or a host of several, until SIGTERM or SIGINT; requests that have begun are finished.
 ///
@@ -75,6 +79,7 @@ pub struct Server {
     /// What a name resolves to beside it; the first address that can be listened on is taken.
     alternatives: Vec<SocketAddr>,
     admin: Option<SocketAddr>,
+    metrics: Option<SocketAddr>,
     merged: Router,
     layers: Vec<Box<dyn FnOnce(Router) -> Router + Send>>,
     tuning: Tuning,
@@ -102,6 +107,7 @@ impl Server {
             address: any,
             alternatives: Vec::new(),
             admin: None,
+            metrics: None,
             merged: Router::new(),
             layers: Vec::new(),
             tuning,
@@ -118,6 +124,12 @@ impl Server {
     /// Where the admin interface is; it should not be reachable by the public.
     pub fn admin(mut self, address: impl Into<SocketAddr>) -> Self {
         self.admin = Some(address.into());
+        self
+    }
+
+    /// Where `/metrics` is, for a Prometheus server that must not reach the admin interface; the latter has it, too.
+    pub fn metrics(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.metrics = Some(address.into());
         self
     }
 
@@ -178,17 +190,27 @@ impl Server {
             }
             None => None,
         };
+        let metrics = match self.metrics {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let merges = self.merged.has_routes();
         let app = Router::new()
             .nest(&host.0.settings.registry_prefix, host.registry_router())
             .merge(host.well_known_router())
             .merge(self.merged)
             .fallback_service(host.service());
+        // Layers stand around everything, and the application's own paths go before operations.
+        let plain = self.layers.is_empty() && !merges;
+        let direct = plain.then(|| host.service());
         let app = self.layers.into_iter().fold(app, |app, layer| layer(app));
         Ok(Listening {
             host,
             app,
+            direct,
             listener,
             admin,
+            metrics,
             tuning: self.tuning,
         })
     }
@@ -243,8 +265,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 pub struct Listening {
     host: RunningHost,
     app: Router,
+    /// The operations, found before the router is asked; none where that could make a difference.
+    direct: Option<HostService>,
     listener: TcpListener,
     admin: Option<TcpListener>,
+    metrics: Option<TcpListener>,
     tuning: Tuning,
 }
 
@@ -264,6 +289,14 @@ impl Listening {
     #[must_use]
     pub fn admin_addr(&self) -> Option<SocketAddr> {
         self.admin
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// Where `/metrics` has a listener of its own, if it has one.
+    #[must_use]
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics
             .as_ref()
             .and_then(|listener| listener.local_addr().ok())
     }
@@ -297,14 +330,19 @@ impl Listening {
     }
 
     async fn serve(self, shutdown: impl Future<Output = Signals> + Send) {
-        tracing::info!(address = %self.local_addr(), admin = ?self.admin_addr(), "serving");
+        tracing::info!(address = %self.local_addr(), admin = ?self.admin_addr(), metrics = ?self.metrics_addr(), "serving");
+        let metrics = || self.host.metrics_router();
         let admin = self.admin.map(|listener| {
-            (
-                listener,
-                self.host.admin_router().fallback(crate::admin::unknown_path),
-            )
+            let admin = self.host.admin_router().merge(metrics());
+            (listener, admin.fallback(crate::admin::unknown_path))
         });
-        accept::serve(self.listener, self.app, admin, self.tuning, shutdown).await;
+        let metrics = self.metrics.map(|listener| (listener, metrics()));
+        let inner = admin.into_iter().chain(metrics).collect();
+        let app = App {
+            direct: self.direct,
+            router: self.app,
+        };
+        accept::serve(self.listener, app, inner, self.tuning, shutdown).await;
         tracing::info!("served");
     }
 }

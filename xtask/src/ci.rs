@@ -26,6 +26,8 @@ const STEPS: &[Step] = &[
     ("readme", crate::readme::run),
     ("browser", crate::servers::browser),
     ("cache", crate::servers::cache),
+    ("metrics", crate::servers::metrics),
+    ("bench", || crate::bench::run(true, None)),
 ];
 
 /// Runs all steps, or one.

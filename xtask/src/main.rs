@@ -1,5 +1,6 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `browser`, `cache`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `browser`, `cache`, `metrics`, `bench`.
 
+mod bench;
 mod ci;
 mod openapi;
 mod readme;
@@ -37,6 +38,17 @@ enum Task {
     },
     /// Validates the `OpenAPI` documents of the example with a validator from outside of this project.
     Openapi,
+    /// Counts what a request costs, with the peers in the same run, and writes `benches/README.md`.
+    Bench {
+        /// Writes nothing, and fails if a request of ours costs more than the committed figures.
+        #[arg(long)]
+        check: bool,
+        /// Counts one peer only, and writes nothing.
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Passes the metrics of a running service to Prometheus, which is installed if it is missing.
+    Metrics,
     /// Runs the README's main command and the lines that it prints.
     Readme,
     /// Tests cross-origin requests in a browser, Debian's Chromium; installs it where it is missing.
@@ -51,6 +63,8 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Bless { codes } => ci::bless(codes),
         Task::Openapi => openapi::run(),
+        Task::Bench { check, only } => bench::run(check, only.as_deref()),
+        Task::Metrics => servers::metrics(),
         Task::Readme => readme::run(),
         Task::Browser => servers::browser(),
         Task::Cache => servers::cache(),

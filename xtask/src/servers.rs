@@ -24,6 +24,12 @@ const CHROMIUM: Server = Server {
     test: "browser",
 };
 
+const PROMETHEUS: Server = Server {
+    programs: &[("prometheus", "--version"), ("promtool", "--version")],
+    package: "prometheus",
+    test: "prometheus",
+};
+
 /// The tests in a browser.
 pub(crate) fn browser() -> Outcome {
     CHROMIUM.test()
@@ -32,6 +38,11 @@ pub(crate) fn browser() -> Outcome {
 /// The tests behind a shared cache.
 pub(crate) fn cache() -> Outcome {
     NGINX.test()
+}
+
+/// The metrics of a running service, held against Prometheus and its `promtool`.
+pub(crate) fn metrics() -> Outcome {
+    PROMETHEUS.test()
 }
 
 impl Server {

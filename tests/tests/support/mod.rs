@@ -21,6 +21,12 @@ pub struct Users {
     store: Store,
 }
 
+impl Users {
+    pub fn store(&self) -> Store {
+        self.store.clone()
+    }
+}
+
 pub fn users() -> Users {
     let directory = TempDir::new().expect("a temporary directory");
     let store = Store::open(&directory.path().join("users.redb")).expect("an empty database");

@@ -76,6 +76,7 @@ impl RunningHost {
         );
         let epoch = table.epoch();
         let terms = Terms::new(plan, now, epoch, &hosted.registry);
+        self.0.drains[index].begin(&terms.drain);
         let document = terms.plan.document(contract, version, epoch, now);
         let next = snapshot.with_table(index, table).replace_beside(index, terms);
         self.0.snapshot.store(Arc::new(next));
@@ -96,7 +97,9 @@ impl RunningHost {
             if terms.standing.until.is_none_or(|until| until > now) {
                 continue;
             }
-            let next = Terms::new(terms.plan.clone(), now, table.epoch(), &hosted.registry);
+            let mut next = Terms::new(terms.plan.clone(), now, table.epoch(), &hosted.registry);
+            // It is the same epoch: its requests go on.
+            next.drain = Arc::clone(&terms.drain);
             for (before, after) in terms.versions().iter().zip(next.versions()) {
                 if before != after {
                     tracing::info!(

@@ -10,7 +10,9 @@ use versioned_core::Problem;
 use super::{Expose, HostError, Hosted, ReplaceError, Settings, Snapshot, Terms, Token};
 use crate::context::{Context, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
+use crate::drain::{DrainCounts, Drains, Guard};
 use crate::http::{HostService, Paths};
+use crate::metrics::Metrics;
 use crate::route::TableDocument;
 use crate::service::ContractService;
 
@@ -32,6 +34,9 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) token: Option<Token>,
     pub(crate) counting: Counting,
+    pub(crate) metrics: Option<Metrics>,
+    /// The epochs of each contract that have not drained.
+    pub(super) drains: Vec<Drains>,
 }
 
 impl RunningHost {
@@ -66,14 +71,20 @@ impl RunningHost {
             });
         }
         let mut contracts = Vec::new();
-        let mut tables = Vec::new();
+        let (mut tables, mut drains) = (Vec::new(), Vec::new());
         let now = settings.clock.now();
         for service in services {
             let (hosted, table, terms) = Hosted::new(service, &settings, now)?;
             contracts.push(hosted);
+            let begun = Drains::default();
+            begun.begin(&terms.drain);
+            drains.push(begun);
             tables.push((table, terms));
         }
         let paths = Paths::new(&contracts)?;
+        let metrics = settings
+            .metrics
+            .then(|| Metrics::new(&contracts, settings.salt.as_deref()));
         let host = Self(Arc::new(Inner {
             id: HostId::next(),
             contracts,
@@ -84,6 +95,8 @@ impl RunningHost {
             settings,
             token,
             counting: Counting::default(),
+            metrics,
+            drains,
         }));
         host.note_due();
         for (index, service) in services.iter().enumerate() {
@@ -117,6 +130,11 @@ impl RunningHost {
     /// The admin interface: routing tables to read and to replace. Not for the public.
     pub fn admin_router(&self) -> axum::Router {
         crate::admin::router(self)
+    }
+
+    /// `/metrics`, for Prometheus: its text format, or `OpenMetrics` if it asks for that. Not for the public.
+    pub fn metrics_router(&self) -> axum::Router {
+        crate::metrics::router(self)
     }
 
     /// What was counted since the start.
@@ -168,12 +186,25 @@ impl RunningHost {
         let next = table.replace(shape, document)?;
         let document = next.document(shape);
         let terms = Terms::new(terms.plan.clone(), now, next.epoch(), &hosted.registry);
+        self.0.drains[index].begin(&terms.drain);
         tracing::info!(contract, epoch = next.epoch(), "routing table replaced");
         let next = snapshot.with_table(index, next).replace_beside(index, terms);
         self.0.snapshot.store(Arc::new(next));
         self.note_due();
         self.0.counting.add(Count::Flip);
         Ok(document)
+    }
+
+    /// The requests of a contract by epoch: the one in force comes last, before it stand those that have not drained, and a few that
+    /// have. Empty for a contract that this host does not serve.
+    #[must_use]
+    pub fn drain(&self, contract: &str) -> Vec<DrainCounts> {
+        self.index(contract)
+            .map_or_else(Vec::new, |index| self.drains(index))
+    }
+
+    pub(crate) fn drains(&self, contract: usize) -> Vec<DrainCounts> {
+        self.0.drains.get(contract).map_or_else(Vec::new, Drains::counts)
     }
 
     /// The index of a contract in this host.
@@ -220,6 +251,7 @@ impl RunningHost {
         let snapshot = context
             .snapshot_of(self.0.id)
             .map_or_else(|| self.snapshot(), Arc::clone);
+        let guard = Guard::enter(Arc::clone(&snapshot), contract);
         let terms = snapshot.beside(contract).ok_or_else(Problem::internal)?;
         // Callers in the process are clients, too: what is out for a while is out for them.
         if terms
@@ -233,6 +265,7 @@ impl RunningHost {
         let table = snapshot.table(contract).ok_or_else(Problem::internal)?;
         let bucket = table.bucket(context.key().map(str::as_bytes));
         let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
+        terms.drain.route(decision.slot);
         let serving = hosted
             .contracts
             .get(decision.slot)
@@ -240,14 +273,16 @@ impl RunningHost {
         let context = Context::routed(
             context.shared_key(),
             self.0.id,
-            snapshot,
+            Arc::clone(&snapshot),
             described.version,
             serving.version,
             epoch,
-        );
+        )
+        .within_trace_of(context);
         Ok(InProcess {
             slot: decision.slot,
             context,
+            guard,
         })
     }
 

@@ -77,6 +77,9 @@ pub(crate) struct Settings {
     pub(crate) sources: Sources,
     pub(crate) registry_prefix: String,
     pub(crate) clock: Clock,
+    pub(crate) metrics: bool,
+    /// What clients are hashed with in metrics.
+    pub(crate) salt: Option<String>,
 }
 
 impl Default for Settings {
@@ -87,6 +90,8 @@ impl Default for Settings {
             sources: Sources::default(),
             registry_prefix: "/registry".to_owned(),
             clock: Clock::default(),
+            metrics: true,
+            salt: None,
         }
     }
 }

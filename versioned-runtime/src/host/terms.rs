@@ -1,9 +1,12 @@
 //! What clients of one contract may ask for now, and what answers say about it: beside each routing table, replaced with it.
 
+use std::sync::Arc;
+
 use http::HeaderValue;
 use http::header::{HeaderName, LINK};
 
 use super::header_value;
+use crate::drain::Drain;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
 
 /// The resolved version.
@@ -20,6 +23,8 @@ pub(crate) struct Terms {
     pub(crate) standing: Standing,
     /// The epoch of the table that these stand beside.
     pub(crate) epoch: HeaderValue,
+    /// The requests of that epoch.
+    pub(crate) drain: Arc<Drain>,
     versions: Box<[VersionHeaders]>,
 }
 
@@ -42,6 +47,7 @@ impl Terms {
         Self {
             versions: (0..standing.versions.len()).map(headers).collect(),
             epoch: HeaderValue::from(epoch),
+            drain: Arc::new(Drain::new(epoch, standing.versions.len())),
             standing,
             plan,
         }

@@ -116,11 +116,15 @@ pub(super) fn carry(headers: &mut HeaderMap, version: &HeaderValue) {
 
 /// Gives the implementation back the entity tags that it made for this version; those of others stay as they are and match nothing.
 pub(super) fn give_back(headers: &mut HeaderMap, version: &HeaderValue) {
+    let conditional = [IF_MATCH, IF_NONE_MATCH, IF_RANGE];
+    if !conditional.iter().any(|name| headers.contains_key(name)) {
+        return;
+    }
     let Ok(version) = version.to_str() else {
         return;
     };
     let end = format!("@{version}\"");
-    for name in [IF_MATCH, IF_NONE_MATCH, IF_RANGE] {
+    for name in conditional {
         let carries = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.contains(&end));
         if !headers.get_all(&name).iter().any(carries) {
             continue;

@@ -51,9 +51,10 @@ impl Call {
         let names = self
             .operation
             .path
-            .split('/')
-            .filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
-        let place = names.into_iter().position(|n| n == name);
+            .as_bytes()
+            .split(|byte| *byte == b'/')
+            .filter_map(|s| s.strip_prefix(b"{")?.strip_suffix(b"}"));
+        let place = names.into_iter().position(|n| n == name.as_bytes());
         let entry = self.host.0.paths.entries().get(self.entry);
         let raw = entry
             .zip(place)

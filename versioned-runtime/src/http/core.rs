@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use tower_service::Service;
 use tracing::Instrument as _;
+use tracing::field::Empty;
 use versioned_core::contract::Method;
 
 use super::allow::Methods;
@@ -26,9 +28,12 @@ use super::respond::{self, Outcome};
 use super::{Call, Paths, Refusal, Reply, body, facts, problem};
 use crate::context::Context;
 use crate::counters::Count;
+use crate::drain::Guard;
 use crate::host::{Hosted, RunningHost, Terms};
-use crate::resolve::{Kind, Requested, Resolution, Source, resolve};
+use crate::metrics::Asked;
+use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::service::BoxFuture;
+use crate::trace::TraceContext;
 
 /// The operations of a host as a `tower::Service`; cheap to clone, always ready.
 ///
@@ -54,6 +59,14 @@ impl HostService {
     }
 }
 
+impl HostService {
+    /// The service at the operations of a path; nothing if there are none.
+    pub(crate) fn found(&self, path: &str) -> Option<Self> {
+        let entry = self.host.0.paths.find(path)?;
+        Some(Self::at(self.host.clone(), entry))
+    }
+}
+
 impl<B> Service<Request<B>> for HostService
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -71,7 +84,13 @@ where
         let (parts, body) = request.into_parts();
         let host = self.host.clone();
         let entry = self.entry.or_else(|| host.0.paths.find(parts.uri.path()));
-        HostFuture(Box::pin(answer(host, entry, parts, Body::new(body))))
+        // Most requests have no body, and need no box for it.
+        let body = if body.is_end_stream() {
+            Body::empty()
+        } else {
+            Body::new(body)
+        };
+        HostFuture(Box::pin(answer(host, entry, parts, body)))
     }
 }
 
@@ -87,12 +106,13 @@ impl Future for HostFuture {
 }
 
 async fn answer(host: RunningHost, entry: Option<usize>, parts: Parts, body: Body) -> Response<Body> {
+    let begun = Instant::now();
     let head = parts.method == http::Method::HEAD;
     let inner = Arc::clone(&host.0);
     // The matcher takes `//` for an empty parameter; there is none.
     let found = entry
         .and_then(|index| Some((index, inner.paths.entries().get(index)?)))
-        .filter(|(_, entry)| entry.fits(parts.uri.path()));
+        .filter(|(_, entry)| entry.is_filled_by(parts.uri.path()));
     let Some((index, entry)) = found else {
         return respond::plain(problem::path_unknown(parts.uri.path()).into_reply(), head);
     };
@@ -115,11 +135,12 @@ async fn answer(host: RunningHost, entry: Option<usize>, parts: Parts, body: Bod
             refusal.into_reply()
         }
     };
-    let terms = outcome
-        .snapshot
-        .as_ref()
-        .and_then(|snapshot| snapshot.beside(entry.contract));
-    respond::complete(hosted, terms.map(AsRef::as_ref), &outcome, exposed, head, reply)
+    let answer = respond::complete(hosted, entry.contract, &mut outcome, exposed, head, reply);
+    if let Some(metrics) = &inner.metrics {
+        let status = answer.status().as_u16();
+        metrics.record(entry.contract, &outcome.seen, status, begun.elapsed());
+    }
+    answer
 }
 
 /// Answers `OPTIONS` for all versions at once: a preflight names no version.
@@ -138,7 +159,8 @@ fn options(host: &RunningHost, hosted: &Hosted, index: usize, path: &str) -> Res
     let mut reply = Reply::new(versioned_core::response::Body::Whole(Bytes::new()));
     *reply.status_mut() = StatusCode::NO_CONTENT;
     reply.headers_mut().insert(ALLOW, methods.value());
-    respond::complete(hosted, None, &Outcome::default(), false, false, reply)
+    let contract = paths.entries().get(index).map_or(0, |entry| entry.contract);
+    respond::complete(hosted, contract, &mut Outcome::default(), false, false, reply)
 }
 
 async fn operate(
@@ -151,6 +173,7 @@ async fn operate(
     outcome: &mut Outcome,
 ) -> Result<Reply, Refusal> {
     let mut requested = facts::requested(hosted, entry, &parts)?;
+    outcome.seen.asked = Asked::from(requested.kind());
     // Hooks run first: they may take their time, and what they say does not depend on the tables.
     if let Some(pin) = hosted.pin.as_ref().filter(|_| requested.is_empty()) {
         let asked = pin.ask(&parts.headers).await;
@@ -160,11 +183,20 @@ async fn operate(
         }
     }
     // The one look at the tables: everything after it sees this state.
-    let snapshot = Arc::clone(outcome.snapshot.insert(host.snapshot()));
+    let guard = outcome
+        .guard
+        .insert(Guard::enter(host.snapshot(), entry.contract));
+    let snapshot = Arc::clone(guard.snapshot());
     let table = snapshot.table(entry.contract).ok_or_else(Refusal::internal)?;
     let terms = snapshot.beside(entry.contract).ok_or_else(Refusal::internal)?;
-    let version = resolve_version(hosted, terms, &requested, table.default_version())?;
-    outcome.resolved = Some(version);
+    let version =
+        resolve_version(hosted, terms, &requested, table.default_version()).inspect_err(|refusal| {
+            // Sources that exclude each other name nothing.
+            if refusal.problem.status == 400 && !requested.is_empty() {
+                outcome.seen.asked = Asked::Invalid;
+            }
+        })?;
+    outcome.seen.resolved = Some(version);
     outcome.reach = match requested.kind() {
         _ if requested.is_pinned() => Reach::Pinned,
         None | Some(Kind::Latest) => Reach::Unnamed,
@@ -174,14 +206,18 @@ async fn operate(
         caching::give_back(&mut parts.headers, &headers.version);
     }
     let (index, operation) = find(&host.0.paths, hosted, terms, index, &parts, version)?;
-    outcome.operation = Some(operation);
+    outcome.seen.operation = Some(operation);
     let described = hosted
         .operation(version, operation)
         .ok_or_else(Refusal::internal)?;
     let key = facts::user_key(table.user_key(), &parts);
+    if let (Some(metrics), Availability::Deprecated) = (&host.0.metrics, terms.availability(version)) {
+        outcome.seen.caller = Some(metrics.caller(key.as_deref()));
+    }
     let bucket = table.bucket(key.as_deref().map(str::as_bytes));
     let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
-    outcome.served = Some(decision.slot);
+    outcome.seen.serving = Some(decision.slot);
+    terms.drain.route(decision.slot);
     let slot = hosted
         .slots
         .get(decision.slot)
@@ -199,14 +235,17 @@ async fn operate(
         resolved,
         serving,
         epoch,
-    );
-    let span = tracing::debug_span!(
+    )
+    .traced(TraceContext::from_headers(&parts.headers));
+    let span = tracing::info_span!(
         "operation",
         contract = hosted.id(),
         operation = described.name,
-        version = %resolved,
-        serving = %serving,
+        %resolved,
+        %serving,
         epoch,
+        status = Empty,
+        trace_id = context.trace().map(|trace| tracing::field::display(trace.trace_id())),
     );
     // The body is the client's time, not the implementation's.
     let body = match &described.body {
@@ -230,23 +269,53 @@ async fn operate(
             .and_then(|operations| operations.get(operation)?.clone()),
         found: Found::default(),
     };
-    // The call itself is made inside: a panic before the first await is caught, too.
-    let work = async move { slot.call(version, operation, call).await };
-    let guarded = AssertUnwindSafe(context.scope(work))
-        .catch_unwind()
-        .instrument(span.clone());
-    match tokio::time::timeout(host.0.settings.limits.handler_timeout, guarded).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(panic)) => {
+    // Making the call is guarded, too: it may do work before its first await.
+    let made = catch_unwind(AssertUnwindSafe(|| slot.call(version, operation, call)));
+    carry_out(host, span, context, made).await
+}
+
+/// The call of an implementation to come, or the panic that making it ended in.
+type Made = Result<BoxFuture<'static, Result<Reply, Refusal>>, Box<dyn Any + Send>>;
+
+/// Runs a call within its time; a panic is an answer, too.
+async fn carry_out(
+    host: &RunningHost,
+    span: tracing::Span,
+    context: Context,
+    made: Made,
+) -> Result<Reply, Refusal> {
+    let work = async { AssertUnwindSafe(made?).catch_unwind().await };
+    let guarded = context.scope(work).instrument(span.clone());
+    let result = match within(host.0.settings.limits.handler_timeout, guarded).await {
+        Some(Ok(result)) => result,
+        Some(Err(panic)) => {
             host.0.counting.add(Count::Panic);
             span.in_scope(|| tracing::error!(panic = panic_text(&*panic), "a handler panicked"));
             Err(problem::panicked())
         }
-        Err(_) => {
+        None => {
             host.0.counting.add(Count::Timeout);
             span.in_scope(|| tracing::warn!("a handler did not answer in time"));
             Err(problem::handler_timeout())
         }
+    };
+    span.record(
+        "status",
+        match &result {
+            Ok(reply) => reply.status().as_u16(),
+            Err(refusal) => refusal.problem.status,
+        },
+    );
+    result
+}
+
+/// What a future gives within a time. Who is done at once never sees a timer: setting one up costs more than most handlers.
+async fn within<F: Future>(time: Duration, work: F) -> Option<F::Output> {
+    let mut work = pin!(work);
+    let first = std::future::poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
+    match first {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => tokio::time::timeout(time, work).await.ok(),
     }
 }
 

@@ -60,7 +60,10 @@ fn read(
         Source::Accept => {
             // An `Accept` that is not text names no version that we could have missed: versions are ASCII.
             let values = parts.headers.get_all(ACCEPT).iter();
-            let accepted = values.filter_map(|value| value.to_str().ok());
+            // What has no `v` has neither a `version` nor the `vnd.` of a vendor: most have not, and are not read.
+            let may_name =
+                |value: &&http::HeaderValue| value.as_bytes().iter().any(|byte| byte | 0x20 == b'v');
+            let accepted = values.filter(may_name).filter_map(|value| value.to_str().ok());
             if let Some(constraint) = accept_parameters(accepted, &hosted.sources.vendor)? {
                 requested.push(source, constraint)?;
             }

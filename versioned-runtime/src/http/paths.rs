@@ -191,6 +191,13 @@ impl PathEntry {
         methods.any(|versions| versions.get(version).copied().flatten().is_some())
     }
 
+    /// Whether no parameter is empty in a path that the matcher has found.
+    pub(crate) fn is_filled_by(&self, path: &str) -> bool {
+        let bytes = path.as_bytes();
+        let empty = bytes.ends_with(b"/") || bytes.windows(2).any(|pair| pair == b"//");
+        !empty || self.fits(path)
+    }
+
     /// Whether a path, as it stands in the request line, is one of this template; a parameter is never empty.
     pub(crate) fn fits(&self, path: &str) -> bool {
         path.split('/').count() == self.parameters.len()
@@ -229,11 +236,16 @@ impl PathEntry {
 
     /// The raw values of the parameters, in the order of the path.
     pub(crate) fn values<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
-        path.split('/')
+        path.split(is_slash)
             .zip(&self.parameters)
             .filter(|(_, parameter)| **parameter)
             .map(|(segment, _)| segment)
     }
+}
+
+/// As a function: searching a path for a character goes a longer way than looking at each.
+fn is_slash(character: char) -> bool {
+    character == '/'
 }
 
 /// `/users/{id}/pets/{pet}` becomes `/users/{p0}/pets/{p1}`.

@@ -16,6 +16,9 @@ use super::{Refusal, Reply};
 /// What keeps a connection open while there is no event: a comment, which clients pass over (HTML standard, section 9.2.6).
 const KEEP_ALIVE: &[u8] = b":\n\n";
 
+/// How many headers most answers have that no implementation has said.
+const HEADERS: usize = 6;
+
 /// Writes the answer of an operation; `status` is that of an answer that does not say another one.
 pub(super) fn of(
     operation: &'static str,
@@ -45,6 +48,8 @@ pub(super) fn of(
         }
     };
     let mut reply = Reply::new(body);
+    // All at once: with what completes it, an answer has six headers and more, and would grow its map three times.
+    reply.headers_mut().reserve(HEADERS + headers.len());
     *reply.status_mut() = StatusCode::from_u16(own.unwrap_or(status)).map_err(|_| Refusal::internal())?;
     for (name, value) in headers {
         let header = (HeaderName::try_from(&name), HeaderValue::try_from(value));

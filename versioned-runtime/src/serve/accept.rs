@@ -1,38 +1,32 @@
 //! Accepting connections and speaking HTTP/1.1 and 2 on them, straight on hyper.
 
-use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::routing::future::RouteFuture;
-use http::{Request, Response};
-use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tower_service::Service;
 
+use super::app::{App, Connected};
 use super::{Signals, Tuning};
 
 /// How long accepting rests after an error that is not the connection's own, such as too many open files.
 const REST: Duration = Duration::from_millis(100);
 
-/// Serves both listeners until `shutdown` is done, then drains; a signal that `shutdown` hands on cuts the drain short.
+/// Serves the listener, and those of operators beside it, until `shutdown` is done, then drains; a signal that `shutdown` hands on cuts the drain short.
 pub(super) async fn serve(
     listener: TcpListener,
-    app: Router,
-    admin: Option<(TcpListener, Router)>,
+    app: App,
+    inner: Vec<(TcpListener, Router)>,
     tuning: Tuning,
     shutdown: impl Future<Output = Signals> + Send,
 ) {
@@ -40,20 +34,23 @@ pub(super) async fn serve(
     let graceful = GracefulShutdown::new();
     let builder = builder(tuning);
     let public = Arc::new(Semaphore::new(tuning.connections));
-    let (admin_listener, admin_app) =
-        admin.map_or((None, Router::new()), |(listener, app)| (Some(listener), app));
+    let app = Arc::new(app);
+    let (inner_listeners, inner_apps): (Vec<_>, Vec<_>) = inner
+        .into_iter()
+        .map(|(listener, router)| (listener, Arc::new(App::from(router))))
+        .unzip();
     let mut shutdown = pin!(shutdown);
     let mut signals = loop {
         let (stream, permit, app) = tokio::select! {
             signals = &mut shutdown => break signals,
             accepted = accept(&listener, &public) => {
                 let Some((stream, permit)) = accepted else { continue };
-                (stream, Some(permit), app.clone())
+                (stream, Some(permit), Arc::clone(&app))
             }
-            // The admin interface is not behind the limit: it is what an operator needs when clients are too many.
-            accepted = accept_admin(admin_listener.as_ref()) => {
+            // Admin interface and metrics are not behind the limit: they are what an operator needs when clients are too many.
+            (index, accepted) = accept_any(&inner_listeners) => {
                 let Some(stream) = accepted else { continue };
-                (stream, None, admin_app.clone())
+                (stream, None, Arc::clone(&inner_apps[index]))
             }
             // Ended connections are taken out of the set as they end.
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
@@ -63,12 +60,12 @@ pub(super) async fn serve(
         connections.spawn(async move {
             let _permit: Option<OwnedSemaphorePermit> = permit;
             let begun = Arc::new(AtomicBool::new(false));
-            let service = Begun {
+            let service = Connected {
                 begun: Arc::clone(&begun),
-                inner: app,
+                app,
             };
             let connection = builder
-                .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+                .serve_connection_with_upgrades(TokioIo::new(stream), service)
                 .into_owned();
             let mut connection = pin!(watcher.watch(connection));
             // hyper times the head of a request as soon as it knows the protocol; who never gets that far is not waited for.
@@ -86,7 +83,7 @@ pub(super) async fn serve(
             }
         });
     };
-    drop((listener, admin_listener));
+    drop((listener, inner_listeners));
     tracing::info!(connections = connections.len(), "draining");
     tokio::select! {
         () = graceful.shutdown() => {}
@@ -94,28 +91,6 @@ pub(super) async fn serve(
         () = signals.next() => tracing::warn!("a second signal: requests are cut off"),
     }
     connections.shutdown().await;
-}
-
-/// Remembers whether a connection has brought a request; all clones are of one connection.
-#[derive(Clone)]
-struct Begun {
-    begun: Arc<AtomicBool>,
-    inner: Router,
-}
-
-impl Service<Request<Incoming>> for Begun {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Service::<Request<Incoming>>::poll_ready(&mut self.inner, context)
-    }
-
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        self.begun.store(true, Ordering::Relaxed);
-        self.inner.call(request)
-    }
 }
 
 fn builder(tuning: Tuning) -> auto::Builder<TokioExecutor> {
@@ -142,11 +117,18 @@ async fn accept(
     Some((accepted(listener.accept().await).await?, permit))
 }
 
-async fn accept_admin(listener: Option<&TcpListener>) -> Option<TcpStream> {
-    match listener {
-        Some(listener) => accepted(listener.accept().await).await,
-        None => std::future::pending().await,
-    }
+/// A connection of any of these, with the index of the listener; where there is none, none ever comes.
+async fn accept_any(listeners: &[TcpListener]) -> (usize, Option<TcpStream>) {
+    let (index, result) = poll_fn(|context| {
+        let mut polled = listeners.iter().enumerate();
+        let ready = polled.find_map(|(index, listener)| match listener.poll_accept(context) {
+            Poll::Ready(result) => Some((index, result)),
+            Poll::Pending => None,
+        });
+        ready.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await;
+    (index, accepted(result).await)
 }
 
 async fn accepted(result: io::Result<(TcpStream, std::net::SocketAddr)>) -> Option<TcpStream> {

@@ -1,0 +1,43 @@
+//! Runs one peer of the benches for a number of requests; `cargo xtask bench` counts what that costs.
+//!
+//! Every peer has the same handler: a user, as JSON. What a request costs is the difference between runs of different lengths, so that
+//! starting and ending cost nothing; counted is the main thread only, which serves, while another one asks.
+
+mod allocations;
+mod client;
+mod loopback;
+mod memory;
+mod ours;
+mod peers;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What is counted.
+#[derive(Parser)]
+struct Arguments {
+    /// The peer; all are listed if it is none.
+    peer: String,
+    /// How many requests it answers.
+    requests: u32,
+}
+
+fn main() -> ExitCode {
+    let Arguments { peer, requests } = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let found = memory::run(&runtime, &peer, requests) || loopback::run(&runtime, &peer, requests);
+    if !found {
+        eprintln!(
+            "error: there is no peer `{peer}`; the peers are {} {}",
+            memory::PEERS.join(" "),
+            loopback::PEERS.join(" ")
+        );
+        return ExitCode::FAILURE;
+    }
+    println!("{}", allocations::of_this_thread());
+    ExitCode::SUCCESS
+}

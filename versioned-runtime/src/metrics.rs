@@ -1,0 +1,147 @@
+//! Metrics: what is counted of requests, and the pages that Prometheus reads.
+//!
+//! Counting is own code, because every library for it makes requests share a line: `prometheus-client` counts in one atomic a series
+//! that all threads add to with locked instructions, and finds a series by hashing its labels under a lock; the recorders of `metrics` do
+//! the same. Here the series of a contract are numbered when the host starts, and every thread has cells of its own that nobody else
+//! writes ([`series`]); a request finds its cell by an index and adds by a plain store. A scrape adds the cells up ([`collect`]).
+//! The pages are own code ([`text`]), because those libraries write one of the two formats each.
+//!
+//! Names and labels are documented in `docs/metrics.md`, which a test holds against [`text::FAMILIES`].
+
+mod callers;
+mod collect;
+mod router;
+mod series;
+mod text;
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use thread_local::ThreadLocal;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use crate::host::Hosted;
+use crate::resolve::Kind;
+use callers::Callers;
+use series::{Cells, Numbering};
+
+pub(crate) use collect::page;
+pub(crate) use router::router;
+pub(crate) use text::Format;
+
+/// What kind of thing a request names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Asked {
+    Version,
+    Range,
+    Date,
+    Latest,
+    None,
+    /// It could not be read.
+    #[default]
+    Invalid,
+}
+
+impl Asked {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Version,
+        Self::Range,
+        Self::Date,
+        Self::Latest,
+        Self::None,
+        Self::Invalid,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Range => "range",
+            Self::Date => "date",
+            Self::Latest => "latest",
+            Self::None => "none",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+impl From<Option<Kind>> for Asked {
+    fn from(kind: Option<Kind>) -> Self {
+        match kind {
+            None => Self::None,
+            Some(Kind::Latest) => Self::Latest,
+            Some(Kind::Date) => Self::Date,
+            Some(Kind::Range) => Self::Range,
+            Some(Kind::Version) => Self::Version,
+        }
+    }
+}
+
+/// What is told of one request; indices, as far as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Seen {
+    pub(crate) asked: Asked,
+    pub(crate) resolved: Option<usize>,
+    pub(crate) operation: Option<usize>,
+    /// The slot of the implementation.
+    pub(crate) serving: Option<usize>,
+    /// The hash of the client, where the version is deprecated; 0 for one that cannot be told from others.
+    pub(crate) caller: Option<u64>,
+}
+
+/// The metrics of a host.
+pub(crate) struct Metrics {
+    numbering: Box<[Numbering]>,
+    shards: ThreadLocal<Shard>,
+    /// What clients are hashed with.
+    salt: u64,
+}
+
+/// What one thread has counted.
+struct Shard {
+    contracts: Box<[Cells]>,
+    /// Only a scrape ever waits for it, or makes its thread wait.
+    callers: Mutex<Callers>,
+}
+
+impl Metrics {
+    /// With no salt, one that nobody knows: hashes of two processes are different then.
+    pub(crate) fn new(contracts: &[Hosted], salt: Option<&str>) -> Self {
+        Self {
+            numbering: contracts
+                .iter()
+                .map(|hosted| Numbering::new(hosted.contracts))
+                .collect(),
+            shards: ThreadLocal::new(),
+            salt: salt.map_or_else(
+                || RandomState::new().hash_one(()),
+                |salt| xxh3_64_with_seed(salt.as_bytes(), 0),
+            ),
+        }
+    }
+
+    /// Who calls, as metrics tell it.
+    pub(crate) fn caller(&self, key: Option<&str>) -> u64 {
+        // 0 is nobody's.
+        key.map_or(0, |key| xxh3_64_with_seed(key.as_bytes(), self.salt).max(1))
+    }
+
+    /// Counts a request that was answered; allocates nothing where the thread has counted one of its kind before.
+    pub(crate) fn record(&self, contract: usize, seen: &Seen, status: u16, took: Duration) {
+        let shard = self.shards.get_or(|| Shard {
+            contracts: self.numbering.iter().map(Numbering::cells).collect(),
+            callers: Mutex::default(),
+        });
+        if let Some((numbering, cells)) = self.numbering.get(contract).zip(shard.contracts.get(contract)) {
+            numbering.count(cells, seen, status, took);
+        }
+        if let Some((caller, version)) = seen.caller.zip(seen.resolved) {
+            let mut callers = shard.callers.lock().unwrap_or_else(PoisonError::into_inner);
+            callers.count(callers::Caller {
+                contract,
+                version,
+                client: caller,
+            });
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What is seen of requests: metrics, and who is under way.
+
+mod support;
+
+use axum::body::Body;
+use http_body::Body as _;
+use support::{aged, ask, ask_router, notes, request, service};
+use tower::ServiceExt as _;
+use versioned_runtime::prelude::*;
+use versioned_runtime::{Availability, RunningHost};
+
+fn host() -> RunningHost {
+    let config = aged().availability::<notes::V1_1>(Availability::Deprecated);
+    Host::from(service(config))
+        .client_salt("pepper")
+        .start()
+        .expect("a host")
+}
+
+async fn page(host: &RunningHost, accept: &str) -> String {
+    let request = request("GET", "/metrics", &[&format!("accept: {accept}")], "");
+    let answer = ask_router(host.metrics_router(), request).await;
+    assert_eq!(answer.status, 200);
+    String::from_utf8(answer.body.to_vec()).expect("text")
+}
+
+/// Asks once, and looks for the sample that it is counted in.
+#[track_caller]
+fn check(path: &str, headers: &[&str], sample: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let page = runtime.block_on(async {
+        let host = host();
+        ask(&host, request("GET", path, headers, "")).await;
+        page(&host, "text/plain").await
+    });
+    let line = format!("versioned_requests_total{{contract=\"notes\",{sample}}} 1");
+    assert!(page.lines().any(|found| found == line), "no {line} in\n{page}");
+    let requests = page
+        .lines()
+        .filter(|line| line.starts_with("versioned_requests_total{"));
+    assert_eq!(requests.count(), 1, "a request is counted once\n{page}");
+}
+
+#[test]
+fn every_kind_of_request_is_told_apart() {
+    let got = |kind: &str, resolved: &str| {
+        format!(
+            "operation=\"get_note\",kind=\"{kind}\",resolved=\"{resolved}\",serving=\"{resolved}\",status=\"2xx\""
+        )
+    };
+    check("/notes/1", &["x-api-version: 2.0.0"], &got("version", "2.0.0"));
+    check("/v2/notes/1", &[], &got("range", "2.0.0"));
+    check("/notes/1", &["x-api-version: latest"], &got("latest", "2.0.0"));
+    check("/notes/1", &[], &got("none", "1.1.0"));
+    check(
+        "/notes/1",
+        &["x-api-version: !"],
+        "kind=\"invalid\",status=\"4xx\"",
+    );
+    check(
+        "/v1/notes/1",
+        &["x-api-version: 2"],
+        "kind=\"invalid\",status=\"4xx\"",
+    );
+    check("/notes/1", &["x-api-version: 9"], "kind=\"range\",status=\"4xx\"");
+    check(
+        "/v2/notes/search/a",
+        &[],
+        "kind=\"range\",resolved=\"2.0.0\",status=\"4xx\"",
+    );
+    check(
+        "/notes/0",
+        &["x-api-version: 2.0.0"],
+        "operation=\"get_note\",kind=\"version\",resolved=\"2.0.0\",serving=\"2.0.0\",status=\"4xx\"",
+    );
+    check(
+        "/notes/13",
+        &["x-api-version: 2.0.0"],
+        "operation=\"get_note\",kind=\"version\",resolved=\"2.0.0\",serving=\"2.0.0\",status=\"5xx\"",
+    );
+}
+
+#[tokio::test]
+async fn clients_of_deprecated_versions_are_told_by_their_hash() {
+    let host = host();
+    for user in ["ada", "ada", "grace"] {
+        let header = format!("x-user: {user}");
+        ask(&host, request("GET", "/v1.1/notes/1", &[&header], "")).await;
+        // This version is not deprecated.
+        ask(&host, request("GET", "/v2/notes/1", &[&header], "")).await;
+    }
+    ask(&host, request("GET", "/v1.1/notes/1", &[], "")).await;
+    let page = page(&host, "text/plain").await;
+    let prefix = "versioned_deprecated_requests_total{contract=\"notes\",resolved=\"1.1.0\",client=\"";
+    let mut clients: Vec<(&str, &str)> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(prefix)?.split_once("\"} "))
+        .collect();
+    clients.sort_by_key(|(_, calls)| *calls);
+    let salt = xxhash_rust::xxh3::xxh3_64_with_seed(b"pepper", 0);
+    let hash = |key: &str| {
+        format!(
+            "{:016x}",
+            xxhash_rust::xxh3::xxh3_64_with_seed(key.as_bytes(), salt)
+        )
+    };
+    assert_eq!(clients.len(), 3, "{page}");
+    assert_eq!(clients[2], (hash("ada").as_str(), "2"));
+    assert!(clients.contains(&(hash("grace").as_str(), "1")) && clients.contains(&("unknown", "1")));
+    assert!(!page.contains("ada"), "keys are not told");
+}
+
+#[tokio::test]
+async fn shares_and_epochs_are_told() {
+    let host = host();
+    let mut table = host.table("notes").expect("a table");
+    table.epoch = None;
+    table.shares = [("2.0.0".to_owned(), 250_000)].into();
+    host.replace("notes", 1, &table).expect("a table that fits");
+    for (header, count) in [("x-api-version: 2.0.0", 3), ("x-api-version: 1.1.0", 1)] {
+        for _ in 0..count {
+            ask(&host, request("GET", "/notes/1", &[header], "")).await;
+        }
+    }
+    let page = page(&host, "application/openmetrics-text").await;
+    for line in [
+        "versioned_routing_epoch{contract=\"notes\"} 2",
+        "versioned_share_intended_ratio{contract=\"notes\",implementation=\"2.0.0\"} 0.25",
+        "versioned_share_intended_ratio{contract=\"notes\",implementation=\"nearest\"} 0.75",
+        "versioned_share_observed_ratio{contract=\"notes\",implementation=\"2.0.0\"} 0.75",
+        "versioned_share_observed_ratio{contract=\"notes\",implementation=\"1.1.0\"} 0.25",
+        "versioned_requests_in_flight{contract=\"notes\",epoch=\"2\"} 0",
+        "versioned_routing_tables_total 1",
+        "# TYPE versioned_routing_tables counter",
+        "# EOF",
+    ] {
+        assert!(page.lines().any(|found| found == line), "no {line} in\n{page}");
+    }
+}
+
+#[tokio::test]
+async fn without_metrics_the_tables_are_told() {
+    let host = Host::from(service(aged()))
+        .without_metrics()
+        .start()
+        .expect("a host");
+    ask(&host, request("GET", "/v2/notes/1", &[], "")).await;
+    let page = page(&host, "text/plain").await;
+    assert!(
+        page.contains("versioned_routing_epoch{contract=\"notes\"} 1"),
+        "{page}"
+    );
+    assert!(!page.contains("versioned_requests_total"), "{page}");
+}
+
+#[tokio::test]
+async fn a_request_is_under_way_until_its_body_has_ended() {
+    let host = host();
+    let counts = |epoch: u64| {
+        let drains = host.drain("notes");
+        let found = drains.into_iter().find(|counts| counts.epoch == epoch);
+        found.map(|counts| (counts.entered, counts.left, counts.in_flight))
+    };
+    let answer = host
+        .service()
+        .oneshot(request("GET", "/v2/notes/1", &[], Body::empty()))
+        .await
+        .expect("infallible");
+    // The guard hides neither the length nor the end of the body.
+    let length = answer.headers()["content-length"]
+        .to_str()
+        .expect("text")
+        .parse()
+        .ok();
+    let body = answer.into_body();
+    assert!(length.is_some());
+    assert_eq!((body.size_hint().exact(), body.is_end_stream()), (length, false));
+    assert_eq!(counts(1), Some((1, 0, 1)));
+    let mut table = host.table("notes").expect("a table");
+    table.epoch = None;
+    host.replace("notes", 1, &table).expect("the same table");
+    assert_eq!((counts(1), counts(2)), (Some((1, 0, 1)), Some((0, 0, 0))));
+    drop(body);
+    assert_eq!(counts(1), Some((1, 1, 0)));
+    let answer = ask_router(
+        host.admin_router(),
+        request("GET", "/contracts/notes/drain", &[], ""),
+    )
+    .await;
+    let one = serde_json::json!({ "epoch": 1, "entered": 1, "left": 1, "in_flight": 0 });
+    let two = serde_json::json!({ "epoch": 2, "entered": 0, "left": 0, "in_flight": 0 });
+    assert_eq!(
+        answer.json(),
+        serde_json::json!({ "contract": "notes", "epochs": [one, two] })
+    );
+    let unknown = ask_router(
+        host.admin_router(),
+        request("GET", "/contracts/notez/drain", &[], ""),
+    )
+    .await;
+    assert_eq!(unknown.status, 404);
+}
+
+#[tokio::test]
+async fn an_empty_body_is_at_its_end() {
+    let host = host();
+    let answer = host
+        .service()
+        .oneshot(request("HEAD", "/v2/notes/1", &[], Body::empty()))
+        .await
+        .expect("infallible");
+    let body = answer.into_body();
+    assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(0), true));
+    drop(body);
+    assert_eq!(host.drain("notes")[0].in_flight, 0);
+}
+
+#[tokio::test]
+async fn calls_in_the_process_are_under_way_too() {
+    let service = service(aged());
+    let host = service.host().expect("a host of one");
+    let handle = service.handle::<notes::V2>(Context::new());
+    let note: Result<notes::v2::Note, _> = notes::v2::Notes::get_note(&handle, 1).await;
+    assert_eq!(note.expect("a note").body, "new");
+    let counts = host.drain("notes")[0];
+    assert_eq!((counts.entered, counts.left, counts.in_flight), (1, 1, 0));
+}

@@ -1,0 +1,170 @@
+//! The report of the benches: figures, ratios, and what was promised.
+
+use std::fmt::Write as _;
+
+use super::Figure;
+
+/// Whether a peer is one of ours: the gate is for them.
+pub(super) fn is_ours(peer: &str) -> bool {
+    peer.starts_with("serve") || peer.starts_with("router")
+}
+
+/// The committed figures, as a table of tabs.
+pub(super) fn figures(figures: &[Figure]) -> String {
+    let mut text = "peer\tinstructions\tallocations\n".to_owned();
+    for figure in figures {
+        let _ = writeln!(
+            text,
+            "{}\t{:.0}\t{:.1}",
+            figure.peer, figure.instructions, figure.allocations
+        );
+    }
+    text
+}
+
+/// Reads what [`figures`] wrote.
+pub(super) fn read(text: &str) -> Result<Vec<Figure>, String> {
+    let lines = text.lines().skip(1).filter(|line| !line.is_empty());
+    let figure = |line: &str| {
+        let mut columns = line.split('\t');
+        Some(Figure {
+            peer: columns.next()?.to_owned(),
+            instructions: columns.next()?.parse().ok()?,
+            allocations: columns.next()?.parse().ok()?,
+        })
+    };
+    lines
+        .map(|line| figure(line).ok_or_else(|| format!("benches/figures.tsv: `{line}` is no figure")))
+        .collect()
+}
+
+/// A promise about a figure: what is compared with what, and how much it may be.
+struct Promise {
+    text: &'static str,
+    ours: &'static str,
+    theirs: &'static str,
+    bound: Bound,
+}
+
+enum Bound {
+    /// At most so many instructions more.
+    More(f64),
+    /// At most this part of theirs.
+    Ratio(f64),
+    /// At most so many allocations more.
+    Allocations(f64),
+}
+
+const PROMISES: [Promise; 8] = [
+    Promise {
+        text: "a router in an axum application, defaults on, over the same plain handler",
+        ours: "router-memory",
+        theirs: "axum-memory",
+        bound: Bound::More(2_400.0),
+    },
+    Promise {
+        text: "the same, allocations",
+        ours: "router-memory",
+        theirs: "axum-memory",
+        bound: Bound::Allocations(0.0),
+    },
+    Promise {
+        text: "the same, bare",
+        ours: "router-bare-memory",
+        theirs: "axum-memory",
+        bound: Bound::More(1_100.0),
+    },
+    Promise {
+        text: "a deprecated version, allocations",
+        ours: "router-deprecated-memory",
+        theirs: "router-memory",
+        bound: Bound::Allocations(1.0),
+    },
+    Promise {
+        text: "`serve`, defaults on, against the unversioned handler in plain axum",
+        ours: "serve",
+        theirs: "axum",
+        bound: Bound::Ratio(1.0),
+    },
+    Promise {
+        text: "`serve`, defaults on, against dropshot with versions",
+        ours: "serve",
+        theirs: "dropshot-versioned",
+        bound: Bound::Ratio(0.5),
+    },
+    Promise {
+        text: "one swap of the snapshot every second request, against none",
+        ours: "serve-swapping",
+        theirs: "serve",
+        bound: Bound::Ratio(1.05),
+    },
+    Promise {
+        text: "`serve` without what can be left out, against the defaults",
+        ours: "serve-bare",
+        theirs: "serve",
+        bound: Bound::Ratio(1.0),
+    },
+];
+
+/// The report, as a page.
+pub(super) fn page(figures: &[Figure]) -> Result<String, String> {
+    let find = |peer: &str| {
+        let mut figures = figures.iter();
+        figures
+            .find(|figure| figure.peer == peer)
+            .ok_or_else(|| format!("`{peer}` was not counted"))
+    };
+    let mut page = INTRODUCTION.to_owned();
+    for (title, base, part) in [("Servers", "axum", false), ("Routers", "axum-memory", true)] {
+        let base = find(base)?;
+        let _ = write!(
+            page,
+            "\n## {title}\n\n| peer | instructions | allocations | to plain axum |\n|---|---:|---:|---:|\n"
+        );
+        for figure in figures
+            .iter()
+            .filter(|figure| figure.peer.ends_with("-memory") == part)
+        {
+            let _ = writeln!(
+                page,
+                "| `{}` | {:.0} | {:.1} | {:.2} |",
+                figure.peer,
+                figure.instructions,
+                figure.allocations,
+                figure.instructions / base.instructions
+            );
+        }
+    }
+    page.push_str("\n## Promises\n\n| what | counted | promised | |\n|---|---:|---:|---|\n");
+    for promise in &PROMISES {
+        let (ours, theirs) = (find(promise.ours)?, find(promise.theirs)?);
+        let more = ours.instructions - theirs.instructions;
+        let ratio = ours.instructions / theirs.instructions;
+        let allocations = ours.allocations - theirs.allocations;
+        let (counted, promised, held) = match promise.bound {
+            Bound::More(most) => (format!("{more:+.0}"), format!("≤ {most:+.0}"), more <= most),
+            Bound::Ratio(most) => (format!("{ratio:.3}"), format!("≤ {most:.2}"), ratio <= most),
+            Bound::Allocations(most) => (
+                format!("{allocations:+.1}"),
+                format!("≤ {most:+.0}"),
+                allocations.round() <= most,
+            ),
+        };
+        let held = if held { "held" } else { "**not held**" };
+        let _ = writeln!(page, "| {} | {counted} | {promised} | {held} |", promise.text);
+    }
+    Ok(page)
+}
+
+const INTRODUCTION: &str = "\
+# What a request costs
+
+Made by `cargo xtask bench`; do not edit. Counted are the instructions (callgrind) and the allocations of the thread that serves, per
+request: a run of few requests taken from a run of many. CI (`cargo xtask bench --check`) refuses whatever costs 3 % more than
+[figures.tsv](figures.tsv).
+
+All peers have the same handler, `GET /users/{id}` with JSON in memory, and get the same request with eight headers. `axum` and `hyper`
+are plain and know no versions; `naive` is a middleware as people write it (`mime`, `semver`, a lock, a set of patterns); `dropshot` is
+version 0.18. `serve` and `router` are this project's, answering 1.1.0 of three versions, users told apart by a header; `bare` is without
+time-outs, and tells nobody what served. Servers are asked over the loopback interface, routers in memory.
+";
