@@ -9,11 +9,11 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use serde::de::DeserializeOwned;
 use versioned_core::Problem;
 
-use crate::host::{ReplaceError, RequestExplained, RequestFacts, RunningHost, header_value};
+use crate::host::{ReplaceError, RunningHost, header_value};
 use crate::http::Refusal;
 use crate::registry_http::{Names, json, refuse, unknown_contract};
 use crate::route::{TableDocument, TableError};
@@ -25,7 +25,6 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub(crate) fn router(host: &RunningHost) -> Router {
     Router::new()
         .route("/contracts/{contract}/routing", get(read).put(replace))
-        .route("/contracts/{contract}/routing/explain", post(explain))
         .route(
             "/contracts/{contract}/versions/{version}/availability",
             get(availability::read).put(availability::replace),
@@ -79,40 +78,6 @@ async fn replace(
         Ok(table) => table_response(&table),
         Err(refusal) => refuse(refusal),
     }
-}
-
-/// Which implementation a request would get, and why; it changes nothing, so that everybody who may read may ask.
-async fn explain(
-    State(host): State<RunningHost>,
-    Names(contract): Names<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match try_explain(&host, &contract, &headers, body) {
-        Ok(explained) => json(&explained),
-        Err(refusal) => refuse(refusal),
-    }
-}
-
-fn try_explain(
-    host: &RunningHost,
-    contract: &str,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<RequestExplained, Refusal> {
-    if host.table(contract).is_none() {
-        return Err(unknown_contract(host, contract));
-    }
-    let request: RequestFacts = read_document(headers, &received(body)?, "the request")?;
-    host.explain(contract, &request).map_err(|error| {
-        let place = serde_json::json!({ "pointer": error.pointer(), "detail": error.to_string() });
-        Problem::new(422)
-            .with_type("urn:versioned:problem:request-unknown")
-            .with_title("Request unknown")
-            .with_detail(error.to_string())
-            .with("errors", [place])
-            .into()
-    })
 }
 
 /// Replaces a table: who may is checked first, then the epoch, then the table.

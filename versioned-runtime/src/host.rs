@@ -4,7 +4,6 @@ mod availability;
 mod clock;
 mod cors;
 mod error;
-mod explain;
 mod hosted;
 mod running;
 mod settings;
@@ -17,7 +16,6 @@ use crate::service::ContractService;
 
 pub use cors::CorsHeaders;
 pub use error::{AvailabilityCommandError, HostError, ReplaceError};
-pub use explain::{ExplainError, RequestExplained, RequestFacts};
 pub use running::RunningHost;
 pub use settings::{Expose, Limits};
 pub use sources::Sources;

@@ -1,4 +1,4 @@
-//! Route: which implementation does the work, decided from the routing table, the operation, the facts of the request and the user's bucket.
+//! Route: which implementation does the work, decided from the routing table, the operation and the user's bucket.
 //!
 //! A [`Table`] is compiled once, when it is made, and never changed; a [`Snapshot`] holds those of all contracts. Routing
 //! never chooses the shape of an answer, that is what `resolve` did before, and it never fails: a table in which something
@@ -6,7 +6,6 @@
 
 pub mod document;
 pub mod hash;
-pub mod rules;
 pub mod shape;
 pub mod snapshot;
 pub mod split;
@@ -21,9 +20,7 @@ mod tests;
 pub use document::{TableDocument, UserKey};
 pub use error::TableError;
 pub use hash::{BUCKETS, LAST_BUCKET, bucket};
-pub(crate) use rules::dye;
-pub use rules::{Comparison, Condition, Fact, RuleDocument, Rules};
 pub use shape::{ContractShape, InitialTable};
 pub use snapshot::Snapshot;
 pub use split::{Segment, Split, SplitError};
-pub use table::{Decision, Explanation, Reason, Table};
+pub use table::{Decision, Reason, Table};

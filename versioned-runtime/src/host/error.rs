@@ -12,16 +12,6 @@ use crate::route::TableError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
-    /// A fact of requests that cannot be.
-    #[error("fact `{name}` of contract `{contract}`: {advice}")]
-    Fact {
-        /// The contract.
-        contract: &'static str,
-        /// Its name.
-        name: String,
-        /// What to write instead.
-        advice: &'static str,
-    },
     /// Two contracts on one path.
     #[error(
         "contracts `{first}` and `{second}` both have the path `{path}`: change one of the paths, or serve them by two hosts under \

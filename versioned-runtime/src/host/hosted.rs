@@ -13,7 +13,7 @@ use crate::http::{ContractChecks, compile_constraints};
 use crate::resolve::{
     Availability, BrownOut, Dates, NoDate, Plan, Policy, Source, UnixTime, VersionPlan, VersionState,
 };
-use crate::route::{ContractShape, InitialTable, Table, UserKey};
+use crate::route::{ContractShape, InitialTable, Table};
 use crate::service::{ContractConfig, ContractService, Implementation, Named, Said, Spec};
 
 /// A contract in a host.
@@ -31,8 +31,6 @@ pub(crate) struct Hosted {
     pub(crate) pin: Option<PinReader>,
     /// How long a cache may keep what a client was given that named no version, in seconds.
     pub(crate) grace: u64,
-    /// Where requests tell the facts that rules look at, in the order of the dye key.
-    pub(crate) facts: Vec<(String, UserKey)>,
     /// Where the registry has the documents of the versions.
     pub(crate) registry: String,
     /// What answers of operations say of their end, by version and operation.
@@ -66,7 +64,6 @@ impl Hosted {
                 .map(|slot| slot.iter().map(|version| version.to_vec()).collect())
                 .collect(),
             present: service.slots().iter().map(Option::is_some).collect(),
-            facts: config.facts.iter().map(|(name, _)| name.clone()).collect(),
         };
         let default = config
             .default_version
@@ -102,7 +99,6 @@ impl Hosted {
             version_header,
             pin,
             grace: config.default_grace.as_secs(),
-            facts: facts(config, id)?,
             registry,
             ends: spec.contracts.iter().map(|contract| ends(contract)).collect(),
             policy: Policy {
@@ -151,30 +147,6 @@ impl Hosted {
             ..self.shape.clone()
         }
     }
-}
-
-/// The facts of the configuration; their names stand in the dye key and in rules.
-fn facts(config: &ContractConfig, id: &'static str) -> Result<Vec<(String, UserKey)>, HostError> {
-    let mut facts: Vec<(String, UserKey)> = Vec::new();
-    for (name, place) in &config.facts {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let advice = match place.checked() {
-            Err(advice) => Err(advice),
-            Ok(_) if name.is_empty() || !name.chars().all(plain) => {
-                Err("call it by lower-case letters, digits and `_`, such as `user_type`")
-            }
-            Ok(_) if name == "dye" => Err("call it otherwise: the dye key is made of all facts"),
-            Ok(_) if facts.iter().any(|(known, _)| known == name) => Err("a fact has one place"),
-            Ok(place) => Ok(place),
-        };
-        let place = advice.map_err(|advice| HostError::Fact {
-            contract: id,
-            name: name.clone(),
-            advice,
-        })?;
-        facts.push((name.clone(), place));
-    }
-    Ok(facts)
 }
 
 /// The index of a version that the configuration names.

@@ -180,9 +180,7 @@ async fn operate(
         .ok_or_else(Refusal::internal)?;
     let key = facts::user_key(table.user_key(), &parts);
     let bucket = table.bucket(key.as_deref().map(str::as_bytes));
-    let told = facts::of_rules(table.rules(), hosted, &parts);
-    let decision = table.decide_by(version, operation, bucket, &told);
-    let epoch = table.epoch();
+    let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
     outcome.served = Some(decision.slot);
     let slot = hosted
         .slots

@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::{Refusal, problem};
 use crate::host::Hosted;
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
-use crate::route::{self, Fact, Rules, UserKey};
+use crate::route::UserKey;
 
 use super::paths::PathEntry;
 
@@ -88,30 +88,6 @@ pub(super) fn user_key<'a>(key: Option<&UserKey>, parts: &'a Parts) -> Option<Co
         UserKey::Cookie(name) => cookie(parts, name).map(Cow::Borrowed),
     };
     found.filter(|key| !key.is_empty())
-}
-
-/// What a request tells of the facts that the rules of its table look at, in their order.
-pub(super) fn of_rules<'a>(rules: &Rules, hosted: &Hosted, parts: &'a Parts) -> Vec<Option<Cow<'a, str>>> {
-    let told = |fact: &Fact| match fact {
-        Fact::Dye => Some(Cow::Owned(dye(hosted, parts))),
-        Fact::Named(name) => {
-            let mut known = hosted.facts.iter();
-            let (_, place) = known.find(|(known, _)| known == name)?;
-            user_key(Some(place), parts)
-        }
-        Fact::Place(place) => user_key(Some(place), parts),
-    };
-    rules.facts().iter().map(told).collect()
-}
-
-/// The dye key of a request.
-fn dye(hosted: &Hosted, parts: &Parts) -> String {
-    let told: Vec<(&str, Option<Cow<'_, str>>)> = hosted
-        .facts
-        .iter()
-        .map(|(name, place)| (name.as_str(), user_key(Some(place), parts)))
-        .collect();
-    route::dye(told.iter().map(|(name, value)| (*name, value.as_deref())))
 }
 
 /// A cookie of the request (RFC 6265 section 4.2.1).

@@ -24,7 +24,6 @@ pub(super) fn document(host: &RunningHost) -> Value {
         "/openapi.json": read("This document.", &[], json!({ "type": "object" })),
     });
     paths["/contracts/{contract}/routing"] = routing(&contract);
-    paths["/contracts/{contract}/routing/explain"] = explain(&contract);
     paths["/contracts/{contract}/versions/{version}/availability"] = availability(&contract, &version);
     paths["/counters"] = read(
         "What was counted since the start (admin interface).",
@@ -56,23 +55,6 @@ fn routing(contract: &Value) -> Value {
             "Replace the routing table by compare-and-set (admin interface).",
         ],
     )
-}
-
-fn explain(contract: &Value) -> Value {
-    json!({
-        "parameters": [contract],
-        "post": {
-            "summary": "Which implementation a request would get, and why; nothing is sent (admin interface).",
-            "requestBody": { "required": true, "content": { "application/json": { "schema": reference("Request") } } },
-            "responses": {
-                "200": answer("What decides", &reference("Explained")),
-                "404": problem("Unknown"),
-                "415": problem("Not JSON by its media type"),
-                "422": problem("What the contract does not know"),
-                "default": problem("Any other problem"),
-            },
-        },
-    })
 }
 
 fn availability(contract: &Value, version: &Value) -> Value {
@@ -153,7 +135,7 @@ fn schemas() -> Value {
     contract["origin"] = json!({ "type": "object" });
     contract["history"] = json!({ "type": "array", "items": reference("Version") });
     contract["routing"] = text.clone();
-    let mut schemas = json!({
+    json!({
         "Contracts": object(&json!({ "contracts": { "type": "array", "items": object(&summary) } })),
         "Contract": object(&contract),
         "Version": object(&json!({
@@ -185,25 +167,6 @@ fn schemas() -> Value {
                 "reason": { "type": ["string", "null"], "description": "Needed for a step back, and for taking away what was never announced." },
             },
         },
-        "Counters": object(&json!({ "requests": count, "refusals": count, "panics": count, "timeouts": count, "flips": count })),
-        "Problem": {
-            "type": "object",
-            "required": ["type", "title", "status"],
-            "properties": { "type": text, "title": text, "status": count, "detail": text, "instance": text },
-        },
-    });
-    for (name, schema) in routing_schemas().as_object().into_iter().flatten() {
-        schemas[name] = schema.clone();
-    }
-    schemas
-}
-
-/// What the routing table is made of, and what is asked of it.
-fn routing_schemas() -> Value {
-    let text = json!({ "type": "string" });
-    let count = json!({ "type": "integer", "minimum": 0 });
-    let texts = json!({ "type": "array", "items": text });
-    json!({
         "RoutingTable": {
             "type": "object",
             "additionalProperties": false,
@@ -223,57 +186,14 @@ fn routing_schemas() -> Value {
                     "oneOf": [{ "type": "null" }, { "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": text }],
                 },
                 "implementations": { "type": ["array", "null"], "items": text },
-                "labels": { "type": "object", "additionalProperties": text, "description": "Other names of implementations, for rules." },
-                "rules": { "type": "array", "maxItems": 1024, "items": reference("Rule"), "description": "The first that matches decides, before the shares." },
             },
         },
-        "Rule": {
+        "Counters": object(&json!({ "requests": count, "refusals": count, "panics": count, "timeouts": count, "flips": count })),
+        "Problem": {
             "type": "object",
-            "additionalProperties": false,
-            "required": ["name", "to"],
-            "properties": {
-                "name": text,
-                "match": {
-                    "type": "object",
-                    "additionalProperties": reference("Condition"),
-                    "description": "By `dye`, a fact of the configuration, `header:<name>`, `query:<key>` or `cookie:<name>`; all must hold.",
-                },
-                "to": {
-                    "type": "object",
-                    "minProperties": 1,
-                    "additionalProperties": { "type": "number", "minimum": 0, "maximum": 100 },
-                    "description": "Percent of the matching users, by implementation or label; what is left goes to what follows.",
-                },
-            },
+            "required": ["type", "title", "status"],
+            "properties": { "type": text, "title": text, "status": count, "detail": text, "instance": text },
         },
-        "Condition": {
-            "oneOf": [
-                { "type": "string", "description": "Exactly this." },
-                {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                    "properties": {
-                        "one_of": texts, "glob": text, "regex": text, "above": { "type": "number" }, "below": { "type": "number" },
-                        "present": { "type": "boolean" },
-                    },
-                },
-            ],
-        },
-        "Request": {
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["version", "operation"],
-            "properties": {
-                "version": text, "operation": text, "user_key": { "type": ["string", "null"] },
-                "facts": { "type": "object", "additionalProperties": text },
-            },
-        },
-        "Explained": object(&json!({
-            "epoch": count, "bucket": count, "serving": text, "native": { "type": "boolean" },
-            "reason": { "enum": ["rule", "share", "stable", "nearest", "fallback"] }, "rule": { "type": ["string", "null"] }, "matching": texts,
-        })),
     })
 }
 

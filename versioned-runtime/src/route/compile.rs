@@ -1,11 +1,9 @@
 //! Compiling a document into what a table holds: names become slots, eligibility becomes cells.
 
-use std::collections::BTreeMap;
-
 use crate::resolve::Availability;
 
 use super::table::{Cell, Decision, Reason};
-use super::{BUCKETS, ContractShape, Rules, SplitError, TableDocument, TableError, UserKey};
+use super::{BUCKETS, ContractShape, SplitError, TableDocument, TableError, UserKey};
 
 /// The most of a written name that an error repeats, in characters.
 const SHOWN: usize = 64;
@@ -17,7 +15,6 @@ pub(super) struct Policy {
     /// Without the stable implementation; they add up to no more than everything.
     pub(super) shares: Vec<(usize, u32)>,
     pub(super) user_key: Option<UserKey>,
-    pub(super) rules: Rules,
     /// Whether an implementation may get traffic, by slot.
     pub(super) listed: Box<[bool]>,
 }
@@ -27,7 +24,6 @@ pub(super) fn read(
     shape: &ContractShape,
     document: &TableDocument,
     epoch: u64,
-    rules: &Rules,
 ) -> Result<Policy, TableError> {
     if let Some(name) = document.contract.as_deref().filter(|name| *name != shape.id) {
         return Err(TableError::OtherContract {
@@ -56,40 +52,13 @@ pub(super) fn read(
     };
     let shares = shares(shape, document, &listed, stable)?;
     let user_key = document.user_key.as_ref().map(user_key).transpose()?;
-    let labels = labels(shape, document, &listed)?;
-    let rules = Rules::compile(&document.rules, rules, &shape.facts, |name, pointer| {
-        let named = labels.get(name).copied();
-        named.map_or_else(|| listed_slot(shape, &listed, name, || pointer.clone()), Ok)
-    })?;
     Ok(Policy {
         default_version,
         stable,
         shares,
         user_key,
-        rules,
         listed,
     })
-}
-
-/// The slots of the labels; a label is no version, so that it cannot be taken for one.
-fn labels<'d>(
-    shape: &ContractShape,
-    document: &'d TableDocument,
-    listed: &[bool],
-) -> Result<BTreeMap<&'d str, usize>, TableError> {
-    let of = |(label, name): (&'d String, &String)| {
-        let pointer = || format!("/labels/{}", escape(label));
-        if shape.index(label).is_some() || label.trim().is_empty() {
-            let text =
-                "a label is another name than that of a version; write one such as `modern`".to_owned();
-            return Err(TableError::Rule {
-                pointer: pointer(),
-                text,
-            });
-        }
-        Ok((label.as_str(), listed_slot(shape, listed, name, pointer)?))
-    };
-    document.labels.iter().map(of).collect()
 }
 
 /// A version that clients are answered in who name none must be one that they could name.
@@ -300,7 +269,7 @@ fn by_similarity(name: &str, mut names: Vec<String>) -> String {
 }
 
 /// What was written, short enough for an error.
-pub(super) fn shorten(name: &str) -> String {
+fn shorten(name: &str) -> String {
     match name.char_indices().nth(SHOWN) {
         Some((at, _)) => format!("{}…", &name[..at]),
         None => name.into(),
@@ -308,6 +277,6 @@ pub(super) fn shorten(name: &str) -> String {
 }
 
 /// One segment of a JSON pointer (RFC 6901, section 3).
-pub(super) fn escape(name: &str) -> String {
+fn escape(name: &str) -> String {
     shorten(name).replace('~', "~0").replace('/', "~1")
 }

@@ -6,14 +6,13 @@ use std::fmt;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::RuleDocument;
 use crate::resolve::is_token;
 
 /// The routing table of one contract, as it is read and written from outside.
 ///
 /// Versions and implementations go by their full versions. A document that is written replaces the whole table: what it
 /// leaves out is reset, not kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableDocument {
     /// The id of the contract; if it stands in a document that is written, it must be right.
@@ -31,12 +30,6 @@ pub struct TableDocument {
     pub user_key: Option<UserKey>,
     /// The implementations that may get traffic at all; null: all that the binary has.
     pub implementations: Option<Vec<String>>,
-    /// Other names of implementations, for rules.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
-    /// Who serves requests of certain facts, before the shares are asked; the first that matches decides.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rules: Vec<RuleDocument>,
 }
 
 /// What tells the users of a contract apart.
@@ -80,7 +73,7 @@ impl UserKey {
     }
 
     /// The member of the JSON form that holds the name.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             UserKey::Header(_) => "header",
             UserKey::Query(_) => "query",
@@ -89,7 +82,7 @@ impl UserKey {
     }
 
     /// The key as a table holds it, or what its name must be.
-    pub(crate) fn checked(&self) -> Result<Self, &'static str> {
+    pub(super) fn checked(&self) -> Result<Self, &'static str> {
         match self {
             UserKey::Header(name) if is_token(name) => Ok(UserKey::header(name.as_str())),
             UserKey::Cookie(name) if is_token(name) => Ok(self.clone()),

@@ -109,14 +109,6 @@ pub enum TableError {
         /// What to add.
         advice: String,
     },
-    /// A rule or a label that cannot be.
-    #[error("at `{pointer}`: {text}")]
-    Rule {
-        /// Where it stands.
-        pointer: String,
-        /// What is wrong, and what to write.
-        text: String,
-    },
     /// The name in the user key is none.
     #[error("at `{pointer}`: `{name}` cannot tell users apart; {advice}")]
     BadUserKey {
@@ -141,7 +133,6 @@ impl TableError {
             | TableError::NotInBinary { pointer, .. }
             | TableError::NotListed { pointer, .. }
             | TableError::StableShare { pointer, .. }
-            | TableError::Rule { pointer, .. }
             | TableError::BadUserKey { pointer, .. } => pointer,
             TableError::Shares(_) => "/shares",
             TableError::OtherContract { .. } => "/contract",

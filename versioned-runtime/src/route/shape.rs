@@ -19,8 +19,6 @@ pub struct ContractShape {
     pub answers: Vec<Vec<Vec<bool>>>,
     /// Whether this binary has the implementation, by slot.
     pub present: Vec<bool>,
-    /// The facts of requests that the configuration names, in the order in which they make the dye key.
-    pub facts: Vec<String>,
 }
 
 impl ContractShape {

@@ -1,14 +1,12 @@
 //! The routing table of one contract: compiled, immutable, numbered by its epoch.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::{
-    ContractShape, InitialTable, LAST_BUCKET, Rules, Split, TableDocument, TableError, UserKey, bucket,
-    compile,
+    ContractShape, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, UserKey, bucket, compile,
 };
 
 /// The compiled policy of one contract.
@@ -20,8 +18,6 @@ pub struct Table {
     cohort: Arc<str>,
     stable: Option<usize>,
     split: Split,
-    rules: Rules,
-    labels: BTreeMap<String, String>,
     /// Whether an implementation may get traffic, by slot.
     listed: Box<[bool]>,
     /// By version and operation.
@@ -48,23 +44,10 @@ pub struct Decision {
     pub reason: Reason,
 }
 
-/// What decides for a request, and what else could have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
-    /// The decision.
-    pub decision: Decision,
-    /// The rule that chose, if one did.
-    pub rule: Option<String>,
-    /// All rules that the request is in, in their order.
-    pub matching: Vec<String>,
-}
-
 /// What led to a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reason {
-    /// A rule says so.
-    Rule,
     /// The user's bucket belongs to the implementation.
     Share,
     /// The user's bucket belongs to stable.
@@ -78,7 +61,6 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::Rule => "rule",
             Reason::Share => "share",
             Reason::Stable => "stable",
             Reason::Nearest => "nearest",
@@ -103,8 +85,6 @@ impl Table {
             cohort: config.cohort.as_deref().unwrap_or(&shape.id).into(),
             stable: None,
             split: Split::default(),
-            rules: Rules::default(),
-            labels: BTreeMap::new(),
             cells: compile::cells(shape, &listed, None)?,
             listed,
         })
@@ -114,7 +94,7 @@ impl Table {
     ///
     /// The split is made from this one, so that as few users as possible move; the cohort stays.
     pub fn replace(&self, shape: &ContractShape, document: &TableDocument) -> Result<Self, TableError> {
-        let policy = compile::read(shape, document, self.epoch, &self.rules)?;
+        let policy = compile::read(shape, document, self.epoch)?;
         let split = self
             .split
             .restable(self.stable, policy.stable)
@@ -126,8 +106,6 @@ impl Table {
             cohort: Arc::clone(&self.cohort),
             stable: policy.stable,
             split,
-            rules: policy.rules,
-            labels: document.labels.clone(),
             cells: compile::cells(shape, &policy.listed, policy.stable)?,
             listed: policy.listed,
         })
@@ -154,87 +132,35 @@ impl Table {
             shares: shares.collect(),
             user_key: self.user_key.clone(),
             implementations: Some(slots().map(|slot| shape.name(slot)).collect()),
-            labels: self.labels.clone(),
-            rules: self.rules.documents().to_vec(),
         }
     }
 
-    /// Chooses for a request that tells no facts.
+    /// Chooses the implementation that serves an operation of the resolved version; allocates nothing and cannot fail.
+    ///
+    /// The owner of the bucket, if it is eligible here; else stable, if it is; else the native implementation, the nearest
+    /// newer one, the nearest older one, whichever is eligible first. What the contract does not have goes to the slot of
+    /// the version.
     #[must_use]
     pub fn decide(&self, version: usize, operation: usize, bucket: u32) -> Decision {
-        self.decide_by::<&str>(version, operation, bucket, &[])
-    }
-
-    /// Chooses the implementation that serves an operation of the resolved version; cannot fail. `facts` are those of
-    /// [`Rules::facts`], in that order; `None` for what the request does not tell.
-    ///
-    /// The first rule that the request is in and that has somebody for its bucket, or else the owner of the bucket, if that one is
-    /// eligible here; else stable, if it is; else the native implementation, the nearest newer one, the nearest older one, whichever is
-    /// eligible first. What the contract does not have goes to the slot of the version.
-    #[must_use]
-    pub fn decide_by<V: AsRef<str>>(
-        &self,
-        version: usize,
-        operation: usize,
-        bucket: u32,
-        facts: &[Option<V>],
-    ) -> Decision {
-        self.chosen(version, operation, bucket, facts).0
-    }
-
-    /// What decides for a request, and what else could have: the same decision as [`Table::decide_by`].
-    #[must_use]
-    pub fn explain<V: AsRef<str>>(
-        &self,
-        version: usize,
-        operation: usize,
-        bucket: u32,
-        facts: &[Option<V>],
-    ) -> Explanation {
-        let (decision, rule) = self.chosen(version, operation, bucket, facts);
-        let name = |rule: usize| self.rules.name(rule).to_owned();
-        Explanation {
-            decision,
-            rule: rule.map(name),
-            matching: self.rules.all_matching(facts).into_iter().map(name).collect(),
-        }
-    }
-
-    /// The decision, and the rule that chose somebody, whether that one is eligible or not.
-    fn chosen<V: AsRef<str>>(
-        &self,
-        version: usize,
-        operation: usize,
-        bucket: u32,
-        facts: &[Option<V>],
-    ) -> (Decision, Option<usize>) {
         let Some(cell) = self.cell(version, operation) else {
-            let decision = Decision {
+            return Decision {
                 slot: version,
                 native: true,
                 reason: Reason::Nearest,
             };
-            return (decision, None);
         };
-        let by_rule = self.rules.choose(facts, bucket);
-        let owner = by_rule.map(|(_, slot)| slot).or_else(|| self.split.owner(bucket));
-        let decision = match owner {
+        match self.split.owner(bucket) {
             Some(slot) if cell.eligible[slot] => Decision {
                 slot,
                 native: slot == version,
-                reason: if by_rule.is_some() {
-                    Reason::Rule
-                } else {
-                    Reason::Share
-                },
+                reason: Reason::Share,
             },
             Some(_) => Decision {
                 reason: Reason::Fallback,
                 ..cell.rest
             },
             None => cell.rest,
-        };
-        (decision, by_rule.map(|(rule, _)| rule))
+        }
     }
 
     /// The bucket of a user; no key is the last bucket, which moves last.
@@ -268,12 +194,6 @@ impl Table {
     #[must_use]
     pub const fn user_key(&self) -> Option<&UserKey> {
         self.user_key.as_ref()
-    }
-
-    /// The rules.
-    #[must_use]
-    pub const fn rules(&self) -> &Rules {
-        &self.rules
     }
 
     /// The salt of the buckets.

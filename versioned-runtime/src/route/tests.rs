@@ -31,7 +31,6 @@ fn shape() -> ContractShape {
         operations: vec![vec!["get_user", "delete_user"]; 4],
         answers: (0..4).map(answers).collect(),
         present: vec![true, true, false, true],
-        facts: vec!["region".into(), "user_type".into()],
     }
 }
 
@@ -51,8 +50,6 @@ fn document(shares: &[(&str, u32)]) -> TableDocument {
             .collect(),
         user_key: None,
         implementations: None,
-        labels: BTreeMap::new(),
-        rules: Vec::new(),
     }
 }
 

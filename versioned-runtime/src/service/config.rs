@@ -15,7 +15,6 @@ pub struct ContractConfig {
     pub(crate) default_version: Option<Named>,
     pub(crate) user_key: Option<UserKey>,
     pub(crate) cohort: Option<String>,
-    pub(crate) facts: Vec<(String, UserKey)>,
     pub(crate) sources: Option<Sources>,
     pub(crate) unversioned: Unversioned,
     pub(crate) fallback: Fallback,
@@ -45,7 +44,6 @@ impl Default for ContractConfig {
             default_version: None,
             user_key: None,
             cohort: None,
-            facts: Vec::new(),
             sources: None,
             unversioned: Unversioned::default(),
             fallback: Fallback::default(),
@@ -82,17 +80,6 @@ impl ContractConfig {
     #[must_use]
     pub fn cohort(mut self, cohort: impl Into<String>) -> Self {
         self.cohort = Some(cohort.into());
-        self
-    }
-
-    /// A fact of requests that rules of the routing table may look at, and where it stands. Facts make the dye key in the order in which
-    /// they are named: `region:cn-east|user_type:premium`; one that a request does not tell is left out.
-    ///
-    /// What stands in a request is what its client wrote: take region and kind of user from headers that a proxy of yours sets, and
-    /// that it does not let through from outside.
-    #[must_use]
-    pub fn fact(mut self, name: impl Into<String>, place: UserKey) -> Self {
-        self.facts.push((name.into(), place));
         self
     }
 
