@@ -17,6 +17,18 @@ pub mod meter {
         #[version(changed(v2, from = u32, upgrade = times_100, downgrade = by_100))]
         #[version(lossy(reason = "1.0.0 knows whole metres only"))]
         pub length: u32,
+        /// Said twice, for another comment: nothing else changes.
+        #[version(until = v2)]
+        pub note: Option<String>,
+        /// From 2.0.0 on, what the reader wrote.
+        #[version(since = v2)]
+        pub note: Option<String>,
+        /// Said twice, and derived: a value becomes an optional one.
+        #[version(until = v2, downgrade = number)]
+        pub number: u8,
+        /// Unknown for readings that were guessed.
+        #[version(since = v2, lossy(reason = "1.0.0 has 0 for what is unknown"))]
+        pub number: Option<u8>,
         /// Counted from 0 until 3.0.0: the long form.
         #[version(until = v3, downgrade = from_0)]
         pub place: u8,
@@ -61,6 +73,10 @@ pub mod meter {
         centimetres / 100
     }
 
+    fn number(reading: &v2::Reading) -> u8 {
+        reading.number.unwrap_or_default()
+    }
+
     fn from_0(reading: &v3::Reading) -> u8 {
         reading.place.saturating_sub(1)
     }
@@ -74,26 +90,32 @@ use meter::{v1, v2, v3};
 
 #[test]
 fn functions_are_called_at_any_depth() {
+    let note = Some("by night".to_owned());
     let old = v1::Log {
-        readings: vec![v1::Reading { length: 3, place: 0 }],
+        readings: vec![v1::Reading {
+            length: 3,
+            note: note.clone(),
+            number: 9,
+            place: 0,
+        }],
         event: v1::Event::Read { length: 7 },
     };
     let newer: v2::Log = old.clone().upgrade();
     let newest: v3::Log = newer.clone().upgrade();
-    assert_eq!(
-        newer.readings,
-        [v2::Reading {
-            length: 300,
-            place: 0
-        }]
-    );
-    assert_eq!(
-        newest.readings,
-        [v3::Reading {
-            length: 300,
-            place: 1
-        }]
-    );
+    let reading = v2::Reading {
+        length: 300,
+        note: note.clone(),
+        number: Some(9),
+        place: 0,
+    };
+    assert_eq!(newer.readings, [reading]);
+    let reading = v3::Reading {
+        length: 300,
+        note,
+        number: Some(9),
+        place: 1,
+    };
+    assert_eq!(newest.readings, [reading]);
     assert_eq!(newest.event, v3::Event::Read { length: 700 });
     let back: v2::Log = newest.downgrade();
     let back: v1::Log = back.downgrade();
@@ -114,5 +136,10 @@ fn types_are_one_where_nothing_is_computed() {
 #[test]
 fn the_wire_is_the_same() {
     let [v1, v2, v3] = meter::Version::ALL.map(meter::Version::contract);
-    assert!(engine::breaks(v1, v2).is_empty() && engine::breaks(v2, v3).is_empty());
+    let told: Vec<&str> = engine::breaks(v1, v2)
+        .iter()
+        .map(|change| change.rule.id)
+        .collect();
+    assert_eq!(told.len(), 1, "`number` alone is another one: {told:?}");
+    assert!(engine::breaks(v2, v3).is_empty());
 }

@@ -6,7 +6,7 @@ use syn::{Ident, Type};
 use versioned_core::response::{RESERVED_HEADERS, is_field_name};
 
 use crate::model::references::{Seen, see};
-use crate::model::{Body, History, Role, TypeHistory};
+use crate::model::{Body, History, OperationForm, Role, TypeHistory};
 use crate::responses;
 use crate::sink::{Diagnostic, Sink};
 
@@ -15,17 +15,32 @@ pub(super) fn check(history: &History, sink: &mut Sink) {
     let (mut told, mut headed) = (HashSet::new(), HashSet::new());
     for version in history.told..history.contract.versions.len() {
         for (_, operation) in history.operations(version) {
-            if let (Some(status), Some(ty)) = (&operation.written_status, answers(history, &operation.output))
+            if let Some(wrong) = wrong_status(history, operation)
                 && told.insert(operation.ident.to_string())
             {
-                let name = &ty.ident;
-                let text = format!("`{name}` says itself which statuses there are");
-                let help = format!("remove `status = {status}`: it stands at a variant of `{name}`");
-                sink.error(Diagnostic::new("V0107", status, text).help(help));
+                sink.error(wrong);
             }
             headers(history, &operation.output, version, &mut headed, sink);
         }
     }
+}
+
+/// A status that does not go with what the operation answers with.
+fn wrong_status(history: &History, operation: &OperationForm) -> Option<Diagnostic> {
+    let written = operation.written_status.as_ref()?;
+    if let Some(ty) = answers(history, &operation.output) {
+        let name = &ty.ident;
+        let text = format!("`{name}` says itself which statuses there are");
+        let help = format!("remove `status = {written}`: it stands at a variant of `{name}`");
+        return Some(Diagnostic::new("V0107", written, text).help(help));
+    }
+    let status = operation.status;
+    if responses::has_no_body(status) && !responses::is_without_body(&operation.output) {
+        let text = format!("{status} has no body, but the operation answers with one");
+        let help = "answer with `()`, or with another status";
+        return Some(Diagnostic::new("V0107", written, text).help(help));
+    }
+    None
 }
 
 /// The enum of answers that a type is.

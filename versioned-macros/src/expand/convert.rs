@@ -1,6 +1,6 @@
 //! `Upgrade` and `Downgrade` of the types that differ between two versions.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
@@ -229,8 +229,9 @@ impl Converter<'_> {
     /// What a function of the user makes of a value.
     fn called(&self, function: &Function, value: &TokenStream, wire: Option<&str>) -> TokenStream {
         let (rt, path) = (self.cx.rt, &function.path);
+        let value = underlined(value.clone(), path.span());
         if !function.fallible {
-            return quote!(#path(#value));
+            return quote_spanned!(path.span()=> #path(#value));
         }
         let failed = quote_spanned!(path.span()=> #rt::unconvertible);
         let attempt = quote!(::core::result::Result::map_err(#path(#value), #failed));
@@ -458,4 +459,19 @@ fn collected(value: &TokenStream, map: &TokenStream) -> TokenStream {
             #map,
         ))
     }
+}
+
+/// The tokens, underlined elsewhere: what does not fit a function is shown where the function is named.
+fn underlined(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let inner = underlined(group.stream(), span);
+                token = Group::new(group.delimiter(), inner).into();
+            }
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
 }

@@ -433,11 +433,5 @@ fn status(written: Option<&LitInt>, output: Option<&Type>, cx: &mut Context<'_>)
         cx.sink.error(Diagnostic::new("V0107", written, text).help(help));
         return fallback;
     }
-    if responses::has_no_body(status) && !without_body && output.is_some() {
-        let text = format!("{status} has no body, but the operation answers with one");
-        cx.sink
-            .error(Diagnostic::new("V0107", written, text).help("answer with `()`, or with another status"));
-        return fallback;
-    }
     status
 }

@@ -200,7 +200,15 @@ impl Cx<'_> {
             let verbs = &members[field.member].verbs;
             let from = match source.iter().find(|s| s.member == field.member) {
                 Some(source) => self.kept(verbs, source, &field.ty),
-                None => self.made_up(verbs, &field.ty),
+                None => match (self.made_up(verbs, &field.ty), self.named(source, target, field)) {
+                    // The long form of `changed`: what has the same name is the same, unless something else is said.
+                    (FieldSource::Default { .. } | FieldSource::Missing, Some(named))
+                        if verbs.default.is_none() =>
+                    {
+                        self.kept(verbs, named, &field.ty)
+                    }
+                    (made_up, _) => made_up,
+                },
             };
             FieldPlan {
                 member: field.member,
@@ -209,6 +217,24 @@ impl Cx<'_> {
             }
         };
         target.iter().map(plan).collect()
+    }
+
+    /// The field of the source that has the name of this one, and has no counterpart of its own.
+    fn named<'s>(
+        &self,
+        source: &'s [FieldForm],
+        target: &[FieldForm],
+        field: &FieldForm,
+    ) -> Option<&'s FieldForm> {
+        let name = matches!(field.access, syn::Member::Named(_)).then_some(&field.access)?;
+        let named = source.iter().find(|source| source.access == *name)?;
+        let taken = target.iter().any(|target| target.member == named.member);
+        (!taken
+            && !matches!(
+                self.kept(&Verbs::default(), named, &field.ty),
+                FieldSource::Missing
+            ))
+        .then_some(named)
     }
 
     /// A field that both versions have.

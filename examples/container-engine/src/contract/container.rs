@@ -383,10 +383,10 @@ pub mod containers {
     pub enum Started {
         /// It runs now.
         #[response(status = 204)]
-        Now(()),
+        Now,
         /// It ran already.
         #[response(status = 304)]
-        Before(()),
+        Before,
     }
 
     /// Whether a container was stopped.
@@ -394,10 +394,10 @@ pub mod containers {
     pub enum Stopped {
         /// It stands still now.
         #[response(status = 204)]
-        Now(()),
+        Now,
         /// It stood still already.
         #[response(status = 304)]
-        Before(()),
+        Before,
     }
 
     /// What clients ask of containers.

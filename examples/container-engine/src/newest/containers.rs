@@ -92,11 +92,7 @@ impl Containers for Newest {
     async fn start_container(&self, id: String) -> Result<Started, EngineError> {
         self.journal.note(|| json!({ "id": id }));
         let now = self.machine.start(&id)?;
-        Ok(if now {
-            Started::Now(())
-        } else {
-            Started::Before(())
-        })
+        Ok(if now { Started::Now } else { Started::Before })
     }
 
     async fn stop_container(
@@ -109,11 +105,7 @@ impl Containers for Newest {
             .note(|| json!({ "id": id, "t": t, "signal": signal }));
         // Nothing here takes time to stop, so nothing is waited for.
         let now = self.machine.stop(&id, signal.as_deref())?;
-        Ok(if now {
-            Stopped::Now(())
-        } else {
-            Stopped::Before(())
-        })
+        Ok(if now { Stopped::Now } else { Stopped::Before })
     }
 
     async fn wait_container(

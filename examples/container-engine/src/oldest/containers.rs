@@ -116,21 +116,13 @@ impl Containers for Oldest {
     async fn start_container(&self, id: String) -> Result<Started, EngineError> {
         self.journal.note(|| json!({ "id": id }));
         let now = self.machine.start(&id)?;
-        Ok(if now {
-            Started::Now(())
-        } else {
-            Started::Before(())
-        })
+        Ok(if now { Started::Now } else { Started::Before })
     }
 
     async fn stop_container(&self, id: String, t: Option<u32>) -> Result<Stopped, EngineError> {
         self.journal.note(|| json!({ "id": id, "t": t }));
         let now = self.machine.stop(&id, None)?;
-        Ok(if now {
-            Stopped::Now(())
-        } else {
-            Stopped::Before(())
-        })
+        Ok(if now { Stopped::Now } else { Stopped::Before })
     }
 
     async fn wait_container(
