@@ -1,5 +1,7 @@
 //! Who is calling: what in-process calls are routed by, and what a handler can ask about the request it answers.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,6 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use versioned_core::Semver;
 
 use crate::host::Snapshot;
+use crate::route::dye::fact_of;
+use crate::route::{Dye, Table};
 
 tokio::task_local! {
     static CURRENT: Context;
@@ -34,6 +38,10 @@ pub struct Context {
     /// What the request sees, and the host whose tables these are.
     snapshot: Option<(HostId, Arc<Snapshot>)>,
     decided: Option<Decided>,
+    /// What is known of the caller, by the names of facts and scores.
+    facts: BTreeMap<String, String>,
+    /// The dye key of the request that is being answered.
+    dye: Option<Arc<str>>,
 }
 
 /// What routing chose for the current call.
@@ -55,6 +63,13 @@ impl Context {
     #[must_use]
     pub fn user_key(mut self, key: impl Into<Arc<str>>) -> Self {
         self.user_key = Some(key.into());
+        self
+    }
+
+    /// With a fact or a score that the rules of routing tables can name, such as `region`.
+    #[must_use]
+    pub fn fact(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.facts.insert(name.into(), value.into());
         self
     }
 
@@ -88,6 +103,13 @@ impl Context {
         self.decided.map(|decided| decided.epoch)
     }
 
+    /// The dye key of the request that is being answered, `region:cn-east|tier:low`; none where no fact is known, and outside of a
+    /// call. In-process calls made with this context are routed by its facts, too.
+    #[must_use]
+    pub fn dye(&self) -> Option<&str> {
+        self.dye.as_deref()
+    }
+
     /// The context of a routed call.
     pub(crate) fn routed(
         user_key: Option<Arc<str>>,
@@ -96,6 +118,7 @@ impl Context {
         resolved: Semver,
         serving: Semver,
         epoch: u64,
+        dye: &Dye,
     ) -> Self {
         Self {
             user_key,
@@ -105,6 +128,8 @@ impl Context {
                 serving,
                 epoch,
             }),
+            facts: BTreeMap::new(),
+            dye: Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into),
         }
     }
 
@@ -112,6 +137,14 @@ impl Context {
     pub(crate) fn snapshot_of(&self, host: HostId) -> Option<&Arc<Snapshot>> {
         let (of, snapshot) = self.snapshot.as_ref()?;
         (*of == host).then_some(snapshot)
+    }
+
+    /// The dye of the call as a table numbers it.
+    pub(crate) fn dye_under(&self, table: &Table) -> Dye {
+        table.dye(|name, _| match self.facts.get(name) {
+            Some(value) => Some(Cow::Borrowed(value.as_str())),
+            None => fact_of(self.dye.as_deref()?, name),
+        })
     }
 
     pub(crate) fn shared_key(&self) -> Option<Arc<str>> {

@@ -80,8 +80,20 @@ fn functions_are_called_at_any_depth() {
     };
     let newer: v2::Log = old.clone().upgrade();
     let newest: v3::Log = newer.clone().upgrade();
-    assert_eq!(newer.readings, [v2::Reading { length: 300, place: 0 }]);
-    assert_eq!(newest.readings, [v3::Reading { length: 300, place: 1 }]);
+    assert_eq!(
+        newer.readings,
+        [v2::Reading {
+            length: 300,
+            place: 0
+        }]
+    );
+    assert_eq!(
+        newest.readings,
+        [v3::Reading {
+            length: 300,
+            place: 1
+        }]
+    );
     assert_eq!(newest.event, v3::Event::Read { length: 700 });
     let back: v2::Log = newest.downgrade();
     let back: v1::Log = back.downgrade();

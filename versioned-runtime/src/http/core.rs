@@ -179,8 +179,8 @@ async fn operate(
         .operation(version, operation)
         .ok_or_else(Refusal::internal)?;
     let key = facts::user_key(table.user_key(), &parts);
-    let bucket = table.bucket(key.as_deref().map(str::as_bytes));
-    let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
+    let (user, dye) = (table.user(key.as_deref()), facts::dye(table, &parts));
+    let (decision, epoch) = (table.decide(version, operation, user, &dye), table.epoch());
     outcome.served = Some(decision.slot);
     let slot = hosted
         .slots
@@ -199,6 +199,7 @@ async fn operate(
         resolved,
         serving,
         epoch,
+        &dye,
     );
     let span = tracing::debug_span!(
         "operation",
