@@ -196,7 +196,7 @@ mod tests {
     fn the_longest_key_has_room() {
         let (name, value) = ("n".repeat(NAME), "v".repeat(VALUE));
         let mut dye = Dye::default();
-        for number in 0..FACTS + 1 {
+        for number in 0..=FACTS {
             dye.push(number, &name, &value);
         }
         assert_eq!(dye.key().len(), FACTS * (NAME + VALUE + 2) - 1);

@@ -68,7 +68,7 @@ impl Table {
             Some(_) => None,
             None => self.try_rules(shape, user.bucket, dye, &mut rules),
         };
-        let share = self
+        let owner = self
             .split()
             .owner(user.bucket)
             .filter(|slot| !self.rolled_back[*slot]);
@@ -85,7 +85,7 @@ impl Table {
                 (slot, Some(weight), take(slot, Reason::Rule))
             }
             (None, Some((_, slot, weight))) => (slot, Some(weight), rest(Reason::Fallback)),
-            (None, None) => match share {
+            (None, None) => match owner {
                 Some(slot) if cell.eligible[slot] => {
                     (slot, Some(self.split().share(slot)), take(slot, Reason::Share))
                 }

@@ -51,7 +51,7 @@ pub struct Rules {
     sets: Box<[u64]>,
     fields: Box<[Field]>,
     scores: Box<[ScoreField]>,
-    rules: Box<[Rule]>,
+    list: Box<[Rule]>,
     findings: Box<[Finding]>,
     /// All facts that rules can name, in the order of the key.
     pub(super) facts: Box<[Fact]>,
@@ -70,7 +70,7 @@ pub(super) struct Rule {
 impl Rules {
     /// The first rule that matches and gives the bucket to an implementation that is not rolled back, and that implementation.
     pub(super) fn choose(&self, bucket: u32, dye: &Dye, rolled_back: &[bool]) -> Option<(usize, usize)> {
-        if self.rules.is_empty() {
+        if self.list.is_empty() {
             return None;
         }
         // A memo that is in use means that a destructor decides while this thread does: then it is done without.
@@ -110,7 +110,7 @@ impl Rules {
         for field in &self.fields {
             field.intersect(dye, &self.sets, &mut set[..self.words]);
         }
-        let last = self.rules.len() % 64;
+        let last = self.list.len() % 64;
         if last > 0 {
             set[self.words - 1] &= (1 << last) - 1;
         }
@@ -130,7 +130,7 @@ impl Rules {
             while word != 0 {
                 let rule = number * 64 + word.trailing_zeros() as usize;
                 word &= word - 1;
-                if let Some(slot) = self.rules.get(rule).and_then(|rule| rule.split.owner(bucket))
+                if let Some(slot) = self.list.get(rule).and_then(|rule| rule.split.owner(bucket))
                     && !rolled_back[slot]
                 {
                     return Some((rule, slot));
@@ -142,12 +142,12 @@ impl Rules {
 
     /// The rules, in their order.
     pub(super) fn list(&self) -> &[Rule] {
-        &self.rules
+        &self.list
     }
 
     /// The condition of a rule that does not hold, found without the index.
     pub(super) fn mismatch(&self, rule: usize, dye: &Dye) -> Option<Mismatch> {
-        plain::check(&self.rules[rule].document, &self.facts, &self.named_scores, dye).err()
+        plain::check(&self.list[rule].document, &self.facts, &self.named_scores, dye).err()
     }
 
     /// What is odd about the rules, though they can be used.

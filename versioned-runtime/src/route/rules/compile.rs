@@ -63,7 +63,7 @@ pub(in crate::route) fn read(
                 RuleMistake::NameTwice { name, other },
             ));
         }
-        let before = before.and_then(|rules| rules.rules.iter().find(|old| old.document.name == rule.name));
+        let before = before.and_then(|rules| rules.list.iter().find(|old| old.document.name == rule.name));
         rules.push(Rule {
             split: split(names, rule, number, before.map(|rule| &rule.split))?,
             document: rule.clone(),
@@ -81,7 +81,7 @@ pub(in crate::route) fn read(
         sets: draft.sets.into(),
         fields,
         scores,
-        rules: rules.into(),
+        list: rules.into(),
         findings,
         facts,
         named_scores,
@@ -198,6 +198,9 @@ struct Draft {
     text: BTreeMap<About, DraftField>,
     scores: BTreeMap<usize, Vec<(usize, plain::Comparison)>>,
 }
+
+/// The fields of text, and those of numbers.
+type Fields = (Box<[Field]>, Box<[ScoreField]>);
 
 #[derive(Default)]
 struct DraftField {
@@ -343,7 +346,7 @@ impl Draft {
         })
     }
 
-    fn fields(&mut self) -> Result<(Box<[Field]>, Box<[ScoreField]>), TableError> {
+    fn fields(&mut self) -> Result<Fields, TableError> {
         debug_assert!(self.rules <= WORDS * 64);
         let mut fields = Vec::new();
         for (about, field) in std::mem::take(&mut self.text) {

@@ -41,7 +41,7 @@ pub(super) fn find(rules: &[Rule], facts: &[Fact]) -> Box<[Finding]> {
         } else {
             let overlapping = before().find(|(_, earlier)| {
                 earlier.document.to != rule.document.to
-                    && overlap(&earlier.document, &rule.document, facts)
+                    && overlap(&earlier.document, &rule.document)
                     && !contains(&earlier.document, &rule.document, facts)
                     && !contains(&rule.document, &earlier.document, facts)
             });
@@ -119,7 +119,7 @@ fn implies(inner: Comparison, outer: Comparison) -> bool {
 }
 
 /// Whether some request certainly is one of both; rules about scores and whole keys are not compared.
-fn overlap(one: &RuleDocument, other: &RuleDocument, _: &[Fact]) -> bool {
+fn overlap(one: &RuleDocument, other: &RuleDocument) -> bool {
     let plain = |rule: &RuleDocument| rule.matches.dye.is_none() && rule.matches.scores.is_empty();
     plain(one)
         && plain(other)

@@ -34,6 +34,7 @@ fn refused(changes: &Value, pointer: &str, says: &str) {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // A table of mistakes.
 fn mistakes_are_refused_at_their_place() {
     refused(
         &one(json!({"facts": {"regoin": "x"}})),
