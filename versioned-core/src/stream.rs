@@ -29,7 +29,7 @@ pub type ByteStream = Boxed<Result<Bytes, Problem>>;
 /// use versioned_core::stream::Ndjson;
 ///
 /// let numbers = Ndjson::from_items(vec![1_u8, 2, 3]);
-/// let doubled = numbers.map(|number| u16::from(number) * 2);
+/// let doubled = numbers.map_items(|number| u16::from(number) * 2);
 /// # let _ = doubled;
 /// ```
 pub struct Ndjson<T>(Boxed<Result<T, Problem>>);
@@ -47,14 +47,14 @@ impl<T: Send + 'static> Ndjson<T> {
 
     /// Each item, made into another.
     #[must_use]
-    pub fn map<U: Send + 'static>(self, mut f: impl FnMut(T) -> U + Send + 'static) -> Ndjson<U> {
+    pub fn map_items<U: Send + 'static>(self, mut f: impl FnMut(T) -> U + Send + 'static) -> Ndjson<U> {
         Ndjson::new(self.0.map(move |item| item.map(&mut f)))
     }
 
     /// Each item, made into another where it has a counterpart; what has none ends the stream.
     #[doc(hidden)]
     #[must_use]
-    pub fn try_map<U: Send + 'static>(
+    pub fn try_map_items<U: Send + 'static>(
         self,
         mut f: impl FnMut(T) -> Result<U, Unconvertible> + Send + 'static,
     ) -> Ndjson<U> {
@@ -136,7 +136,7 @@ impl<T: Send + 'static> EventStream<T> {
 
     /// The data of each event, made into other data.
     #[must_use]
-    pub fn map<U: Send + 'static>(self, mut f: impl FnMut(T) -> U + Send + 'static) -> EventStream<U> {
+    pub fn map_items<U: Send + 'static>(self, mut f: impl FnMut(T) -> U + Send + 'static) -> EventStream<U> {
         EventStream::new(self.0.map(move |event| {
             let Event { data, id, name } = event?;
             let data = f(data);
@@ -147,7 +147,7 @@ impl<T: Send + 'static> EventStream<T> {
     /// The data of each event, made into other data where it has a counterpart; what has none ends the stream.
     #[doc(hidden)]
     #[must_use]
-    pub fn try_map<U: Send + 'static>(
+    pub fn try_map_items<U: Send + 'static>(
         self,
         mut f: impl FnMut(T) -> Result<U, Unconvertible> + Send + 'static,
     ) -> EventStream<U> {
@@ -264,16 +264,16 @@ mod tests {
 
     #[test]
     fn lines_are_converted_one_by_one_until_one_has_no_counterpart() {
-        let lines = Ndjson::from_items([1_u16, 300]).try_map(small).into_bytes();
+        let lines = Ndjson::from_items([1_u16, 300]).try_map_items(small).into_bytes();
         assert_eq!(text(lines), [Ok("1\n".to_owned()), Err(500)]);
-        let lines = Ndjson::from_items(["a\nb"]).map(str::to_uppercase);
+        let lines = Ndjson::from_items(["a\nb"]).map_items(str::to_uppercase);
         assert_eq!(text(lines.into_bytes()), [Ok("\"A\\nB\"\n".to_owned())]);
     }
 
     #[test]
     fn a_problem_is_the_last_event() {
         let events = [1_u16, 300, 2].map(|n| Event::new(n).with_id(format!("{n}\n")).with_name("tick"));
-        let frames = text(EventStream::from_events(events).try_map(small).into_bytes());
+        let frames = text(EventStream::from_events(events).try_map_items(small).into_bytes());
         let [first, last] = &frames[..] else {
             panic!("{frames:?}")
         };

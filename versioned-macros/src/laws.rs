@@ -1,10 +1,12 @@
 //! `laws!(contract)`: a test for each law that the conversions of a contract keep.
 
+use std::num::NonZeroU32;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, Path, Token};
+use syn::{Ident, LitInt, Path, Token};
 
 use crate::crate_path;
 use crate::sink::{Diagnostic, Sink};
@@ -13,32 +15,49 @@ use crate::sink::{Diagnostic, Sink};
 struct Arguments {
     contract: Path,
     krate: Option<Path>,
+    /// How many values are tried where nothing else is said.
+    cases: Option<LitInt>,
 }
 
 impl Parse for Arguments {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let contract = input.call(Path::parse_mod_style)?;
-        let mut krate = None;
+        let (mut krate, mut cases) = (None, None);
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
                 break;
             }
             let key = input.call(Ident::parse_any)?;
-            if key != "crate" || krate.is_some() {
-                let text = "it takes the module of a contract, and `crate = path` after it";
+            if key == "crate" && krate.is_none() {
+                input.parse::<Token![=]>()?;
+                krate = Some(input.call(Path::parse_mod_style)?);
+            } else if key == "cases" && cases.is_none() {
+                input.parse::<Token![=]>()?;
+                let number: LitInt = input.parse()?;
+                number.base10_parse::<NonZeroU32>()?;
+                cases = Some(number);
+            } else {
+                let text =
+                    "it takes the module of a contract, and `crate = path` and `cases = number` after it";
                 return Err(syn::Error::new_spanned(key, text));
             }
-            input.parse::<Token![=]>()?;
-            krate = Some(input.call(Path::parse_mod_style)?);
         }
-        Ok(Self { contract, krate })
+        Ok(Self {
+            contract,
+            krate,
+            cases,
+        })
     }
 }
 
 /// The tests, in a module of their own.
 pub(crate) fn laws(input: TokenStream) -> TokenStream {
-    let Arguments { contract, krate } = match syn::parse2(input) {
+    let Arguments {
+        contract,
+        krate,
+        cases,
+    } = match syn::parse2(input) {
         Ok(arguments) => arguments,
         Err(error) => {
             let mut sink = Sink::new();
@@ -55,6 +74,10 @@ pub(crate) fn laws(input: TokenStream) -> TokenStream {
     let module = format_ident!("laws_of_{}", last.ident.unraw(), span = last.ident.span());
     let rt = crate_path::resolve(krate.as_ref()).path;
     let contract = one_down(contract);
+    let cases = cases.map_or_else(
+        || quote!(::core::option::Option::None),
+        |cases| quote!(::core::option::Option::Some(#cases)),
+    );
     let tests = [
         ("what_is_written_is_read_back", quote!(RoundTrip)),
         ("what_is_written_fits_the_published_schema", quote!(Schema)),
@@ -68,7 +91,7 @@ pub(crate) fn laws(input: TokenStream) -> TokenStream {
         quote! {
             #[test]
             fn #name() {
-                #rt::check_law(&#contract::__laws(), #rt::laws::Law::#law);
+                #rt::check_law(&#contract::__laws(), #rt::laws::Law::#law, #cases);
             }
         }
     });
@@ -121,8 +144,25 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_values_is_said() {
+        check("orders", "::core::option::Option::None);");
+        check("orders, cases = 32", "::core::option::Option::Some(32));");
+        check(
+            "orders, cases = 32, crate = renamed,",
+            "::core::option::Option::Some(32));",
+        );
+    }
+
+    #[test]
     fn mistakes_say_what_to_write() {
-        for input in ["", "1", "orders, cases = 3", "orders orders"] {
+        for input in [
+            "",
+            "1",
+            "orders, runs = 3",
+            "orders, cases = 0",
+            "orders, cases = 1, cases = 2",
+            "orders orders",
+        ] {
             check(input, "help:write`laws!(user_profile);`");
             check(input, "[V0008]");
         }

@@ -63,6 +63,22 @@ fn expansion() {
     insta::assert_snapshot!(prettyplease::unparse(&file));
 }
 
+/// The same of the derive of answers.
+#[test]
+fn answers() {
+    let expanded = crate::responses::derive(quote! {
+        pub enum Saved {
+            /// There was none before.
+            #[response(status = 201)]
+            Created(WithHeaders<User, Tags>),
+            #[response(status = 204)]
+            Replaced,
+        }
+    });
+    let file = syn::parse2(expanded).expect("an expansion is Rust");
+    insta::assert_snapshot!(prettyplease::unparse(&file));
+}
+
 /// Whatever is typed so far, the macro does not panic, and gives the module back.
 #[test]
 fn half_typed_input() {

@@ -38,7 +38,7 @@ pub use versioned_macros::{OperationError, Responses, Schema, contract, versione
 ///
 /// It takes the path to the module that `#[versioned]` stands on, and makes a test for each law. Values are made from the schemas
 /// of the types, so that nothing needs to be derived for them; a failure names the contract, the type, the versions, and the
-/// smallest value that was found. `PROPTEST_CASES` says how many values are tried.
+/// smallest value that was found. `cases = 32` after the path says how many values are tried, `PROPTEST_CASES` overrides it.
 ///
 /// * What is written is read back as the same value, and fits the schema that its version publishes.
 /// * `downgrade(upgrade(x)) == x` and `upgrade(downgrade(x)) == x` (compared as they are written), where nothing is made up, merged

@@ -176,7 +176,7 @@ impl store::v2::Store for Shop {
     }
 
     async fn import(&self, items: Ndjson<store::v2::Item>) -> Result<Vec<String>, Problem> {
-        let titles = items.map(|item| format!("{} x {}", item.count, item.title));
+        let titles = items.map_items(|item| format!("{} x {}", item.count, item.title));
         let titles: Vec<Result<String, Problem>> = titles.collect().await;
         titles.into_iter().collect()
     }

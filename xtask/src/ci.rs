@@ -24,6 +24,8 @@ const STEPS: &[Step] = &[
     ("test", || command("cargo", &["test", "--workspace"], &[])),
     ("openapi", crate::openapi::run),
     ("readme", crate::readme::run),
+    ("browser", crate::servers::browser),
+    ("cache", crate::servers::cache),
 ];
 
 /// Runs all steps, or one.

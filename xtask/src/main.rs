@@ -1,9 +1,10 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `browser`, `cache`.
 
 mod ci;
 mod openapi;
 mod readme;
 mod run;
+mod servers;
 mod tidy;
 
 use std::process::ExitCode;
@@ -38,6 +39,10 @@ enum Task {
     Openapi,
     /// Runs the README's main command and the lines that it prints.
     Readme,
+    /// Tests cross-origin requests in a browser, Debian's Chromium; installs it where it is missing.
+    Browser,
+    /// Tests a service behind a shared cache, Debian's nginx; installs it where it is missing.
+    Cache,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +52,8 @@ fn main() -> ExitCode {
         Task::Bless { codes } => ci::bless(codes),
         Task::Openapi => openapi::run(),
         Task::Readme => readme::run(),
+        Task::Browser => servers::browser(),
+        Task::Cache => servers::cache(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -316,10 +316,14 @@ impl Converter<'_> {
                 let inner = self.value(inner, &quote!(::std::#module::unwrap_or_clone(#value)));
                 quote!(::std::#module::new(#inner))
             }
-            // By method: a stream may be named in any way.
-            Seen::Array(inner, _) | Seen::Stream(_, inner) => {
+            Seen::Array(inner, _) => {
                 let inner = self.value(inner, &item);
                 quote!(#value.map(|__item| #inner))
+            }
+            // By method: a stream may be named in any way.
+            Seen::Stream(_, inner) => {
+                let inner = self.value(inner, &item);
+                quote!(#value.map_items(|__item| #inner))
             }
             Seen::Tuple(items) => {
                 let locals: Vec<Ident> = (0..items.len()).map(|i| format_ident!("__item{i}")).collect();
@@ -410,7 +414,7 @@ impl Converter<'_> {
             // What is begun is not taken back: an item that has no counterpart ends the stream.
             Seen::Stream(_, inner) => {
                 let inner = self.attempt(inner, &item);
-                quote!(::core::result::Result::Ok(#value.try_map(|__item| #inner)))
+                quote!(::core::result::Result::Ok(#value.try_map_items(|__item| #inner)))
             }
             Seen::WithHeaders(body, headers) => {
                 let body = self.attempt(body, &quote!(__body));
