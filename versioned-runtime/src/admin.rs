@@ -9,14 +9,14 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
 use versioned_core::Problem;
 
-use crate::host::{ReplaceError, RunningHost, header_value};
+use crate::host::{ExplainRequest, ReplaceError, RunningHost, header_value};
 use crate::http::Refusal;
 use crate::registry_http::{Names, json, refuse, unknown_contract};
-use crate::route::{TableDocument, TableError};
+use crate::route::{Explanation, TableDocument, TableError};
 
 /// More than any table of this form needs.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -25,6 +25,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub(crate) fn router(host: &RunningHost) -> Router {
     Router::new()
         .route("/contracts/{contract}/routing", get(read).put(replace))
+        .route("/contracts/{contract}/routing/explain", post(explain))
         .route(
             "/contracts/{contract}/versions/{version}/availability",
             get(availability::read).put(availability::replace),
@@ -57,10 +58,19 @@ async fn drain(State(host): State<RunningHost>, Names(contract): Names<String>) 
     }
 }
 
-/// The table in force, with its epoch as entity tag.
-pub(crate) async fn read(State(host): State<RunningHost>, Names(contract): Names<String>) -> Response {
+/// The table in force, with its epoch as entity tag. The keys of pinned users are for those who carry the token.
+pub(crate) async fn read(
+    State(host): State<RunningHost>,
+    Names(contract): Names<String>,
+    headers: HeaderMap,
+) -> Response {
     match host.table(&contract) {
-        Some(table) => table_response(&table),
+        Some(mut table) => {
+            if authorize(&host, &headers).is_err() {
+                table.pins.clear();
+            }
+            table_response(&table)
+        }
         None => refuse(unknown_contract(&host, &contract)),
     }
 }
@@ -108,6 +118,40 @@ fn try_replace(
             ReplaceError::Conflict { current, .. } => conflict(current, &error.to_string()),
             ReplaceError::Table(error) => table_invalid(&error),
         })
+}
+
+async fn explain(
+    State(host): State<RunningHost>,
+    Names(contract): Names<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    match try_explain(&host, &contract, &headers, body) {
+        Ok(explanation) => json(&explanation),
+        Err(refusal) => refuse(refusal),
+    }
+}
+
+/// Tells how a request would be routed; the table holds the keys of pinned users, so it takes the token.
+fn try_explain(
+    host: &RunningHost,
+    contract: &str,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Explanation, Refusal> {
+    authorize(host, headers)?;
+    if host.table(contract).is_none() {
+        return Err(unknown_contract(host, contract));
+    }
+    let request: ExplainRequest = read_document(headers, &received(body)?, "the request to explain")?;
+    host.explain(contract, &request).ok_or_else(|| {
+        Problem::new(422)
+            .with_detail(format!(
+                "`{contract}` has no operation `{}` in version `{}`; write a full version and the name of an operation",
+                request.operation, request.version
+            ))
+            .into()
+    })
 }
 
 /// Somebody else was faster.

@@ -1,5 +1,7 @@
 //! Who is calling: what in-process calls are routed by, and what a handler can ask about the request it answers.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +10,8 @@ use versioned_core::Semver;
 
 use crate::drain::Guard;
 use crate::host::Snapshot;
+use crate::route::dye::fact_of;
+use crate::route::{Dye, Table};
 use crate::trace::TraceContext;
 
 tokio::task_local! {
@@ -37,6 +41,10 @@ pub struct Context {
     snapshot: Option<(HostId, Arc<Snapshot>)>,
     decided: Option<Decided>,
     trace: Option<Arc<TraceContext>>,
+    /// What is known of the caller, by the names of facts and scores.
+    facts: BTreeMap<String, String>,
+    /// The dye key of the request that is being answered.
+    dye: Option<Arc<str>>,
 }
 
 /// What routing chose for the current call.
@@ -58,6 +66,13 @@ impl Context {
     #[must_use]
     pub fn user_key(mut self, key: impl Into<Arc<str>>) -> Self {
         self.user_key = Some(key.into());
+        self
+    }
+
+    /// With a fact or a score that the rules of routing tables can name, such as `region`.
+    #[must_use]
+    pub fn fact(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.facts.insert(name.into(), value.into());
         self
     }
 
@@ -104,6 +119,13 @@ impl Context {
         self
     }
 
+    /// The dye key of the request that is being answered, `region:cn-east|tier:low`; none where no fact is known, and outside of a
+    /// call. In-process calls made with this context are routed by its facts, too.
+    #[must_use]
+    pub fn dye(&self) -> Option<&str> {
+        self.dye.as_deref()
+    }
+
     /// The context of a routed call.
     pub(crate) fn routed(
         user_key: Option<Arc<str>>,
@@ -112,6 +134,7 @@ impl Context {
         resolved: Semver,
         serving: Semver,
         epoch: u64,
+        dye: &Dye,
     ) -> Self {
         Self {
             user_key,
@@ -122,6 +145,8 @@ impl Context {
                 epoch,
             }),
             trace: None,
+            facts: BTreeMap::new(),
+            dye: Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into),
         }
     }
 
@@ -135,6 +160,14 @@ impl Context {
     pub(crate) fn within_trace_of(mut self, caller: &Self) -> Self {
         self.trace.clone_from(&caller.trace);
         self
+    }
+
+    /// The dye of the call as a table numbers it.
+    pub(crate) fn dye_under(&self, table: &Table) -> Dye {
+        table.dye(|name, _| match self.facts.get(name) {
+            Some(value) => Some(Cow::Borrowed(value.as_str())),
+            None => fact_of(self.dye.as_deref()?, name),
+        })
     }
 
     pub(crate) fn shared_key(&self) -> Option<Arc<str>> {

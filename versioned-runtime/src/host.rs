@@ -4,6 +4,7 @@ mod availability;
 mod clock;
 mod cors;
 mod error;
+mod explain;
 mod hosted;
 mod running;
 mod settings;
@@ -16,6 +17,7 @@ use crate::service::ContractService;
 
 pub use cors::CorsHeaders;
 pub use error::{AvailabilityCommandError, HostError, ReplaceError};
+pub use explain::ExplainRequest;
 pub use running::RunningHost;
 pub use settings::{Expose, Limits};
 pub use sources::Sources;

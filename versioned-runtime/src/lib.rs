@@ -74,14 +74,14 @@ pub use context::Context;
 pub use counters::Counters;
 pub use drain::DrainCounts;
 pub use host::{
-    AvailabilityCommandError, CorsHeaders, Expose, Host, HostError, Limits, ReplaceError, RunningHost,
-    Sources,
+    AvailabilityCommandError, CorsHeaders, ExplainRequest, Expose, Host, HostError, Limits, ReplaceError,
+    RunningHost, Sources,
 };
 pub use http::HostService;
 pub use resolve::{
     AfterSunset, Availability, AvailabilityDocument, BrownOut, Fallback, Source, UnixTime, Unversioned,
 };
-pub use route::{TableDocument, UserKey};
+pub use route::{Explanation, RuleDocument, TableDocument, UserKey};
 pub use serve::{Listening, ServeError, Server, serve};
 pub use service::{ContractConfig, ContractService};
 pub use trace::TraceContext;

@@ -5,7 +5,10 @@
 //! that clients may ask for has no eligible implementation cannot be built. Nothing here does I/O or reads a clock.
 
 pub mod document;
+pub mod dye;
+pub mod explain;
 pub mod hash;
+pub mod rules;
 pub mod shape;
 pub mod snapshot;
 pub mod split;
@@ -18,8 +21,11 @@ mod error;
 mod tests;
 
 pub use document::{TableDocument, UserKey};
+pub use dye::{Dye, User};
 pub use error::TableError;
+pub use explain::{Considered, Explanation};
 pub use hash::{BUCKETS, LAST_BUCKET, bucket};
+pub use rules::{Finding, MatchDocument, OneOrMany, Percent, RuleDocument, Rules, TextDocument};
 pub use shape::{ContractShape, InitialTable};
 pub use snapshot::Snapshot;
 pub use split::{Segment, Split, SplitError};

@@ -65,7 +65,7 @@ fn conversion(
     Some(quote! {
         #functions
         #[automatically_derived]
-        #[allow(deprecated)]
+        #[allow(deprecated, clippy::all, clippy::pedantic)]
         impl #rt::#name<#target> for #source {
             fn #method(self) -> #output {
                 #body

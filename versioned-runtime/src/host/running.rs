@@ -263,8 +263,8 @@ impl RunningHost {
             return Err(crate::http::problem::gone(hosted, terms, version));
         }
         let table = snapshot.table(contract).ok_or_else(Problem::internal)?;
-        let bucket = table.bucket(context.key().map(str::as_bytes));
-        let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
+        let (user, dye) = (table.user(context.key()), context.dye_under(table));
+        let (decision, epoch) = (table.decide(version, operation, user, &dye), table.epoch());
         terms.drain.route(decision.slot);
         let serving = hosted
             .contracts
@@ -277,6 +277,7 @@ impl RunningHost {
             described.version,
             serving.version,
             epoch,
+            &dye,
         )
         .within_trace_of(context);
         Ok(InProcess {

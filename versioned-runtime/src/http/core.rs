@@ -214,8 +214,8 @@ async fn operate(
     if let (Some(metrics), Availability::Deprecated) = (&host.0.metrics, terms.availability(version)) {
         outcome.seen.caller = Some(metrics.caller(key.as_deref()));
     }
-    let bucket = table.bucket(key.as_deref().map(str::as_bytes));
-    let (decision, epoch) = (table.decide(version, operation, bucket), table.epoch());
+    let (user, dye) = (table.user(key.as_deref()), facts::dye(table, &parts));
+    let (decision, epoch) = (table.decide(version, operation, user, &dye), table.epoch());
     outcome.seen.serving = Some(decision.slot);
     terms.drain.route(decision.slot);
     let slot = hosted
@@ -235,6 +235,7 @@ async fn operate(
         resolved,
         serving,
         epoch,
+        &dye,
     )
     .traced(TraceContext::from_headers(&parts.headers));
     let span = tracing::info_span!(

@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::{Refusal, problem};
 use crate::host::Hosted;
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
-use crate::route::UserKey;
+use crate::route::{Dye, Table, UserKey};
 
 use super::paths::PathEntry;
 
@@ -82,7 +82,17 @@ fn read(
 
 /// The key of the user, where the table says that it stands; an empty one is none.
 pub(super) fn user_key<'a>(key: Option<&UserKey>, parts: &'a Parts) -> Option<Cow<'a, str>> {
-    let found = match key? {
+    said(key?, parts)
+}
+
+/// The dye of the request: the facts that stand where the table says. What the service finds out itself is not among them.
+pub(super) fn dye(table: &Table, parts: &Parts) -> Dye {
+    table.dye(|_, source| said(source?, parts))
+}
+
+/// What stands in a place of the request; nothing, if that is empty.
+fn said<'a>(place: &UserKey, parts: &'a Parts) -> Option<Cow<'a, str>> {
+    let found = match place {
         UserKey::Header(name) => parts.headers.get(name.as_str())?.to_str().ok().map(Cow::Borrowed),
         UserKey::Query(name) => {
             let mut pairs = form_urlencoded::parse(parts.uri.query()?.as_bytes());

@@ -1,7 +1,10 @@
 //! Compiling a document into what a table holds: names become slots, eligibility becomes cells.
 
+use std::collections::HashMap;
+
 use crate::resolve::Availability;
 
+use super::rules::{self, Names, RuleError, RuleMistake, Rules};
 use super::table::{Cell, Decision, Reason};
 use super::{BUCKETS, ContractShape, SplitError, TableDocument, TableError, UserKey};
 
@@ -17,6 +20,10 @@ pub(super) struct Policy {
     pub(super) user_key: Option<UserKey>,
     /// Whether an implementation may get traffic, by slot.
     pub(super) listed: Box<[bool]>,
+    /// Whether its shares and weights are inert, by slot.
+    pub(super) rolled_back: Box<[bool]>,
+    pub(super) pins: HashMap<Box<str>, usize>,
+    pub(super) rules: Rules,
 }
 
 /// Reads a document that replaces the table of an epoch.
@@ -24,6 +31,7 @@ pub(super) fn read(
     shape: &ContractShape,
     document: &TableDocument,
     epoch: u64,
+    before: Option<&Rules>,
 ) -> Result<Policy, TableError> {
     if let Some(name) = document.contract.as_deref().filter(|name| *name != shape.id) {
         return Err(TableError::OtherContract {
@@ -52,12 +60,40 @@ pub(super) fn read(
     };
     let shares = shares(shape, document, &listed, stable)?;
     let user_key = document.user_key.as_ref().map(user_key).transpose()?;
+    let names = Names {
+        shape,
+        listed: &listed,
+        labels: &document.labels,
+    };
+    for (label, name) in &document.labels {
+        let pointer = || format!("/labels/{}", escape(label));
+        if shape.index(label).is_some() {
+            return Err(TableError::Rule(RuleError {
+                pointer: pointer(),
+                mistake: RuleMistake::LabelIsImplementation(label.clone()),
+            }));
+        }
+        slot(shape, name, pointer)?;
+    }
+    let rules = rules::read(&names, document, before)?;
+    let pin = |(user, name): (&String, &String)| {
+        let slot = names.slot(name, || format!("/pins/{}", escape(user)))?;
+        Ok((user.as_str().into(), slot))
+    };
+    let pins = document.pins.iter().map(pin).collect::<Result<_, TableError>>()?;
+    let mut rolled_back = vec![false; shape.versions.len()];
+    for (index, name) in document.rolled_back.iter().enumerate() {
+        rolled_back[slot(shape, name, || format!("/rolled_back/{index}"))?] = true;
+    }
     Ok(Policy {
         default_version,
         stable,
         shares,
         user_key,
         listed,
+        rolled_back: rolled_back.into(),
+        pins,
+        rules,
     })
 }
 
@@ -162,7 +198,7 @@ fn slot(shape: &ContractShape, name: &str, pointer: impl Fn() -> String) -> Resu
 }
 
 /// The slot of an implementation that may get traffic.
-fn listed_slot(
+pub(super) fn listed_slot(
     shape: &ContractShape,
     listed: &[bool],
     name: &str,
@@ -185,6 +221,7 @@ fn listed_slot(
 pub(super) fn cells(
     shape: &ContractShape,
     listed: &[bool],
+    rolled_back: &[bool],
     stable: Option<usize>,
 ) -> Result<Box<[Box<[Cell]>]>, TableError> {
     let is_listed = |slot: usize| listed.get(slot).copied().unwrap_or(false);
@@ -193,7 +230,13 @@ pub(super) fn cells(
         let eligible: Box<[bool]> = (0..shape.versions.len())
             .map(|slot| is_listed(slot) && able(slot))
             .collect();
-        let nearest = nearest_slot(version, &eligible);
+        // What is rolled back answers only where nobody else can.
+        let kept: Box<[bool]> = eligible
+            .iter()
+            .zip(rolled_back)
+            .map(|(able, back)| *able && !back)
+            .collect();
+        let nearest = nearest_slot(version, &kept).or_else(|| nearest_slot(version, &eligible));
         let gone = shape
             .versions
             .get(version)
@@ -212,7 +255,7 @@ pub(super) fn cells(
         }
         let nearest = nearest.unwrap_or(version);
         let (slot, reason) = match stable {
-            Some(stable) if eligible[stable] => (stable, Reason::Stable),
+            Some(stable) if kept[stable] => (stable, Reason::Stable),
             Some(_) => (nearest, Reason::Fallback),
             None => (nearest, Reason::Nearest),
         };
@@ -256,7 +299,7 @@ fn present(shape: &ContractShape, name: &str) -> String {
     by_similarity(name, shape.slots(|_| true).map(|slot| shape.name(slot)).collect())
 }
 
-fn by_similarity(name: &str, mut names: Vec<String>) -> String {
+pub(super) fn by_similarity(name: &str, mut names: Vec<String>) -> String {
     if !name.is_empty() {
         let name: String = name.chars().take(SHOWN).collect();
         names.sort_by_key(|other| strsim::damerau_levenshtein(&name, other));
@@ -269,7 +312,7 @@ fn by_similarity(name: &str, mut names: Vec<String>) -> String {
 }
 
 /// What was written, short enough for an error.
-fn shorten(name: &str) -> String {
+pub(super) fn shorten(name: &str) -> String {
     match name.char_indices().nth(SHOWN) {
         Some((at, _)) => format!("{}…", &name[..at]),
         None => name.into(),
@@ -277,6 +320,6 @@ fn shorten(name: &str) -> String {
 }
 
 /// One segment of a JSON pointer (RFC 6901, section 3).
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     shorten(name).replace('~', "~0").replace('/', "~1")
 }

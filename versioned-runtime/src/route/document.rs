@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::rules::{Finding, RuleDocument};
 use crate::resolve::is_token;
 
 /// The routing table of one contract, as it is read and written from outside.
 ///
 /// Versions and implementations go by their full versions. A document that is written replaces the whole table: what it
 /// leaves out is reset, not kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableDocument {
     /// The id of the contract; if it stands in a document that is written, it must be right.
@@ -30,6 +32,27 @@ pub struct TableDocument {
     pub user_key: Option<UserKey>,
     /// The implementations that may get traffic at all; null: all that the binary has.
     pub implementations: Option<Vec<String>>,
+    /// Where requests say the facts that rules name, beside the built-in ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, UserKey>,
+    /// Where requests say the scores that rules name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scores: BTreeMap<String, UserKey>,
+    /// Other names of implementations, for rules and pins.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Which requests go where, whatever the shares say; the first that matches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleDocument>,
+    /// Operator pins: the keys of users, each with the implementation that serves them before all rules.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pins: BTreeMap<String, String>,
+    /// The implementations whose shares and weights are inert: only operator pins, and what nobody else answers, reach them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rolled_back: Vec<String>,
+    /// What is odd about the rules; it stands in documents that are read, and is ignored in those that are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 /// What tells the users of a contract apart.
@@ -94,20 +117,24 @@ impl UserKey {
     }
 }
 
-/// Reads shares; the same name twice is an error, where a map would silently keep the last.
-fn shares_named_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, u32>, D::Error> {
-    struct Shares;
+/// Reads shares or weights; the same name twice is an error, where a map would silently keep the last.
+pub(super) fn shares_named_once<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Shares<T>(PhantomData<T>);
 
-    impl<'de> Visitor<'de> for Shares {
-        type Value = BTreeMap<String, u32>;
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Shares<T> {
+        type Value = BTreeMap<String, T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object of implementations and their shares in parts per million")
+            f.write_str("an object of implementations and their shares")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut shares = BTreeMap::new();
-            while let Some((name, share)) = map.next_entry::<String, u32>()? {
+            while let Some((name, share)) = map.next_entry::<String, T>()? {
                 if shares.contains_key(&name) {
                     return Err(A::Error::custom(format_args!(
                         "implementation `{name}` has two shares, give it one"
@@ -119,7 +146,7 @@ fn shares_named_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTree
         }
     }
 
-    deserializer.deserialize_map(Shares)
+    deserializer.deserialize_map(Shares(PhantomData))
 }
 
 #[cfg(test)]

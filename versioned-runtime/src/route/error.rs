@@ -1,6 +1,7 @@
 //! Why a routing table cannot be made: the place in the document, and what to write instead.
 
 use super::SplitError;
+use super::rules::RuleError;
 
 /// A routing table that does not fit the contract or the binary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,6 +110,9 @@ pub enum TableError {
         /// What to add.
         advice: String,
     },
+    /// A rule, or what rules name, is none.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
     /// The name in the user key is none.
     #[error("at `{pointer}`: `{name}` cannot tell users apart; {advice}")]
     BadUserKey {
@@ -134,6 +138,7 @@ impl TableError {
             | TableError::NotListed { pointer, .. }
             | TableError::StableShare { pointer, .. }
             | TableError::BadUserKey { pointer, .. } => pointer,
+            TableError::Rule(error) => &error.pointer,
             TableError::Shares(_) => "/shares",
             TableError::OtherContract { .. } => "/contract",
             TableError::OtherEpoch { .. } => "/epoch",

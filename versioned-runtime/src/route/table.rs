@@ -1,16 +1,20 @@
 //! The routing table of one contract: compiled, immutable, numbered by its epoch.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::dye::Fact;
+use super::rules::{self, Names, Rules};
 use super::{
-    ContractShape, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, UserKey, bucket, compile,
+    ContractShape, Dye, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User, UserKey, bucket,
+    compile,
 };
 
 /// The compiled policy of one contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Table {
     epoch: u64,
     default_version: usize,
@@ -20,6 +24,11 @@ pub struct Table {
     split: Split,
     /// Whether an implementation may get traffic, by slot.
     listed: Box<[bool]>,
+    /// Whether the shares and weights of an implementation are inert, by slot.
+    pub(super) rolled_back: Box<[bool]>,
+    pins: HashMap<Box<str>, usize>,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) rules: Rules,
     /// By version and operation.
     cells: Box<[Box<[Cell]>]>,
 }
@@ -48,19 +57,25 @@ pub struct Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reason {
+    /// An operator has pinned the user to the implementation.
+    Pin,
+    /// A rule matches, and gives the user's bucket to the implementation.
+    Rule,
     /// The user's bucket belongs to the implementation.
     Share,
     /// The user's bucket belongs to stable.
     Stable,
     /// The user's bucket belongs to stable, and the table names none: the native or the nearest implementation.
     Nearest,
-    /// Whom the bucket belongs to cannot answer this operation of this version.
+    /// Whom a pin, a rule or a share chose cannot answer this operation of this version.
     Fallback,
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Reason::Pin => "pin",
+            Reason::Rule => "rule",
             Reason::Share => "share",
             Reason::Stable => "stable",
             Reason::Nearest => "nearest",
@@ -78,6 +93,13 @@ impl Table {
             None => lowest_offered(shape).ok_or(TableError::NothingOffered)?,
         };
         let listed = compile::listed(shape, None)?;
+        let rolled_back: Box<[bool]> = vec![false; shape.versions.len()].into();
+        let labels = BTreeMap::new();
+        let names = Names {
+            shape,
+            listed: &listed,
+            labels: &labels,
+        };
         Ok(Self {
             epoch: 1,
             default_version,
@@ -85,7 +107,11 @@ impl Table {
             cohort: config.cohort.as_deref().unwrap_or(&shape.id).into(),
             stable: None,
             split: Split::default(),
-            cells: compile::cells(shape, &listed, None)?,
+            cells: compile::cells(shape, &listed, &rolled_back, None)?,
+            rules: rules::read(&names, &TableDocument::default(), None)?,
+            pins: HashMap::new(),
+            labels,
+            rolled_back,
             listed,
         })
     }
@@ -94,7 +120,7 @@ impl Table {
     ///
     /// The split is made from this one, so that as few users as possible move; the cohort stays.
     pub fn replace(&self, shape: &ContractShape, document: &TableDocument) -> Result<Self, TableError> {
-        let policy = compile::read(shape, document, self.epoch)?;
+        let policy = compile::read(shape, document, self.epoch, Some(&self.rules))?;
         let split = self
             .split
             .restable(self.stable, policy.stable)
@@ -106,8 +132,12 @@ impl Table {
             cohort: Arc::clone(&self.cohort),
             stable: policy.stable,
             split,
-            cells: compile::cells(shape, &policy.listed, policy.stable)?,
+            cells: compile::cells(shape, &policy.listed, &policy.rolled_back, policy.stable)?,
             listed: policy.listed,
+            rolled_back: policy.rolled_back,
+            pins: policy.pins,
+            labels: document.labels.clone(),
+            rules: policy.rules,
         })
     }
 
@@ -132,16 +162,36 @@ impl Table {
             shares: shares.collect(),
             user_key: self.user_key.clone(),
             implementations: Some(slots().map(|slot| shape.name(slot)).collect()),
+            facts: sources(&self.rules.facts),
+            scores: sources(&self.rules.named_scores),
+            labels: self.labels.clone(),
+            rules: self
+                .rules
+                .list()
+                .iter()
+                .map(|rule| rule.document.clone())
+                .collect(),
+            pins: self
+                .pins
+                .iter()
+                .map(|(user, slot)| (user.to_string(), shape.name(*slot)))
+                .collect(),
+            rolled_back: (0..self.rolled_back.len())
+                .filter(|slot| self.rolled_back[*slot])
+                .map(|slot| shape.name(slot))
+                .collect(),
+            findings: self.rules.findings().to_vec(),
         }
     }
 
     /// Chooses the implementation that serves an operation of the resolved version; allocates nothing and cannot fail.
     ///
-    /// The owner of the bucket, if it is eligible here; else stable, if it is; else the native implementation, the nearest
+    /// An operator pin; else the first rule that matches and gives the user's bucket to somebody; else the owner of the bucket
+    /// under the shares. Whom these choose serves if it is eligible here; else stable, if it is; else the native implementation, the nearest
     /// newer one, the nearest older one, whichever is eligible first. What the contract does not have goes to the slot of
     /// the version.
     #[must_use]
-    pub fn decide(&self, version: usize, operation: usize, bucket: u32) -> Decision {
+    pub fn decide(&self, version: usize, operation: usize, user: User, dye: &Dye) -> Decision {
         let Some(cell) = self.cell(version, operation) else {
             return Decision {
                 slot: version,
@@ -149,18 +199,70 @@ impl Table {
                 reason: Reason::Nearest,
             };
         };
-        match self.split.owner(bucket) {
-            Some(slot) if cell.eligible[slot] => Decision {
+        let (slot, reason) = if let Some(slot) = user.pin {
+            (slot, Reason::Pin)
+        } else if let Some((_, slot)) = self.rules.choose(user.bucket, dye, &self.rolled_back) {
+            (slot, Reason::Rule)
+        } else {
+            match self.split.owner(user.bucket) {
+                Some(slot) if !self.rolled_back[slot] => (slot, Reason::Share),
+                _ => return cell.rest,
+            }
+        };
+        if cell.eligible.get(slot).is_some_and(|eligible| *eligible) {
+            Decision {
                 slot,
                 native: slot == version,
-                reason: Reason::Share,
-            },
-            Some(_) => Decision {
+                reason,
+            }
+        } else {
+            Decision {
                 reason: Reason::Fallback,
                 ..cell.rest
-            },
-            None => cell.rest,
+            }
         }
+    }
+
+    /// The user of a key: the bucket, and the operator pin if there is one.
+    #[must_use]
+    pub fn user(&self, key: Option<&str>) -> User {
+        User {
+            bucket: self.bucket(key.map(str::as_bytes)),
+            pin: key
+                .filter(|_| !self.pins.is_empty())
+                .and_then(|key| self.pins.get(key))
+                .copied(),
+        }
+    }
+
+    /// The dye of a request: `find` tells what it says of a fact, by the name of the fact and the place that the table names for it.
+    /// Nothing is asked for if no rule could use it.
+    pub fn dye<'a, T: AsRef<str>>(
+        &'a self,
+        mut find: impl FnMut(&'a str, Option<&'a UserKey>) -> Option<T>,
+    ) -> Dye {
+        let mut dye = Dye::default();
+        if self.rules.list().is_empty() {
+            return dye;
+        }
+        for (number, fact) in self.rules.facts.iter().enumerate() {
+            if let Some(value) = find(&fact.name, fact.source.as_ref()) {
+                dye.push(number, &fact.name, value.as_ref());
+            }
+        }
+        for (number, score) in self.rules.named_scores.iter().enumerate() {
+            let value = find(&score.name, score.source.as_ref());
+            if let Some(value) = value.and_then(|value| value.as_ref().trim().parse::<f64>().ok()) {
+                dye.set_score(number, value);
+            }
+        }
+        dye
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The bucket of a user; no key is the last bucket, which moves last.
@@ -214,9 +316,15 @@ impl Table {
         &self.split
     }
 
-    fn cell(&self, version: usize, operation: usize) -> Option<&Cell> {
+    pub(super) fn cell(&self, version: usize, operation: usize) -> Option<&Cell> {
         self.cells.get(version)?.get(operation)
     }
+}
+
+/// The facts or scores that a document names itself.
+fn sources(facts: &[Fact]) -> BTreeMap<String, UserKey> {
+    let named = |fact: &Fact| Some((fact.name.to_string(), fact.source.clone()?));
+    facts.iter().filter_map(named).collect()
 }
 
 /// The lowest offered release, or the lowest offered version where there is no release.

@@ -3,6 +3,9 @@
 mod decide;
 mod refuse;
 mod replace;
+mod rules;
+mod weights;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -48,8 +51,7 @@ fn document(shares: &[(&str, u32)]) -> TableDocument {
             .iter()
             .map(|(name, share)| ((*name).into(), *share))
             .collect(),
-        user_key: None,
-        implementations: None,
+        ..TableDocument::default()
     }
 }
 
@@ -72,7 +74,9 @@ fn the_first_table_sends_each_version_to_the_nearest_implementation() {
         native,
         reason: Reason::Nearest,
     };
-    let decided: Vec<Decision> = (0..4).map(|version| table.decide(version, 0, 7)).collect();
+    let decided: Vec<Decision> = (0..4)
+        .map(|version| table.decide(version, 0, User::at(7), &Dye::default()))
+        .collect();
     assert_eq!(
         decided,
         [
@@ -83,7 +87,10 @@ fn the_first_table_sends_each_version_to_the_nearest_implementation() {
         ]
     );
     // What 2.0.0 cannot answer goes to the nearest older one.
-    assert_eq!(table.decide(2, 1, 7), nearest(1, false));
+    assert_eq!(
+        table.decide(2, 1, User::at(7), &Dye::default()),
+        nearest(1, false)
+    );
 }
 
 #[test]
@@ -162,7 +169,7 @@ fn a_binary_without_an_answer_has_no_table() {
     );
     shape.versions[3].availability = Availability::Gone;
     let table = Table::initial(&shape, &InitialTable::default()).unwrap();
-    assert_eq!(table.decide(0, 0, 0).slot, 0);
+    assert_eq!(table.decide(0, 0, User::at(0), &Dye::default()).slot, 0);
 }
 
 #[test]

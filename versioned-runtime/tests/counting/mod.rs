@@ -7,6 +7,7 @@ struct Counting;
 
 thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
+    static LIVE: Cell<usize> = const { Cell::new(0) };
 }
 
 // SAFETY: every call is handed to the system's allocator as it came; counting touches a thread-local without a destructor,
@@ -15,11 +16,13 @@ thread_local! {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.set(ALLOCATED.get() + 1);
+        LIVE.set(LIVE.get().wrapping_add(layout.size()));
         // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.set(LIVE.get().wrapping_sub(layout.size()));
         // SAFETY: the caller's promise is passed on.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -33,4 +36,12 @@ pub(crate) fn allocations<T>(run: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATED.get();
     let value = run();
     (value, ALLOCATED.get() - before)
+}
+
+/// Makes something, and tells how many bytes of it are alive then.
+#[allow(dead_code)] // Not every test that counts asks for bytes.
+pub(crate) fn bytes<T>(make: impl FnOnce() -> T) -> (T, usize) {
+    let before = LIVE.get();
+    let value = make();
+    (value, LIVE.get().wrapping_sub(before))
 }

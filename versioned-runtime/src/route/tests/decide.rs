@@ -6,7 +6,12 @@ use super::*;
 fn what_the_contract_does_not_have_is_decided_without_a_panic() {
     let table = initial();
     for (version, operation, bucket) in [(4, 0, 0), (0, 2, 0), (usize::MAX, usize::MAX, u32::MAX)] {
-        assert_eq!(table.decide(version, operation, bucket).slot, version);
+        assert_eq!(
+            table
+                .decide(version, operation, User::at(bucket), &Dye::default())
+                .slot,
+            version
+        );
         assert!(!table.is_eligible(version, operation, 0));
     }
 }
@@ -89,7 +94,7 @@ fn decides_as_the_reference_for_every_version_operation_and_owner() {
                 for version in 0..4 {
                     for operation in 0..2 {
                         let expected = reference(&shape, &document, owner, version, operation);
-                        let decided = table.decide(version, operation, bucket);
+                        let decided = table.decide(version, operation, User::at(bucket), &Dye::default());
                         assert_eq!(
                             decided, expected,
                             "{document:?}, {version}, {operation}, {bucket}"

@@ -10,7 +10,7 @@ fn raising_a_share_moves_none_of_a_million_buckets_back() {
     let mut table = initial();
     for share in [1, 10_000, 50_000, 200_000, 500_000, 999_999, 1_000_000] {
         let next = table.replace(&shape, &document(&[("2.0.0", share)])).unwrap();
-        let serves = |table: &Table, bucket| table.decide(0, 0, bucket).slot == 3;
+        let serves = |table: &Table, bucket| table.decide(0, 0, User::at(bucket), &Dye::default()).slot == 3;
         let back = (0..BUCKETS)
             .filter(|&bucket| serves(&table, bucket) && !serves(&next, bucket))
             .count();
@@ -34,7 +34,10 @@ fn naming_what_a_share_has_as_stable_moves_nobody() {
         ..document(&[("1.1.0", 700_000), ("2.0.0", 300_000)])
     };
     let new = old.replace(&shape, &new).unwrap();
-    let moved = (0..BUCKETS).filter(|&bucket| old.decide(0, 0, bucket).slot != new.decide(0, 0, bucket).slot);
+    let moved = (0..BUCKETS).filter(|&bucket| {
+        old.decide(0, 0, User::at(bucket), &Dye::default()).slot
+            != new.decide(0, 0, User::at(bucket), &Dye::default()).slot
+    });
     assert_eq!(moved.count(), 0);
     assert_eq!(new.document(&shape).shares, shares(&[("1.1.0", 700_000)]));
 }

@@ -1,0 +1,206 @@
+//! The dye of a request: its facts, composed into one canonical key on the stack.
+//!
+//! The key is `name:value` of every fact that the request has, in the order of the names, parted by `|`:
+//! `region:cn-east|tier:low|user_type:premium`. In values `|`, `%` and control characters are written as `%7C` and so on, so that
+//! no client can add a fact by its value. A value longer than [`VALUE`] bytes is none.
+
+use std::borrow::Cow;
+
+use super::{LAST_BUCKET, UserKey};
+
+/// The most facts that a table can name, with the [`BUILT_IN`] ones.
+pub const FACTS: usize = 12;
+/// The most scores that a table can name.
+pub const SCORES: usize = 8;
+/// The longest name of a fact or a score, in bytes.
+pub const NAME: usize = 24;
+/// The longest value of a fact, as it stands in the key, in bytes.
+pub const VALUE: usize = 64;
+/// The facts that every table knows; a service that does not find them out leaves them absent.
+pub const BUILT_IN: [&str; 4] = ["device", "region", "tier", "user_type"];
+
+const KEY: usize = FACTS * (NAME + VALUE + 2);
+
+/// A fact of requests that rules can name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Its name in the key.
+    pub name: Box<str>,
+    /// Where a request says it; none for those that the service finds out.
+    pub source: Option<UserKey>,
+}
+
+/// Who calls, as far as routing cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    /// The bucket of the user's key.
+    pub bucket: u32,
+    /// The slot that operators have pinned the user to.
+    pub pin: Option<usize>,
+}
+
+impl User {
+    /// A user without a key, in the bucket that moves last.
+    pub const UNKNOWN: Self = Self::at(LAST_BUCKET);
+
+    /// A user in a bucket, not pinned.
+    #[must_use]
+    pub const fn at(bucket: u32) -> Self {
+        Self { bucket, pin: None }
+    }
+}
+
+/// The facts and scores of one request, as one table numbers them.
+#[derive(Debug, Clone)]
+pub struct Dye {
+    key: [u8; KEY],
+    length: usize,
+    /// Where the value of each fact stands in the key; an empty range is none.
+    values: [(u16, u16); FACTS],
+    scores: [f64; SCORES],
+}
+
+impl Default for Dye {
+    /// No fact and no score.
+    fn default() -> Self {
+        Self {
+            key: [0; KEY],
+            length: 0,
+            values: [(0, 0); FACTS],
+            scores: [f64::NAN; SCORES],
+        }
+    }
+}
+
+impl Dye {
+    /// The canonical key; empty where no fact is known.
+    #[must_use]
+    pub fn key(&self) -> &[u8] {
+        &self.key[..self.length]
+    }
+
+    /// The key as text; what is added is always whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(self.key()).unwrap_or_default()
+    }
+
+    /// The value of a fact as it stands in the key, by the number of the fact in the table.
+    #[must_use]
+    pub fn value(&self, fact: usize) -> Option<&[u8]> {
+        let (start, end) = *self.values.get(fact)?;
+        (start < end).then(|| &self.key[usize::from(start)..usize::from(end)])
+    }
+
+    /// A score, by its number in the table.
+    #[must_use]
+    pub fn score(&self, score: usize) -> Option<f64> {
+        self.scores.get(score).copied().filter(|score| !score.is_nan())
+    }
+
+    /// Adds a fact; facts come in the order of their numbers. Empty values and those that are too long are none.
+    pub(super) fn push(&mut self, number: usize, name: &str, value: &str) {
+        let before = self.length;
+        if number >= FACTS || name.len() > NAME || value.is_empty() || value.len() > VALUE {
+            return;
+        }
+        if before > 0 {
+            self.byte(b'|');
+        }
+        self.bytes(name.as_bytes());
+        self.byte(b':');
+        let start = self.length;
+        let plain = |byte: u8| byte >= 0x20 && byte != 0x7f && byte != b'|' && byte != b'%';
+        if value.bytes().all(plain) {
+            self.bytes(value.as_bytes());
+        } else {
+            let escapes = value.bytes().filter(|byte| !plain(*byte)).count();
+            if value.len() + 2 * escapes > VALUE {
+                self.length = before;
+                return;
+            }
+            for byte in value.bytes() {
+                if plain(byte) {
+                    self.byte(byte);
+                } else {
+                    self.bytes(&[b'%', hex(byte >> 4), hex(byte & 15)]);
+                }
+            }
+        }
+        // The whole key is shorter than 2^16.
+        #[allow(clippy::cast_possible_truncation)]
+        {
+            self.values[number] = (start as u16, self.length as u16);
+        }
+    }
+
+    /// Sets a score; what is no number is none.
+    pub(super) fn set_score(&mut self, number: usize, score: f64) {
+        if let Some(place) = self.scores.get_mut(number) {
+            *place = score;
+        }
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.bytes(&[byte]);
+    }
+
+    /// [`KEY`] has room for as many facts as there can be: what does not fit does not happen.
+    fn bytes(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if let Some(room) = self.key.get_mut(self.length..end) {
+            room.copy_from_slice(bytes);
+            self.length = end;
+        }
+    }
+}
+
+/// The value of a fact in a key that is written out.
+pub(crate) fn fact_of<'a>(key: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    let mut parts = key.split('|').filter_map(|part| part.split_once(':'));
+    let (_, value) = parts.find(|(known, _)| *known == name)?;
+    percent_encoding::percent_decode_str(value).decode_utf8().ok()
+}
+
+fn hex(digit: u8) -> u8 {
+    b"0123456789ABCDEF"[usize::from(digit & 15)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(facts: &[(&str, &str)], key: &str) {
+        let mut dye = Dye::default();
+        for (number, (name, value)) in facts.iter().enumerate() {
+            dye.push(number, name, value);
+        }
+        assert_eq!(dye.text(), key);
+    }
+
+    #[test]
+    fn keys_are_canonical() {
+        check(&[], "");
+        check(
+            &[("region", "cn-east"), ("tier", "low"), ("user_type", "premium")],
+            "region:cn-east|tier:low|user_type:premium",
+        );
+        check(&[("region", ""), ("tier", "low")], "tier:low");
+        check(&[("region", "a|tier:low%\n")], "region:a%7Ctier:low%25%0A");
+        check(&[("region", &"x".repeat(65)), ("tier", "low")], "tier:low");
+        check(&[("region", &"|".repeat(22)), ("tier", "größe")], "tier:größe");
+    }
+
+    #[test]
+    fn the_longest_key_has_room() {
+        let (name, value) = ("n".repeat(NAME), "v".repeat(VALUE));
+        let mut dye = Dye::default();
+        for number in 0..=FACTS {
+            dye.push(number, &name, &value);
+        }
+        assert_eq!(dye.key().len(), FACTS * (NAME + VALUE + 2) - 1);
+        assert_eq!(dye.value(FACTS - 1), Some(value.as_bytes()));
+        assert_eq!(dye.value(FACTS), None);
+    }
+}

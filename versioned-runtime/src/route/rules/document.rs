@@ -1,0 +1,155 @@
+//! Rules as operators write them.
+
+use std::collections::BTreeMap;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::route::document::shares_named_once;
+
+/// One rule: which requests, and where to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleDocument {
+    /// Its name, which no other rule of the table has; a rule that keeps it keeps its users when its weights change.
+    pub name: String,
+    /// Which requests; all of it must hold, and nothing is everything.
+    #[serde(rename = "match", default)]
+    pub matches: MatchDocument,
+    /// Implementations or labels, and how many of the matching users each gets, in percent; what is left goes on to what follows.
+    #[serde(deserialize_with = "shares_named_once")]
+    pub to: BTreeMap<String, Percent>,
+}
+
+/// What must hold of a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MatchDocument {
+    /// The whole dye key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dye: Option<OneOrMany>,
+    /// Single facts, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, OneOrMany>,
+    /// Scores, by name, each with a comparison such as `> 0.92`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub scores: BTreeMap<String, String>,
+}
+
+/// One text, or a list of which one must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a text, `{\"glob\": …}`, `{\"regex\": …}`, or a list of them"
+)]
+pub enum OneOrMany {
+    /// This one.
+    One(TextDocument),
+    /// One of these.
+    Many(Vec<TextDocument>),
+}
+
+impl OneOrMany {
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> &[TextDocument] {
+        match self {
+            OneOrMany::One(one) => std::slice::from_ref(one),
+            OneOrMany::Many(many) => many,
+        }
+    }
+}
+
+/// What a text must be; all of it, from its beginning to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TextDocument {
+    /// Exactly this.
+    Exact(String),
+    /// `*` is any text, `?` any character.
+    Glob(Glob),
+    /// A regular expression.
+    Regex(Regex),
+}
+
+/// `{"glob": "cn-*"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Glob {
+    /// The pattern.
+    pub glob: String,
+}
+
+/// `{"regex": "cn-.*"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Regex {
+    /// The expression, in the syntax of the `regex` crate.
+    pub regex: String,
+}
+
+impl TextDocument {
+    /// The text in the syntax of regular expressions, if it is a pattern.
+    pub(super) fn expression(&self) -> Option<String> {
+        match self {
+            TextDocument::Exact(_) => None,
+            TextDocument::Regex(pattern) => Some(pattern.regex.clone()),
+            TextDocument::Glob(pattern) => {
+                let mut expression = String::new();
+                for character in pattern.glob.chars() {
+                    match character {
+                        '*' => expression.push_str("(?s:.*)"),
+                        '?' => expression.push_str("(?s:.)"),
+                        other => regex_syntax::escape_into(other.encode_utf8(&mut [0; 4]), &mut expression),
+                    }
+                }
+                Some(expression)
+            }
+        }
+    }
+}
+
+/// A part of the users, written in percent with four decimals at most: one part per million is `0.0001`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent(u32);
+
+impl Percent {
+    /// As many parts per million.
+    #[must_use]
+    pub const fn parts_per_million(parts: u32) -> Self {
+        Self(parts)
+    }
+
+    /// In parts per million.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_multiple_of(10_000) {
+            serializer.serialize_u32(self.0 / 10_000)
+        } else {
+            serializer.serialize_f64(f64::from(self.0) / 10_000.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let percent = f64::deserialize(deserializer)?;
+        let parts = (percent * 10_000.0).round();
+        if !(0.0..=f64::from(u32::MAX)).contains(&parts) || (percent * 10_000.0 - parts).abs() > 1e-3 {
+            return Err(D::Error::custom(format_args!(
+                "`{percent}` is no weight; write percent from 0 to 100, with four decimals at most"
+            )));
+        }
+        // In the range of `u32`, and whole.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        {
+            Ok(Self(parts as u32))
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Rules as they are written: what is refused and where, and what is found odd.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn document(changes: &Value) -> Result<TableDocument, serde_json::Error> {
+    let mut document = json!({
+        "default_version": "1.0.0", "shares": {},
+        "facts": { "plan": { "cookie": "plan" } }, "scores": { "fraud": { "header": "x-fraud" } },
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    serde_json::from_value(document)
+}
+
+fn rules(rules: &[(Value, Value)]) -> Value {
+    let rule = |(number, (matches, to)): (usize, &(Value, Value))| json!({ "name": format!("r{number}"), "match": matches, "to": to });
+    json!({ "rules": rules.iter().enumerate().map(rule).collect::<Vec<_>>() })
+}
+
+fn one(matches: Value) -> Value {
+    rules(&[(matches, json!({"2.0.0": 100}))])
+}
+
+#[track_caller]
+fn refused(changes: &Value, pointer: &str, says: &str) {
+    let error = initial()
+        .replace(&shape(), &document(changes).unwrap())
+        .unwrap_err();
+    assert_eq!(error.pointer(), pointer, "{error}");
+    assert!(error.to_string().contains(says), "{error}");
+}
+
+#[test]
+#[allow(clippy::too_many_lines)] // A table of mistakes.
+fn mistakes_are_refused_at_their_place() {
+    refused(
+        &one(json!({"facts": {"regoin": "x"}})),
+        "/rules/0/match/facts/regoin",
+        "there is no fact `regoin`; name one of region,",
+    );
+    refused(
+        &one(json!({"scores": {"froud": "> 1"}})),
+        "/rules/0/match/scores/froud",
+        "name one of fraud",
+    );
+    refused(
+        &one(json!({"scores": {"fraud": "~ 1"}})),
+        "/rules/0/match/scores/fraud",
+        "such as `> 0.92`",
+    );
+    refused(
+        &one(json!({"scores": {"fraud": "> nan"}})),
+        "/rules/0/match/scores/fraud",
+        "compares nothing",
+    );
+    refused(
+        &one(json!({"facts": {"region": {"regex": "("}}})),
+        "/rules/0/match/facts/region",
+        "unclosed group",
+    );
+    refused(
+        &one(json!({"facts": {"region": []}})),
+        "/rules/0/match/facts/region",
+        "the list is empty",
+    );
+    refused(
+        &one(json!({"facts": {"region": ""}})),
+        "/rules/0/match/facts/region",
+        "no fact is empty",
+    );
+    refused(
+        &one(json!({"dye": "tier:low|region:cn"})),
+        "/rules/0/match/dye",
+        "order of their names",
+    );
+    refused(
+        &one(json!({"dye": "colour:red"})),
+        "/rules/0/match/dye",
+        "there is no fact `colour`",
+    );
+    refused(
+        &one(json!({"dye": "red"})),
+        "/rules/0/match/dye",
+        "write `name:value`",
+    );
+    refused(
+        &rules(&[(json!({}), json!({"2.0.0": 80, "1.0.0": 20.5}))]),
+        "/rules/0/to",
+        "100.5 %; lower them to 100",
+    );
+    refused(
+        &rules(&[(json!({}), json!({"3.0.0": 1}))]),
+        "/rules/0/to/3.0.0",
+        "no implementation `3.0.0`",
+    );
+    refused(
+        &rules(&[(json!({}), json!({}))]),
+        "/rules/0/to",
+        "{\"2.0.0\": 100}",
+    );
+    refused(
+        &json!({"rules": [{"name": " ", "to": {"2.0.0": 1}}]}),
+        "/rules/0/name",
+        "has no name",
+    );
+    refused(
+        &json!({"rules": [{"name": "a", "to": {"2.0.0": 1}}, {"name": "a", "to": {"2.0.0": 1}}]}),
+        "/rules/1/name",
+        "rule 0 has the name `a`",
+    );
+    refused(
+        &json!({"labels": {"new": "9.0.0"}}),
+        "/labels/new",
+        "no implementation `9.0.0`",
+    );
+    refused(
+        &json!({"labels": {"1.1.0": "2.0.0"}}),
+        "/labels/1.1.0",
+        "choose another word",
+    );
+    refused(
+        &json!({"labels": {"new": "2.0.0"}, "rules": [{"name": "a", "to": {"2.0.0": 1, "new": 1}}]}),
+        "/rules/0/to/new",
+        "named twice",
+    );
+    refused(
+        &json!({"pins": {"a/b": "new"}}),
+        "/pins/a~1b",
+        "no implementation `new`",
+    );
+    refused(
+        &json!({"rolled_back": ["1.2.0"]}),
+        "/rolled_back/0",
+        "no implementation of 1.2.0",
+    );
+    refused(
+        &json!({"facts": {"Plan": {"cookie": "p"}}}),
+        "/facts/Plan",
+        "cannot be a name",
+    );
+    refused(
+        &json!({"scores": {"s": {"header": "a b"}}}),
+        "/scores/s/header",
+        "is no place in a request",
+    );
+    let many: Vec<_> = vec![(json!({}), json!({"2.0.0": 1})); 1025];
+    refused(&rules(&many), "/rules", "there are 1025 rules");
+}
+
+#[test]
+fn weights_are_percent_with_four_decimals() {
+    for bad in ["-1", "0.00001", "1e300", "\"80\""] {
+        assert!(serde_json::from_str::<Percent>(bad).is_err(), "{bad}");
+    }
+    for (text, parts) in [
+        ("80", 800_000),
+        ("0.0001", 1),
+        ("12.3456", 123_456),
+        ("100", 1_000_000),
+    ] {
+        let read: Percent = serde_json::from_str(text).unwrap();
+        assert_eq!(
+            (read.get(), serde_json::to_string(&read).unwrap().as_str()),
+            (parts, text)
+        );
+    }
+}
+
+#[track_caller]
+fn finds(changes: &Value, expected: &[(&str, &str)]) {
+    let table = initial().replace(&shape(), &document(changes).unwrap()).unwrap();
+    let found = table.rules().findings();
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (finding, (pointer, says)) in found.iter().zip(expected) {
+        assert_eq!(finding.pointer, *pointer);
+        assert!(finding.detail.contains(says), "{finding:?}");
+    }
+    // What is read may be written again.
+    let read = table.document(&shape());
+    assert_eq!(
+        table.replace(&shape(), &read).unwrap().document(&shape()).rules,
+        read.rules
+    );
+}
+
+#[test]
+fn unreachable_and_overlapping_rules_are_found() {
+    let (all, some, new) = (json!({"2.0.0": 100}), json!({"2.0.0": 50}), json!({"1.1.0": 100}));
+    let region = |value: Value| json!({"facts": {"region": value}});
+    finds(
+        &rules(&[(region(json!("cn")), all.clone()), (json!({}), new.clone())]),
+        &[],
+    );
+    finds(
+        &rules(&[(json!({}), all.clone()), (region(json!("cn")), new.clone())]),
+        &[("/rules/1", "rule 0 `r0` takes all of it")],
+    );
+    finds(
+        &rules(&[(json!({}), some), (region(json!("cn")), new.clone())]),
+        &[],
+    );
+    finds(
+        &rules(&[
+            (region(json!({"glob": "cn-*"})), all.clone()),
+            (region(json!(["cn-1", "cn-2"])), new.clone()),
+        ]),
+        &[("/rules/1", "nothing reaches rule `r1`")],
+    );
+    finds(
+        &rules(&[
+            (region(json!("cn")), all.clone()),
+            (json!({"dye": "region:cn|tier:low"}), new.clone()),
+        ]),
+        &[("/rules/1", "nothing reaches")],
+    );
+    finds(
+        &rules(&[
+            (json!({"scores": {"fraud": "> 0.5"}}), all.clone()),
+            (json!({"scores": {"fraud": ">= 0.6"}}), new.clone()),
+        ]),
+        &[("/rules/1", "nothing reaches")],
+    );
+    finds(
+        &rules(&[
+            (json!({"scores": {"fraud": "> 0.5"}}), all.clone()),
+            (json!({"scores": {"fraud": ">= 0.5"}}), new.clone()),
+        ]),
+        &[],
+    );
+    finds(
+        &rules(&[
+            (region(json!(["cn", "us"])), all.clone()),
+            (region(json!(["us", "eu"])), new.clone()),
+        ]),
+        &[("/rules/1", "comes first for some requests")],
+    );
+    finds(
+        &rules(&[(region(json!("cn")), all), (region(json!("us")), new)]),
+        &[],
+    );
+}

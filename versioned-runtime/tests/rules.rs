@@ -1,0 +1,147 @@
+//! Rules over HTTP: a table that names facts decides who serves, and explains itself without a request.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Answer, aged, ask, ask_router, request, service};
+use versioned_runtime::prelude::*;
+use versioned_runtime::{Expose, RunningHost};
+
+const TABLE: &str = "/contracts/notes/routing";
+const JSON: &str = "content-type: application/json";
+const TOKEN: &str = "authorization: Bearer secret";
+
+fn table() -> Value {
+    json!({
+        "default_version": "1.1.0", "shares": {}, "stable": "1.1.0",
+        "user_key": { "header": "x-user" },
+        "facts": { "region": { "header": "x-region" }, "plan": { "cookie": "plan" }, "beta": { "query": "beta" } },
+        "scores": { "fraud": { "header": "x-fraud" } },
+        "labels": { "new": "2.0.0" },
+        "rules": [
+            { "name": "risky", "match": { "scores": { "fraud": "> 0.92" } }, "to": { "1.1.0": 100 } },
+            { "name": "east", "match": { "dye": { "regex": r"(plan:[a-z]+\|)?region:cn-.*" } }, "to": { "new": 100 } },
+            { "name": "paying", "match": { "facts": { "plan": ["pro", { "glob": "prem*" }] } }, "to": { "new": 100 } },
+        ],
+        "pins": { "ada": "1.1.0" },
+    })
+}
+
+async fn host() -> RunningHost {
+    let host = Host::from(service(aged()))
+        .admin_token("secret")
+        .expose(Expose::Always)
+        .start()
+        .expect("a host");
+    let put = request(
+        "PUT",
+        TABLE,
+        &[TOKEN, JSON, "if-match: \"1\""],
+        table().to_string(),
+    );
+    let answer = ask_router(host.admin_router(), put).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    host
+}
+
+#[track_caller]
+fn served(answer: &Answer, by: &str, says: &[&str]) {
+    assert_eq!(
+        answer.header("api-serving-version"),
+        Some(by),
+        "{says:?}: {answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn facts_decide_who_serves() {
+    let host = host().await;
+    let cases: [(&[&str], &str); 7] = [
+        (&[], "1.1.0"),
+        (&["x-region: cn-east"], "2.0.0"),
+        (&["x-region: us"], "1.1.0"),
+        (&["x-region: us", "cookie: a=b; plan=premium"], "2.0.0"),
+        (&["x-region: cn-east", "x-fraud: 0.95"], "1.1.0"),
+        (&["x-region: cn-east", "x-fraud: 0.92"], "2.0.0"),
+        (&["x-region: cn-east", "x-user: ada"], "1.1.0"),
+    ];
+    for (headers, by) in cases {
+        let answer = ask(&host, request("GET", "/v1/notes/1", headers, "")).await;
+        served(&answer, by, headers);
+    }
+}
+
+#[tokio::test]
+async fn explanations_tell_the_rule_and_take_the_token() {
+    let host = host().await;
+    let path = "/contracts/notes/routing/explain";
+    let asked = |facts: Value| json!({ "version": "1.1.0", "operation": "get_note", "user_key": "eve", "facts": facts });
+    let body = asked(json!({ "region": "cn-east", "plan": "free" }));
+    let explained = ask_router(
+        host.admin_router(),
+        request("POST", path, &[TOKEN, JSON], body.to_string()),
+    )
+    .await;
+    assert_eq!(explained.status, 200, "{explained:?}");
+    let said = explained.json();
+    assert_eq!(
+        (
+            &said["serving"],
+            &said["reason"],
+            &said["rule"],
+            &said["weight"],
+            &said["dye"]
+        ),
+        (
+            &json!("2.0.0"),
+            &json!("rule"),
+            &json!("east"),
+            &json!(100),
+            &json!("plan:free|region:cn-east")
+        )
+    );
+    assert_eq!(
+        said["rules"][0]["mismatch"],
+        json!({ "condition": "fraud", "value": null })
+    );
+    let refused = [
+        (&[JSON][..], asked(json!({})), 401),
+        (
+            &[TOKEN, JSON],
+            json!({ "version": "1.1.0", "operation": "get_nothing" }),
+            422,
+        ),
+        (&[TOKEN, JSON], json!({ "version": "1.1.0" }), 422),
+    ];
+    for (headers, body, status) in refused {
+        let answer = ask_router(
+            host.admin_router(),
+            request("POST", path, headers, body.to_string()),
+        )
+        .await;
+        assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_keys_of_pinned_users_are_for_those_with_the_token() {
+    let host = host().await;
+    let open = ask_router(host.admin_router(), request("GET", TABLE, &[], "")).await;
+    assert_eq!(open.json().get("pins"), None, "{open:?}");
+    let read = ask_router(host.admin_router(), request("GET", TABLE, &[TOKEN], "")).await;
+    assert_eq!(read.json()["pins"], json!({ "ada": "1.1.0" }));
+}
+
+#[tokio::test]
+async fn mistakes_in_rules_are_refused_with_their_place() {
+    let host = host().await;
+    let mut table = table();
+    table["rules"][1]["match"] = json!({ "facts": { "regoin": "x" } });
+    let put = request("PUT", TABLE, &[TOKEN, JSON, "if-match: \"2\""], table.to_string());
+    let answer = ask_router(host.admin_router(), put).await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(
+        answer.json()["errors"][0]["pointer"],
+        "/rules/1/match/facts/regoin"
+    );
+}
