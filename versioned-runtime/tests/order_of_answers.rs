@@ -2,8 +2,8 @@
 
 mod support;
 
-use support::{aged, ask, request, service};
-use versioned_runtime::{Expose, Host};
+use support::{aged, ask, notes, request, service};
+use versioned_runtime::{Availability, ContractConfig, Expose, Host};
 
 const JSON: &str = "content-type: application/json";
 const NOTE: &str = r#"{"id": 1, "text": "x", "body": "x"}"#;
@@ -173,4 +173,151 @@ async fn arguments_come_from_where_they_stand() {
     assert_eq!(read.json()[0]["text"], "me");
     let searched = ask(&host, request("GET", "/v1/notes/search/a%2Fb%20c", &[], "")).await;
     assert_eq!(searched.json(), serde_json::json!(["a/b c"]));
+}
+
+/// What clients may ask of 1.1.0, and what they get then who find it by its name, or by more than that.
+type State = (
+    &'static str,
+    fn(ContractConfig) -> ContractConfig,
+    Expected,
+    Expected,
+);
+
+/// The status of a `GET`, and the kind of problem.
+type Expected = (u16, &'static str);
+
+const ANSWERED: Expected = (200, "-");
+const GONE: Expected = (410, "version-gone");
+const OUT: Expected = (410, "version-brown-out");
+
+const STATES: &[State] = &[
+    (
+        "hidden",
+        |config| config.availability::<notes::V1_1>(Availability::Hidden),
+        ANSWERED,
+        // 1.0.0 is all that is left of 1.x.
+        GONE,
+    ),
+    ("offered", |config| config, ANSWERED, ANSWERED),
+    (
+        "not released yet",
+        |config| config.released::<notes::V1_1>("2999-01-01"),
+        ANSWERED,
+        GONE,
+    ),
+    (
+        "deprecated",
+        |config| config.deprecated::<notes::V1_1>("2020-01-01"),
+        ANSWERED,
+        ANSWERED,
+    ),
+    (
+        "out for a while",
+        |config| {
+            let began = jiff::Timestamp::now() - jiff::Span::new().minutes(5);
+            let config = config.deprecated::<notes::V1_1>("2020-01-01");
+            config.brown_out::<notes::V1_1>(began.to_string(), 60)
+        },
+        OUT,
+        OUT,
+    ),
+    (
+        "past its sunset",
+        |config| {
+            let config = config.deprecated::<notes::V1_1>("2020-01-01");
+            config.sunset::<notes::V1_1>("2021-01-01")
+        },
+        GONE,
+        GONE,
+    ),
+    (
+        "gone",
+        |config| config.availability::<notes::V1_1>(Availability::Gone),
+        GONE,
+        GONE,
+    ),
+];
+
+/// Prefix, headers and query that lead to 1.1.0; whether they name it in full.
+const SOURCES: &[(&str, &[&str], &str, bool)] = &[
+    ("/v1.1.0", &[], "", true),
+    ("", &["x-api-version: 1.1.0"], "", true),
+    ("", &["accept: application/json; version=\"1.1.0\""], "", true),
+    ("", &[], "?api-version=1.1.0", true),
+    ("/v1", &["x-api-version: 1.1.0"], "", true),
+    ("/v1", &[], "", false),
+    ("", &["x-api-version: ^1"], "", false),
+    ("", &["accept: application/vnd.acme.v1+json"], "", false),
+    ("", &["x-api-version: 1.*"], "?api-version=%3C2", false),
+];
+
+#[tokio::test]
+async fn every_source_finds_a_version_as_available_as_it_is() {
+    for (state, configure, by_name, by_more) in STATES {
+        let config = configure(aged().default_version::<notes::V2>());
+        let host = Host::from(service(config)).start().expect("a host");
+        for (prefix, headers, query, in_full) in SOURCES {
+            let expected = if *in_full { *by_name } else { *by_more };
+            let found = expected.0 == 200;
+            // What is asked (method, path), and what is answered where the version is found.
+            let asked = [
+                ("GET", "/notes/1", expected),
+                ("HEAD", "/notes/1", (expected.0, "-")),
+                (
+                    "PATCH",
+                    "/notes/1",
+                    if found {
+                        (405, "method-not-allowed")
+                    } else {
+                        expected
+                    },
+                ),
+                (
+                    "POST",
+                    "/notes/1/archive",
+                    if found {
+                        (404, "path-not-in-version")
+                    } else {
+                        expected
+                    },
+                ),
+                ("OPTIONS", "/notes/1", (204, "-")),
+            ];
+            for (method, path, expected) in asked {
+                let uri = format!("{prefix}{path}{query}");
+                let row = format!("{state}: {method} {uri} {headers:?}");
+                let answer = ask(&host, request(method, &uri, headers, "")).await;
+                let kind = (!answer.body.is_empty() && !answer.status.is_success())
+                    .then(|| answer.problem())
+                    .flatten();
+                assert_eq!(
+                    (answer.status.as_u16(), kind.as_deref().unwrap_or("-")),
+                    expected,
+                    "{row}"
+                );
+                if found && method != "OPTIONS" {
+                    assert_eq!(answer.header("api-version"), Some("1.1.0"), "{row}");
+                    assert_eq!(
+                        answer.header("deprecation").is_some(),
+                        *state == "deprecated",
+                        "{row}"
+                    );
+                }
+            }
+            // What cannot be read, or cannot be meant, is told before what there is.
+            for (more, kind) in [
+                ("x-api-version: !", "version-malformed"),
+                ("x-api-version: 2", "versions-disagree"),
+            ] {
+                let uri = format!("{prefix}/notes/1{query}");
+                let headers = [headers, &[more][..]].concat();
+                let answer = ask(&host, request("GET", &uri, &headers, "")).await;
+                assert_eq!(
+                    (answer.status.as_u16(), answer.problem().as_deref()),
+                    (400, Some(kind)),
+                    "{state}: {uri} {headers:?}"
+                );
+            }
+        }
+    }
 }

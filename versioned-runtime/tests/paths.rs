@@ -3,6 +3,7 @@
 mod support;
 
 use support::{ask, ask_router, request};
+use versioned_runtime::HostError;
 use versioned_runtime::prelude::*;
 
 /// 2.0.0 declares paths that 1.0.0 reads as parameters.
@@ -105,4 +106,39 @@ async fn a_version_has_its_own_paths() {
     }
     let options = ask(&host, request("OPTIONS", "/things/latest", &[], "")).await;
     assert_eq!(options.header("allow"), Some("DELETE, GET, HEAD, OPTIONS"));
+}
+
+/// A contract of its own, with a path that `things` reads as a parameter.
+#[versioned(contract = "specials", versions(v1 = "1.0.0"))]
+mod specials {
+    use super::*;
+
+    pub trait Specials {
+        #[get("/things/special")]
+        async fn special(&self) -> Result<String, Problem>;
+    }
+}
+
+struct Special;
+
+impl specials::v1::Specials for Special {
+    async fn special(&self) -> Result<String, Problem> {
+        Ok("special".to_owned())
+    }
+}
+
+#[test]
+fn a_path_belongs_to_one_contract() {
+    let things = things::Service::builder().v2(Echo).build();
+    let specials = specials::Service::builder().v1(Special).build();
+    let error = Host::new()
+        .contract(things)
+        .contract(specials)
+        .start()
+        .expect_err("one hides the other");
+    let told = error.to_string();
+    assert!(matches!(error, HostError::Overlap { .. }), "{told}");
+    for part in ["things", "specials", "/things/special"] {
+        assert!(told.contains(part), "{told}");
+    }
 }

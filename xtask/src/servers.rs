@@ -47,9 +47,7 @@ pub(crate) fn metrics() -> Outcome {
 
 impl Server {
     fn test(&self) -> Outcome {
-        if !self.is_installed() {
-            self.install()?;
-        }
+        ensure(self.programs, self.package)?;
         let test = [
             "test",
             "--package",
@@ -61,20 +59,22 @@ impl Server {
         ];
         command("cargo", &test, &[])
     }
+}
 
-    fn is_installed(&self) -> bool {
-        self.programs.iter().all(|(program, argument)| {
-            let shown = Command::new(program).arg(argument).output();
-            shown.is_ok_and(|output| output.status.success())
-        })
+/// Installs a package where one of its programs does not run; each stands with the argument that shows that it does.
+pub(crate) fn ensure(programs: &[(&str, &str)], package: &str) -> Outcome {
+    let runs = |(program, argument): &(&str, &str)| {
+        let shown = Command::new(program).arg(argument).output();
+        shown.is_ok_and(|output| output.status.success())
+    };
+    if programs.iter().all(runs) {
+        return Ok(());
     }
-
-    fn install(&self) -> Outcome {
-        let package = self.package;
-        let install = ["install", "--yes", "--no-install-recommends", package];
-        let installed = command("apt-get", &["update"], &[]).and_then(|()| command("apt-get", &install, &[]));
-        installed.map_err(|error| {
-            format!("{error}\nhelp: `{package}` is missing and cannot be installed here: install the package by hand")
-        })
-    }
+    let install = ["install", "--yes", "--no-install-recommends", package];
+    let installed = command("apt-get", &["update"], &[]).and_then(|()| command("apt-get", &install, &[]));
+    installed.map_err(|error| {
+        format!(
+            "{error}\nhelp: `{package}` is missing and cannot be installed here: install the package by hand"
+        )
+    })
 }
