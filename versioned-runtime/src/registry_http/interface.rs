@@ -1,5 +1,7 @@
 //! The registry's and admin interface's own OpenAPI 3.1 document.
 
+mod tables;
+
 use serde_json::{Value, json};
 
 use crate::host::RunningHost;
@@ -24,6 +26,12 @@ pub(super) fn document(host: &RunningHost) -> Value {
         "/openapi.json": read("This document.", &[], json!({ "type": "object" })),
     });
     paths["/contracts/{contract}/routing"] = routing(&contract);
+    paths["/contracts/{contract}/routing/explain"] = tables::explain(&contract);
+    paths["/contracts/{contract}/drain"] = read(
+        "The requests under way, by the epoch that decided them (admin interface).",
+        &[&contract],
+        reference("Drain"),
+    );
     paths["/contracts/{contract}/versions/{version}/availability"] = availability(&contract, &version);
     paths["/counters"] = read(
         "What was counted since the start (admin interface).",
@@ -135,7 +143,7 @@ fn schemas() -> Value {
     contract["origin"] = json!({ "type": "object" });
     contract["history"] = json!({ "type": "array", "items": reference("Version") });
     contract["routing"] = text.clone();
-    json!({
+    let mut schemas = json!({
         "Contracts": object(&json!({ "contracts": { "type": "array", "items": object(&summary) } })),
         "Contract": object(&contract),
         "Version": object(&json!({
@@ -167,34 +175,17 @@ fn schemas() -> Value {
                 "reason": { "type": ["string", "null"], "description": "Needed for a step back, and for taking away what was never announced." },
             },
         },
-        "RoutingTable": {
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["default_version", "shares"],
-            "properties": {
-                "contract": { "type": ["string", "null"] },
-                "epoch": { "type": ["integer", "null"], "minimum": 0 },
-                "default_version": text,
-                "stable": { "type": ["string", "null"], "description": "Who takes what no share gives away; null: the native or nearest implementation." },
-                "shares": {
-                    "type": "object",
-                    "additionalProperties": { "type": "integer", "minimum": 0, "maximum": 1_000_000 },
-                    "description": "Parts per million of the users, by implementation.",
-                },
-                "user_key": {
-                    "description": "What tells users apart: one of header, query, cookie.",
-                    "oneOf": [{ "type": "null" }, { "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": text }],
-                },
-                "implementations": { "type": ["array", "null"], "items": text },
-            },
-        },
         "Counters": object(&json!({ "requests": count, "refusals": count, "panics": count, "timeouts": count, "flips": count })),
         "Problem": {
             "type": "object",
             "required": ["type", "title", "status"],
             "properties": { "type": text, "title": text, "status": count, "detail": text, "instance": text },
         },
-    })
+    });
+    for (name, schema) in tables::schemas().as_object().into_iter().flatten() {
+        schemas[name] = schema.clone();
+    }
+    schemas
 }
 
 /// An object whose members are all there.

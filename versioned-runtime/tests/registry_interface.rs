@@ -1,0 +1,117 @@
+//! What the registry says of itself is what it answers with: its documents are held against its own schemas.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{aged, ask_router, request, service};
+use versioned_runtime::{Host, RunningHost};
+
+const TOKEN: &str = "authorization: Bearer secret";
+const JSON: &str = "content-type: application/json";
+
+fn host() -> RunningHost {
+    let host = Host::from(service(aged())).admin_token("secret");
+    host.start().expect("a host")
+}
+
+/// A document of the schema of this name.
+#[track_caller]
+fn fits(interface: &Value, name: &str, document: &Value) {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$ref": format!("#/components/schemas/{name}"),
+        "components": interface["components"],
+    });
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let errors: Vec<String> = validator
+        .iter_errors(document)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:?}: {document}");
+}
+
+/// The first table with rules that the documentation shows.
+fn documented() -> Value {
+    let page = include_str!("../../docs/runtime.md");
+    let rules = page.split("## Rules").nth(1).expect("the section");
+    let block = rules
+        .split("```json")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    serde_json::from_str(block.expect("a block")).expect("JSON")
+}
+
+#[tokio::test]
+async fn documents_are_of_their_schemas() {
+    let host = host();
+    let read = async |router: axum::Router, path: &str| {
+        ask_router(router, request("GET", path, &[TOKEN], ""))
+            .await
+            .json()
+    };
+    let interface = read(host.registry_router(), "/openapi.json").await;
+    fits(
+        &interface,
+        "Contracts",
+        &read(host.registry_router(), "/contracts").await,
+    );
+    fits(
+        &interface,
+        "Contract",
+        &read(host.registry_router(), "/contracts/notes").await,
+    );
+    fits(
+        &interface,
+        "Version",
+        &read(host.registry_router(), "/contracts/notes/versions/2.0.0").await,
+    );
+    fits(
+        &interface,
+        "Availability",
+        &read(
+            host.admin_router(),
+            "/contracts/notes/versions/2.0.0/availability",
+        )
+        .await,
+    );
+    fits(
+        &interface,
+        "RoutingTable",
+        &read(host.admin_router(), "/contracts/notes/routing").await,
+    );
+    fits(
+        &interface,
+        "Drain",
+        &read(host.admin_router(), "/contracts/notes/drain").await,
+    );
+    fits(
+        &interface,
+        "Counters",
+        &read(host.admin_router(), "/counters").await,
+    );
+    let table = documented();
+    fits(&interface, "RoutingTable", &table);
+    // What the documentation shows is a table of this binary, but for the version that clients get who name none.
+    let mut table = table;
+    table["default_version"] = json!("1.1.0");
+    let put = request(
+        "PUT",
+        "/contracts/notes/routing",
+        &[TOKEN, JSON, "if-match: \"1\""],
+        table.to_string(),
+    );
+    let written = ask_router(host.admin_router(), put).await;
+    assert_eq!(written.status.as_u16(), 200, "{written:?}");
+    fits(&interface, "RoutingTable", &written.json());
+    let question = json!({ "version": "1.1.0", "operation": "get_note", "user_key": "ada", "facts": { "region": "cn-east" } });
+    fits(&interface, "Request", &question);
+    let ask = request(
+        "POST",
+        "/contracts/notes/routing/explain",
+        &[TOKEN, JSON],
+        question.to_string(),
+    );
+    let explained = ask_router(host.admin_router(), ask).await;
+    assert_eq!(explained.status.as_u16(), 200, "{explained:?}");
+    fits(&interface, "Explanation", &explained.json());
+}
