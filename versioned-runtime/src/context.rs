@@ -6,7 +6,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use http::HeaderValue;
+use tokio::task::futures::TaskLocalFuture;
 use versioned_core::Semver;
+use versioned_core::contract::Contract;
 
 use crate::drain::Guard;
 use crate::host::Snapshot;
@@ -36,7 +39,7 @@ impl HostId {
 /// routing tables, whatever is flipped meanwhile.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
-    user_key: Option<Arc<str>>,
+    user_key: Option<Key>,
     /// What the request sees, and the host whose tables these are.
     snapshot: Option<(HostId, Arc<Snapshot>)>,
     decided: Option<Decided>,
@@ -47,12 +50,60 @@ pub struct Context {
     dye: Option<Arc<str>>,
 }
 
+/// The key of a user.
+#[derive(Debug, Clone)]
+pub(crate) enum Key {
+    /// A short one is copied: no box, and no count that threads share.
+    Short {
+        length: u8,
+        bytes: [u8; SHORT],
+    },
+    Long(Arc<str>),
+}
+
+/// The longest key that is copied; a UUID has 36.
+const SHORT: usize = 38;
+
+impl Key {
+    /// The key that a header holds; none where that is empty, or no text.
+    pub(crate) fn from_header(value: &HeaderValue) -> Option<Self> {
+        value
+            .to_str()
+            .ok()
+            .filter(|text| !text.is_empty())
+            .map(Self::from)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Short { length, bytes } => bytes
+                .get(..usize::from(*length))
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                .unwrap_or_default(),
+            Self::Long(text) => text,
+        }
+    }
+}
+
+impl From<&str> for Key {
+    fn from(text: &str) -> Self {
+        let mut bytes = [0; SHORT];
+        match (u8::try_from(text.len()), bytes.get_mut(..text.len())) {
+            (Ok(length), Some(place)) => {
+                place.copy_from_slice(text.as_bytes());
+                Self::Short { length, bytes }
+            }
+            _ => Self::Long(text.into()),
+        }
+    }
+}
+
 /// What routing chose for the current call.
 #[derive(Debug, Clone, Copy)]
-struct Decided {
-    resolved: Semver,
-    serving: Semver,
-    epoch: u64,
+pub(crate) struct Decided {
+    pub(crate) resolved: &'static Contract,
+    pub(crate) serving: &'static Contract,
+    pub(crate) epoch: u64,
 }
 
 impl Context {
@@ -65,7 +116,7 @@ impl Context {
     /// With the key of the user: calls with the same key stay with the same implementation.
     #[must_use]
     pub fn user_key(mut self, key: impl Into<Arc<str>>) -> Self {
-        self.user_key = Some(key.into());
+        self.user_key = Some(Key::Long(key.into()));
         self
     }
 
@@ -85,19 +136,19 @@ impl Context {
     /// The key of the user, if the request has one.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
-        self.user_key.as_deref()
+        self.user_key.as_ref().map(Key::as_str)
     }
 
     /// The contract version that the client is answered in; nothing outside of a call.
     #[must_use]
     pub fn resolved_version(&self) -> Option<Semver> {
-        self.decided.map(|decided| decided.resolved)
+        self.decided.map(|decided| decided.resolved.version)
     }
 
     /// The version whose implementation does the work; nothing outside of a call.
     #[must_use]
     pub fn serving_version(&self) -> Option<Semver> {
-        self.decided.map(|decided| decided.serving)
+        self.decided.map(|decided| decided.serving.version)
     }
 
     /// The epoch of the routing table that decided; nothing outside of a call.
@@ -128,25 +179,20 @@ impl Context {
 
     /// The context of a routed call.
     pub(crate) fn routed(
-        user_key: Option<Arc<str>>,
+        user_key: Option<Key>,
         host: HostId,
         snapshot: Arc<Snapshot>,
-        resolved: Semver,
-        serving: Semver,
-        epoch: u64,
-        dye: &Dye,
+        decided: Decided,
+        dye: Option<Arc<str>>,
+        trace: Option<TraceContext>,
     ) -> Self {
         Self {
             user_key,
             snapshot: Some((host, snapshot)),
-            decided: Some(Decided {
-                resolved,
-                serving,
-                epoch,
-            }),
-            trace: None,
+            decided: Some(decided),
+            trace: trace.map(Arc::new),
             facts: BTreeMap::new(),
-            dye: Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into),
+            dye,
         }
     }
 
@@ -170,13 +216,13 @@ impl Context {
         })
     }
 
-    pub(crate) fn shared_key(&self) -> Option<Arc<str>> {
+    pub(crate) fn shared_key(&self) -> Option<Key> {
         self.user_key.clone()
     }
 
     /// Runs a call with this context as the current one.
-    pub(crate) async fn scope<F: Future>(self, future: F) -> F::Output {
-        CURRENT.scope(self, future).await
+    pub(crate) fn scope<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
+        CURRENT.scope(self, future)
     }
 }
 

@@ -10,7 +10,11 @@ mod caching;
 mod call;
 mod constraints;
 mod core;
+mod exchange;
 mod facts;
+mod known;
+mod length;
+mod look;
 mod paths;
 pub(crate) mod problem;
 mod reader;
@@ -18,19 +22,18 @@ mod refusal;
 mod reply;
 mod respond;
 mod router;
+mod running;
 mod scalar;
 
 pub use self::body::RawBody;
 pub use self::call::Call;
-pub(crate) use self::core::HostFuture;
+pub(crate) use self::core::Answering;
 pub use self::core::HostService;
 pub use self::refusal::Refusal;
-pub(crate) use self::respond::sent;
+pub use self::reply::Reply;
+pub(crate) use self::respond::{Sent, answer};
 
 pub(crate) use self::body::read_json;
 pub(crate) use self::constraints::{ContractChecks, compile as compile_constraints};
 pub(crate) use self::paths::Paths;
 pub(crate) use self::router::router;
-
-/// An answer before its headers are completed; bodies are in memory, so that their length is known.
-pub type Reply = http::Response<versioned_core::response::Body>;

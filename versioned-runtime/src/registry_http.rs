@@ -157,7 +157,7 @@ pub(crate) fn unknown_contract(host: &RunningHost, contract: &str) -> Refusal {
 
 /// The answer of a refusal.
 pub(crate) fn refuse(refusal: Refusal) -> Response {
-    refusal.into_reply().map(|body| http::sent(body, false))
+    http::answer(refusal.into_reply())
 }
 
 /// A JSON answer.

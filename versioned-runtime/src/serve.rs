@@ -12,7 +12,6 @@ use axum::Router;
 use tokio::net::{TcpListener, ToSocketAddrs, lookup_host};
 
 use crate::host::{Host, HostError, RunningHost};
-use crate::http::HostService;
 
 pub(crate) use shutdown::Signals;
 
@@ -202,7 +201,7 @@ impl Server {
             .fallback_service(host.service());
         // Layers stand around everything, and the application's own paths go before operations.
         let plain = self.layers.is_empty() && !merges;
-        let direct = plain.then(|| host.service());
+        let direct = plain.then(|| host.clone());
         let app = self.layers.into_iter().fold(app, |app, layer| layer(app));
         Ok(Listening {
             host,
@@ -266,7 +265,7 @@ pub struct Listening {
     host: RunningHost,
     app: Router,
     /// The operations, found before the router is asked; none where that could make a difference.
-    direct: Option<HostService>,
+    direct: Option<RunningHost>,
     listener: TcpListener,
     admin: Option<TcpListener>,
     metrics: Option<TcpListener>,

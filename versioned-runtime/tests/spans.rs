@@ -79,7 +79,15 @@ fn check(path: &str, headers: &[&str], expected: &str) {
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
+/// One test: which spans are wanted is asked of the thread that comes to a place first, and one without a subscriber would say "none" for
+/// all of them.
 #[test]
+fn what_is_traced() {
+    a_span_tells_who_answers_what();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(the_trace_goes_on_to_calls_made_while_handling());
+}
+
 fn a_span_tells_who_answers_what() {
     check(
         "/v1.1/notes/1",
@@ -100,7 +108,6 @@ fn a_span_tells_who_answers_what() {
     );
 }
 
-#[tokio::test]
 async fn the_trace_goes_on_to_calls_made_while_handling() {
     let service = tracer::Service::builder().v1(Teller).build();
     let host = Host::from(service).start().expect("a host");

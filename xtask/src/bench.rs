@@ -171,6 +171,12 @@ fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
     best.ok_or_else(|| format!("`{peer}` was not run"))
 }
 
+/// What of a run is counted: of peers in memory the exchange, not the making of its request.
+fn within(peer: &str) -> Option<&'static str> {
+    peer.ends_with("-memory")
+        .then_some("--toggle-collect=versioned_benches::memory::exchange*")
+}
+
 /// The instructions and the allocations of the serving thread in one run.
 fn once(binary: &Path, peer: &str, requests: u32) -> Result<(f64, f64), String> {
     let directory = target().join("callgrind");
@@ -179,6 +185,7 @@ fn once(binary: &Path, peer: &str, requests: u32) -> Result<(f64, f64), String> 
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--separate-threads=yes", "--quiet"])
         .arg(format!("--callgrind-out-file={}", out.display()))
+        .args(within(peer))
         .arg(binary)
         .args([peer, &requests.to_string()])
         .output()

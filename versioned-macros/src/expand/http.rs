@@ -24,12 +24,8 @@ pub(super) fn name(cx: &Cx<'_>, version: usize, operation: &Ident) -> Ident {
 
 fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     let rt = cx.rt;
-    let (call, body, implementation, result) = (
-        local("__call"),
-        local("__body"),
-        local("__implementation"),
-        local("__result"),
-    );
+    let (call, body, result) = (local("__call"), local("__body"), local("__result"));
+    let (owner, view, implementation) = (local("__owner"), local("__view"), local("__implementation"));
     let name = name(cx, version, &form.ident);
     let (operation, method, status) = (cx.operation_trait(version, &form.ident), &form.ident, form.status);
     let has_body = form
@@ -50,7 +46,10 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
                 &argument.wire,
             );
             let value = match argument.source {
-                Source::Path => quote!(#call.path(#wire)?),
+                Source::Path => {
+                    let place = place(&form.path.value(), wire);
+                    quote!(#call.path(#wire, #place)?)
+                }
                 Source::Query => quote!(#call.query(#wire)?),
                 Source::QueryStruct => quote!(#call.query_struct()?),
                 Source::Header => quote!(#call.header(#wire)?),
@@ -61,18 +60,31 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     };
     let (parameters, bodies) = (read(Source::Path), read(Source::Body));
     let arguments = form.arguments.iter().map(|argument| &argument.ident);
+    // Not an `async fn`: what such a function is given it holds twice, and the call is what its future consists of.
     quote! {
-        #[allow(non_snake_case, unused_mut)]
-        async fn #name<__X: #operation>(
-            #implementation: &__X,
+        #[allow(non_snake_case, unused_mut, clippy::manual_async_fn)]
+        fn #name<__O, __X: #operation>(
+            #owner: ::std::sync::Arc<__O>,
+            #view: fn(&__O) -> &__X,
             mut #call: #rt::Call,
-        ) -> ::core::result::Result<#rt::Reply, #rt::Refusal> {
-            #receive
-            #(#parameters)*
-            #(#bodies)*
-            #call.constraints()?;
-            let #result = #operation::#method(#implementation, #(#arguments),*).await;
-            #call.reply(#status, #result)
+        ) -> impl ::core::future::Future<Output = ::core::result::Result<#rt::Reply, #rt::Refusal>> {
+            async move {
+                #receive
+                #(#parameters)*
+                #(#bodies)*
+                #call.constraints()?;
+                let #implementation = #view(&#owner);
+                let #result = #operation::#method(#implementation, #(#arguments),*).await;
+                #call.reply(#status, #result)
+            }
         }
     }
+}
+
+/// The place of a parameter among those of its path. The model has only arguments that stand in the path.
+fn place(path: &str, wire: &str) -> usize {
+    let mut parameters = path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    parameters.position(|name| name == wire).unwrap_or(0)
 }

@@ -53,10 +53,12 @@ fn erased(cx: &Cx<'_>) -> TokenStream {
 }
 
 /// How the implementation of `slot` is seen as one of `version`: the type, and the expression that makes it.
-fn view(cx: &Cx<'_>, slot: usize, version: usize) -> (TokenStream, TokenStream) {
+///
+/// `owner` is the slot.
+fn view(cx: &Cx<'_>, slot: usize, version: usize, owner: &TokenStream) -> (TokenStream, TokenStream) {
     let rt = cx.rt;
     let mut ty = quote!(#rt::Native<__I>);
-    let mut expression = quote!(#rt::Native::view(&self.0));
+    let mut expression = quote!(#rt::Native::view(&#owner.0));
     let mut at = slot;
     while at != version {
         let next = if version < at { at - 1 } else { at + 1 };
@@ -75,7 +77,9 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
     let mut arms = Vec::new();
     let mut methods = Vec::new();
     for version in cx.versions() {
-        let (ty, view) = view(cx, slot, version);
+        let me = local("__slot");
+        let (ty, view_of_me) = view(cx, slot, version, &quote!(#me));
+        let (_, view) = view(cx, slot, version, &quote!(self));
         for (index, planned) in cx.plan.operations[version].iter().enumerate() {
             if !cx.plan.answers[slot][version][index] {
                 continue;
@@ -83,9 +87,9 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
             let (operation, form) = (&planned.form.ident, planned.form);
             let function = http::name(cx, version, operation);
             arms.push(quote! {
-                (#version, #index) => ::std::boxed::Box::pin(async move {
-                    #function::<#ty>(#view, __call).await
-                }),
+                (#version, #index) => ::std::boxed::Box::pin(
+                    #function::<Self, #ty>(self, |#me| #view_of_me, __call)
+                ),
             });
             let (method, hidden) = (
                 erased_method(cx, version, operation),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::RunningHost;
 use super::error::AvailabilityCommandError as Error;
-use super::{RunningHost, Terms};
 use crate::counters::Count;
 use crate::resolve::{AvailabilityDocument, UnixTime};
 
@@ -75,7 +75,7 @@ impl RunningHost {
             "availability moved"
         );
         let epoch = table.epoch();
-        let terms = Terms::new(plan, now, epoch, &hosted.registry);
+        let terms = terms.next(plan, now, &table, hosted);
         self.0.drains[index].begin(&terms.drain);
         let document = terms.plan.document(contract, version, epoch, now);
         let next = snapshot.with_table(index, table).replace_beside(index, terms);
@@ -97,7 +97,7 @@ impl RunningHost {
             if terms.standing.until.is_none_or(|until| until > now) {
                 continue;
             }
-            let mut next = Terms::new(terms.plan.clone(), now, table.epoch(), &hosted.registry);
+            let mut next = terms.next(terms.plan.clone(), now, table, hosted);
             // It is the same epoch: its requests go on.
             next.drain = Arc::clone(&terms.drain);
             for (before, after) in terms.versions().iter().zip(next.versions()) {

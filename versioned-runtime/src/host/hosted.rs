@@ -88,13 +88,14 @@ impl Hosted {
             None => None,
         };
         let registry = format!("{}/contracts/{id}/versions", settings.registry_prefix);
-        let terms = Terms::new(plan, now, table.epoch(), &registry);
+        let vary = vary(&sources, &version_header, pin.as_ref());
+        let terms = Terms::new(plan, now, &table, &registry, &vary);
         let hosted = Self {
             contracts: spec.contracts,
             slots: service.slots().to_vec(),
             shape,
             checks: compile_constraints(spec.contracts)?,
-            vary: vary(&sources, &version_header, pin.as_ref()),
+            vary,
             sources,
             version_header,
             pin,

@@ -7,8 +7,8 @@ use arc_swap::ArcSwap;
 use http::header::HeaderName;
 use versioned_core::Problem;
 
-use super::{Expose, HostError, Hosted, ReplaceError, Settings, Snapshot, Terms, Token};
-use crate::context::{Context, HostId, InProcess};
+use super::{Expose, HostError, Hosted, ReplaceError, Settings, Snapshot, Token};
+use crate::context::{Context, Decided, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::drain::{DrainCounts, Drains, Guard};
 use crate::http::{HostService, Paths};
@@ -185,7 +185,7 @@ impl RunningHost {
         let shape = &hosted.shape_at(&terms.plan.at(now).versions);
         let next = table.replace(shape, document)?;
         let document = next.document(shape);
-        let terms = Terms::new(terms.plan.clone(), now, next.epoch(), &hosted.registry);
+        let terms = terms.next(terms.plan.clone(), now, &next, hosted);
         self.0.drains[index].begin(&terms.drain);
         tracing::info!(contract, epoch = next.epoch(), "routing table replaced");
         let next = snapshot.with_table(index, next).replace_beside(index, terms);
@@ -270,16 +270,15 @@ impl RunningHost {
             .contracts
             .get(decision.slot)
             .ok_or_else(Problem::internal)?;
-        let context = Context::routed(
-            context.shared_key(),
-            self.0.id,
-            Arc::clone(&snapshot),
-            described.version,
-            serving.version,
+        let decided = Decided {
+            resolved: described,
+            serving,
             epoch,
-            &dye,
-        )
-        .within_trace_of(context);
+        };
+        let dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
+        let snapshot = Arc::clone(&snapshot);
+        let context = Context::routed(context.shared_key(), self.0.id, snapshot, decided, dye, None)
+            .within_trace_of(context);
         Ok(InProcess {
             slot: decision.slot,
             context,

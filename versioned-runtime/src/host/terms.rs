@@ -1,13 +1,15 @@
 //! What clients of one contract may ask for now, and what answers say about it: beside each routing table, replaced with it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::HeaderValue;
-use http::header::{HeaderName, LINK};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LINK, VARY};
+use http::{HeaderMap, HeaderValue, Response};
 
-use super::header_value;
+use super::{Hosted, header_value};
 use crate::drain::Drain;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
+use crate::route::{Table, UserKey};
 
 /// The resolved version.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -15,17 +17,26 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 pub(super) const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 /// When the version is answered for the last time (RFC 8594).
 pub(super) const SUNSET: HeaderName = HeaderName::from_static("sunset");
+/// The version whose implementation did the work.
+const SERVING_VERSION: HeaderName = HeaderName::from_static("api-serving-version");
+/// The epoch of the routing table that chose it.
+const EPOCH: HeaderName = HeaderName::from_static("api-epoch");
 
 /// A plan, what it says now, and the header values that follow from it, rendered once.
 #[derive(Debug)]
 pub(crate) struct Terms {
+    /// Tells them from all others of the process: what was found out under them holds under them only.
+    pub(crate) id: u64,
     pub(crate) plan: Plan,
     pub(crate) standing: Standing,
     /// The epoch of the table that these stand beside.
     pub(crate) epoch: HeaderValue,
+    /// The header that tells users apart, where the table says that a header does.
+    pub(crate) user_header: Option<HeaderName>,
     /// The requests of that epoch.
     pub(crate) drain: Arc<Drain>,
-    versions: Box<[VersionHeaders]>,
+    /// Shared with those of other epochs that say the same.
+    versions: Arc<[VersionHeaders]>,
 }
 
 /// The headers of one version.
@@ -33,21 +44,48 @@ pub(crate) struct Terms {
 pub(crate) struct VersionHeaders {
     /// The version itself.
     pub(crate) version: HeaderValue,
-    /// What answers in it say: the version, and its end if that is known.
-    pub(crate) answer: Box<[(HeaderName, HeaderValue)]>,
+    /// What answers in it say, by whether they tell what served them, and by whether they tell their length.
+    answers: [[Response<()>; 2]; 2],
     /// What comes after it, for refusals.
     pub(crate) end: Box<[(HeaderName, HeaderValue)]>,
 }
 
 impl Terms {
-    /// What a plan says at a moment. `registry` is where the documents of the versions are found, without the version.
-    pub(super) fn new(plan: Plan, now: UnixTime, epoch: u64, registry: &str) -> Self {
+    /// What a plan says at a moment. `registry` is where the documents of the versions are found, without the version, and answers
+    /// vary by `vary`.
+    pub(super) fn new(plan: Plan, now: UnixTime, table: &Table, registry: &str, vary: &HeaderValue) -> Self {
         let standing = plan.at(now);
-        let headers = |version| VersionHeaders::new(&plan, &standing, version, now, registry);
+        let headers = |version| VersionHeaders::new(&plan, &standing, version, now, registry, vary);
         Self {
             versions: (0..standing.versions.len()).map(headers).collect(),
-            epoch: HeaderValue::from(epoch),
-            drain: Arc::new(Drain::new(epoch, standing.versions.len())),
+            ..Self::without_headers(plan, standing, table)
+        }
+    }
+
+    /// What comes after these: the same plan or another one, at a later moment or beside another table.
+    pub(super) fn next(&self, plan: Plan, now: UnixTime, table: &Table, hosted: &Hosted) -> Self {
+        // What headers say follows from the plan and from how it stands, not from the table: most of the time nothing is rendered.
+        if plan != self.plan || plan.at(now) != self.standing {
+            return Self::new(plan, now, table, &hosted.registry, &hosted.vary);
+        }
+        Self {
+            versions: Arc::clone(&self.versions),
+            ..Self::without_headers(plan, self.standing.clone(), table)
+        }
+    }
+
+    fn without_headers(plan: Plan, standing: Standing, table: &Table) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let user_header = match table.user_key() {
+            Some(UserKey::Header(name)) => HeaderName::from_bytes(name.as_bytes()).ok(),
+            _ => None,
+        };
+        Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            user_header,
+            epoch: HeaderValue::from(table.epoch()),
+            drain: Arc::new(Drain::new(table.epoch(), standing.versions.len())),
+            versions: Arc::default(),
             standing,
             plan,
         }
@@ -85,7 +123,31 @@ impl Terms {
 }
 
 impl VersionHeaders {
-    fn new(plan: &Plan, standing: &Standing, version: usize, now: UnixTime, registry: &str) -> Self {
+    /// What an answer in the version says: what it varies by, the version, and its end if that is known; that it is JSON, and, where it
+    /// tells these, places for the serving version, the epoch and the length. A copy costs less than writing one header after the other.
+    pub(crate) fn answer(&self, exposed: bool, length: bool) -> Response<()> {
+        self.answers[usize::from(exposed)][usize::from(length)].clone()
+    }
+
+    /// Fills the places of an answer: they are those without a value, in the order in which they are given.
+    pub(crate) fn fill(headers: &mut HeaderMap, values: impl IntoIterator<Item = HeaderValue>) {
+        let mut values = values.into_iter();
+        for place in headers.values_mut().filter(|value| value.is_empty()) {
+            match values.next() {
+                Some(value) => *place = value,
+                None => break,
+            }
+        }
+    }
+
+    fn new(
+        plan: &Plan,
+        standing: &Standing,
+        version: usize,
+        now: UnixTime,
+        registry: &str,
+        vary: &HeaderValue,
+    ) -> Self {
         let name = standing.versions[version].semver.to_string();
         let dates = plan.versions[version].dates;
         let gone = standing.versions[version].availability == Availability::Gone;
@@ -103,14 +165,29 @@ impl VersionHeaders {
         });
         let value = header_value(&name);
         let answer = [
+            Some((CONTENT_TYPE, HeaderValue::from_static("application/json"))),
+            // A contract of one place, the URL, varies by nothing.
+            Some((VARY, vary.clone())).filter(|(_, vary)| !vary.is_empty()),
             Some((API_VERSION, value.clone())),
             deprecation,
             sunset.clone(),
             successor.clone(),
         ];
+        let answer: Vec<(HeaderName, HeaderValue)> = answer.into_iter().flatten().collect();
+        let form = |exposed: bool, length: bool| {
+            let exposed = [SERVING_VERSION, EPOCH].into_iter().filter(|_| exposed);
+            let length = [CONTENT_LENGTH].into_iter().filter(|_| length);
+            let places = exposed
+                .chain(length)
+                .map(|name| (name, HeaderValue::from_static("")));
+            let answer = answer.iter().map(|(name, value)| (name.clone(), value.clone()));
+            let mut answer_of = Response::new(());
+            *answer_of.headers_mut() = answer.chain(places).collect();
+            answer_of
+        };
         Self {
             version: value,
-            answer: answer.into_iter().flatten().collect(),
+            answers: [false, true].map(|exposed| [false, true].map(|length| form(exposed, length))),
             end: [sunset, successor].into_iter().flatten().collect(),
         }
     }

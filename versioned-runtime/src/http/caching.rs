@@ -1,9 +1,15 @@
 //! What caches may make of an answer: never more than is true of the version that it was given in.
 
-use http::header::{CACHE_CONTROL, ETAG, EXPIRES, IF_MATCH, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED};
+use http::header::{
+    CACHE_CONTROL, ETAG, EXPIRES, HeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED,
+};
 use http::{HeaderMap, HeaderValue};
+use versioned_core::contract::{Operation, Place};
 
 use crate::host::header_value;
+
+/// The headers of a request that carry entity tags (RFC 9110 section 13.1).
+const CONDITIONAL: [HeaderName; 3] = [IF_MATCH, IF_NONE_MATCH, IF_RANGE];
 
 /// How the version of an answer was found, and so whom else it may be given to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -114,17 +120,24 @@ pub(super) fn carry(headers: &mut HeaderMap, version: &HeaderValue) {
     }
 }
 
+/// Whether an operation reads a header that carries entity tags.
+pub(super) fn reads_tags(operation: &Operation) -> bool {
+    let conditional = |name: &str| {
+        CONDITIONAL
+            .iter()
+            .any(|known| known.as_str().eq_ignore_ascii_case(name))
+    };
+    let mut parameters = operation.parameters.iter();
+    parameters.any(|parameter| parameter.place == Place::Header && conditional(parameter.wire))
+}
+
 /// Gives the implementation back the entity tags that it made for this version; those of others stay as they are and match nothing.
 pub(super) fn give_back(headers: &mut HeaderMap, version: &HeaderValue) {
-    let conditional = [IF_MATCH, IF_NONE_MATCH, IF_RANGE];
-    if !conditional.iter().any(|name| headers.contains_key(name)) {
-        return;
-    }
     let Ok(version) = version.to_str() else {
         return;
     };
     let end = format!("@{version}\"");
-    for name in conditional {
+    for name in CONDITIONAL {
         let carries = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.contains(&end));
         if !headers.get_all(&name).iter().any(carries) {
             continue;

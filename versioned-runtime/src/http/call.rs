@@ -43,30 +43,30 @@ impl Call {
         std::future::ready(self.body.take().ok_or_else(Refusal::internal)).await
     }
 
-    /// A parameter of the path.
+    /// A parameter of the path, by its place among the parameters.
     ///
     /// # Errors
     /// 400 if it is not UTF-8 or does not fit the type.
-    pub fn path<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Refusal> {
-        let names = self
-            .operation
-            .path
-            .as_bytes()
-            .split(|byte| *byte == b'/')
-            .filter_map(|s| s.strip_prefix(b"{")?.strip_suffix(b"}"));
-        let place = names.into_iter().position(|n| n == name.as_bytes());
+    pub fn path<T: DeserializeOwned>(&mut self, name: &'static str, place: usize) -> Result<T, Refusal> {
         let entry = self.host.0.paths.entries().get(self.entry);
-        let raw = entry
-            .zip(place)
-            .and_then(|(entry, place)| entry.values(self.parts.uri.path()).nth(place));
+        let raw = entry.and_then(|entry| entry.value(self.parts.uri.path(), place));
         let raw = raw.ok_or_else(Refusal::internal)?;
         let refuse = |detail: &str| problem::parameter_invalid("path parameter", name, detail);
-        let text = percent_decode_str(raw)
-            .decode_utf8()
-            .map_err(|_| refuse("is not UTF-8"))?;
-        let values = [text.into_owned()];
+        let text = if raw.contains('%') {
+            let decoded = percent_decode_str(raw).decode_utf8();
+            decoded.map_err(|_| refuse("is not UTF-8"))?
+        } else {
+            Cow::Borrowed(raw)
+        };
+        let values = [text];
         let read = scalar::read(&values).map_err(|error| refuse(&error.to_string()))?;
-        self.check_parameter(Place::Path, name, &values);
+        hold(
+            self.checks.as_deref(),
+            &mut self.found,
+            Place::Path,
+            name,
+            &values,
+        );
         Ok(read)
     }
 
@@ -75,16 +75,19 @@ impl Call {
     /// # Errors
     /// 400 if it does not fit the type.
     pub fn query<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<T, Refusal> {
-        let values: Vec<String> = self
-            .pairs()?
-            .filter(|(name, _)| name == key)
-            .map(|(_, value)| value.into_owned())
-            .collect();
+        let pairs = pairs(&self.parts)?.filter(|(name, _)| name == key);
+        let values: Vec<Cow<'_, str>> = pairs.map(|(_, value)| value).collect();
         let refuse = |error: serde::de::value::Error| {
             problem::parameter_invalid("query parameter", key, &error.to_string())
         };
         let read = scalar::read(&values).map_err(refuse)?;
-        self.check_parameter(Place::Query, key, &values);
+        hold(
+            self.checks.as_deref(),
+            &mut self.found,
+            Place::Query,
+            key,
+            &values,
+        );
         Ok(read)
     }
 
@@ -107,8 +110,7 @@ impl Call {
         };
         let ours = |key: &str| Some(key) == version || Some(key) == user;
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let pairs: Vec<(String, String)> = self
-            .pairs()?
+        let pairs: Vec<(String, String)> = pairs(&self.parts)?
             .filter(|(key, _)| !ours(key))
             .map(|(key, value)| (key.into_owned(), value.into_owned()))
             .collect();
@@ -142,16 +144,18 @@ impl Call {
     /// 400 if it is not readable text or does not fit the type.
     pub fn header<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Refusal> {
         let refuse = |detail: &str| problem::parameter_invalid("header", name, detail);
-        let values: Result<Vec<String>, _> = self
-            .parts
-            .headers
-            .get_all(name)
-            .iter()
-            .map(|value| value.to_str().map(ToOwned::to_owned))
-            .collect();
+        let values = self.parts.headers.get_all(name).iter();
+        let values: Result<Vec<Cow<'_, str>>, _> =
+            values.map(|value| value.to_str().map(Cow::Borrowed)).collect();
         let values = values.map_err(|_| refuse("is not readable text"))?;
         let read = scalar::read(&values).map_err(|error| refuse(&error.to_string()))?;
-        self.check_parameter(Place::Header, name, &values);
+        hold(
+            self.checks.as_deref(),
+            &mut self.found,
+            Place::Header,
+            name,
+            &values,
+        );
         Ok(read)
     }
 
@@ -173,19 +177,6 @@ impl Call {
     /// 422, naming each place and constraint.
     pub fn constraints(&mut self) -> Result<(), Refusal> {
         self.found.refuse()
-    }
-
-    /// Holds a parameter that was read against its constraints.
-    fn check_parameter(&mut self, place: Place, name: &str, values: &[String]) {
-        let checker = self
-            .checks
-            .as_ref()
-            .and_then(|checks| checks.parameter(place, name));
-        if let Some(checker) = checker {
-            let texts: Vec<&str> = values.iter().map(String::as_str).collect();
-            let mut value = checker.from_text(&texts);
-            self.found.parameter(place, name, checker.check(&mut value));
-        }
     }
 
     /// The answer: a success with its status, or the problem document of an error.
@@ -213,21 +204,30 @@ impl Call {
             response,
         )
     }
+}
 
-    /// The keys and values of the query; the parser would replace what is not UTF-8 instead of refusing it.
-    fn pairs(&self) -> Result<impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)>, Refusal> {
-        let query = self.parts.uri.query().unwrap_or("");
-        if percent_decode_str(query).decode_utf8().is_ok() {
-            return Ok(form_urlencoded::parse(query.as_bytes()));
-        }
-        let not_text = |part: &&str| percent_decode_str(part).decode_utf8().is_err();
-        let pair = query.split('&').find(not_text).unwrap_or(query);
-        let name = pair.split('=').next().unwrap_or(pair);
-        Err(problem::parameter_invalid(
-            "query parameter",
-            name,
-            "is not UTF-8",
-        ))
+/// The keys and values of the query; the parser would replace what is not UTF-8 instead of refusing it.
+fn pairs(parts: &Parts) -> Result<impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)>, Refusal> {
+    let query = parts.uri.query().unwrap_or("");
+    if percent_decode_str(query).decode_utf8().is_ok() {
+        return Ok(form_urlencoded::parse(query.as_bytes()));
+    }
+    let not_text = |part: &&str| percent_decode_str(part).decode_utf8().is_err();
+    let pair = query.split('&').find(not_text).unwrap_or(query);
+    let name = pair.split('=').next().unwrap_or(pair);
+    Err(problem::parameter_invalid(
+        "query parameter",
+        name,
+        "is not UTF-8",
+    ))
+}
+
+/// Holds a parameter that was read against its constraints.
+fn hold(checks: Option<&Checks>, found: &mut Found, place: Place, name: &str, values: &[Cow<'_, str>]) {
+    if let Some(checker) = checks.and_then(|checks| checks.parameter(place, name)) {
+        let texts: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+        let mut value = checker.from_text(&texts);
+        found.parameter(place, name, checker.check(&mut value));
     }
 }
 

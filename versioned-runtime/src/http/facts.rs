@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use http::HeaderValue;
 use http::header::{ACCEPT, COOKIE};
 use http::request::Parts;
 
+use super::look::may_name_version;
 use super::{Refusal, problem};
+use crate::context::Key;
 use crate::host::Hosted;
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::{Dye, Table, UserKey};
@@ -60,10 +63,8 @@ fn read(
         Source::Accept => {
             // An `Accept` that is not text names no version that we could have missed: versions are ASCII.
             let values = parts.headers.get_all(ACCEPT).iter();
-            // What has no `v` has neither a `version` nor the `vnd.` of a vendor: most have not, and are not read.
-            let may_name =
-                |value: &&http::HeaderValue| value.as_bytes().iter().any(|byte| byte | 0x20 == b'v');
-            let accepted = values.filter(may_name).filter_map(|value| value.to_str().ok());
+            let accepted = values.filter(|value| may_name_version(value));
+            let accepted = accepted.filter_map(|value| value.to_str().ok());
             if let Some(constraint) = accept_parameters(accepted, &hosted.sources.vendor)? {
                 requested.push(source, constraint)?;
             }
@@ -80,9 +81,13 @@ fn read(
     Ok(())
 }
 
-/// The key of the user, where the table says that it stands; an empty one is none.
-pub(super) fn user_key<'a>(key: Option<&UserKey>, parts: &'a Parts) -> Option<Cow<'a, str>> {
-    said(key?, parts)
+/// The key of the user, where the table says that it stands; an empty one is none. `header` is the header that may hold it, which was
+/// seen already.
+pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, parts: &Parts) -> Option<Key> {
+    match key? {
+        UserKey::Header(_) => header.and_then(Key::from_header),
+        place => said(place, parts).map(|key| Key::from(&*key)),
+    }
 }
 
 /// The dye of the request: the facts that stand where the table says. What the service finds out itself is not among them.
@@ -128,7 +133,12 @@ mod tests {
             .header("x-user", "7")
             .header("cookie", "a=1; sid=\"x y\"; b=");
         let (parts, ()) = request.body(()).expect("a request").into_parts();
-        assert_eq!(user_key(Some(key), &parts).as_deref(), expected);
+        let header = match key {
+            UserKey::Header(name) => parts.headers.get(name.as_str()),
+            _ => None,
+        };
+        let found = user_key(Some(key), header, &parts);
+        assert_eq!(found.as_ref().map(Key::as_str), expected);
     }
 
     #[test]

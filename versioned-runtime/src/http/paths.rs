@@ -25,6 +25,8 @@ pub(crate) struct PathEntry {
     pub(crate) prefix: Option<Constraint>,
     /// Whether each segment of the template is a parameter.
     parameters: Vec<bool>,
+    /// Which segments are parameters.
+    places: Vec<usize>,
     /// The operation of each version, by method.
     methods: BTreeMap<Method, Vec<Option<usize>>>,
 }
@@ -76,6 +78,10 @@ impl Paths {
                             contract: index,
                             base: base.clone(),
                             prefix: constraint.clone(),
+                            places: (template.split('/').enumerate())
+                                .filter(|(_, segment)| segment.starts_with('{'))
+                                .map(|(place, _)| place)
+                                .collect(),
                             parameters: template
                                 .split('/')
                                 .map(|segment| segment.starts_with('{'))
@@ -234,18 +240,16 @@ impl PathEntry {
                 )
     }
 
-    /// The raw values of the parameters, in the order of the path.
-    pub(crate) fn values<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
-        path.split(is_slash)
-            .zip(&self.parameters)
-            .filter(|(_, parameter)| **parameter)
-            .map(|(segment, _)| segment)
+    /// The raw value of a parameter, by its place among the parameters.
+    pub(crate) fn value<'a>(&self, path: &'a str, parameter: usize) -> Option<&'a str> {
+        let segment = *self.places.get(parameter)?;
+        let is_slash = |(at, byte): (usize, u8)| (byte == b'/').then_some(at);
+        let mut slashes = path.bytes().enumerate().filter_map(is_slash);
+        // Every path begins with the slash before its first segment.
+        let start = slashes.nth(segment.checked_sub(1)?)? + 1;
+        let end = slashes.next().unwrap_or(path.len());
+        path.get(start..end)
     }
-}
-
-/// As a function: searching a path for a character goes a longer way than looking at each.
-fn is_slash(character: char) -> bool {
-    character == '/'
 }
 
 /// `/users/{id}/pets/{pet}` becomes `/users/{p0}/pets/{p1}`.

@@ -1,6 +1,6 @@
 //! A request that is not done: a problem document and the headers that go with it.
 
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::HeaderName;
 use http::{HeaderValue, StatusCode};
 use versioned_core::Problem;
 use versioned_core::response::Body;
@@ -33,7 +33,7 @@ impl Refusal {
 
     pub(crate) fn into_reply(self) -> Reply {
         let mut reply = problem_reply(&self.problem);
-        reply.headers_mut().extend(self.headers);
+        reply.headers = self.headers;
         reply
     }
 }
@@ -52,10 +52,9 @@ pub(crate) fn problem_reply(problem: &Problem) -> Reply {
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     // A problem is plain data; if an extension cannot be written, the kind still tells what happened.
     let body = serde_json::to_vec(problem).unwrap_or_else(|_| b"{\"type\":\"about:blank\"}".to_vec());
-    let mut reply = Reply::new(Body::Whole(body.into()));
-    *reply.status_mut() = status;
-    reply
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    reply
+    Reply {
+        content_type: Some("application/problem+json"),
+        body: Body::Whole(body.into()),
+        ..Reply::empty(status)
+    }
 }

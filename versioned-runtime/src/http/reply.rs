@@ -1,23 +1,43 @@
-//! Answers of implementations as answers of HTTP: status, headers, and a body that is there or comes item by item.
+//! Answers before their headers are completed: status, headers, and a body that is there or comes item by item.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::HeaderName;
 use http::{HeaderValue, StatusCode};
 use versioned_core::payload::Media;
 use versioned_core::response::{Body, Response};
 use versioned_core::stream::ByteStream;
 
-use super::{Refusal, Reply};
+use super::Refusal;
+
+/// An answer of an implementation, or a refusal.
+#[derive(Debug)]
+pub struct Reply {
+    pub(super) status: StatusCode,
+    /// The media type of its body, if it has one.
+    pub(super) content_type: Option<&'static str>,
+    /// What it says itself; a name may stand several times.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: Body,
+}
+
+impl Reply {
+    /// An answer without a body.
+    pub(super) const fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            content_type: None,
+            headers: Vec::new(),
+            body: Body::Whole(Bytes::new()),
+        }
+    }
+}
 
 /// What keeps a connection open while there is no event: a comment, which clients pass over (HTML standard, section 9.2.6).
 const KEEP_ALIVE: &[u8] = b":\n\n";
-
-/// How many headers most answers have that no implementation has said.
-const HEADERS: usize = 6;
 
 /// Writes the answer of an operation; `status` is that of an answer that does not say another one.
 pub(super) fn of(
@@ -47,10 +67,12 @@ pub(super) fn of(
             })))
         }
     };
-    let mut reply = Reply::new(body);
-    // All at once: with what completes it, an answer has six headers and more, and would grow its map three times.
-    reply.headers_mut().reserve(HEADERS + headers.len());
-    *reply.status_mut() = StatusCode::from_u16(own.unwrap_or(status)).map_err(|_| Refusal::internal())?;
+    let status = StatusCode::from_u16(own.unwrap_or(status)).map_err(|_| Refusal::internal())?;
+    let mut reply = Reply {
+        content_type: media.map(Media::content_type),
+        body,
+        ..Reply::empty(status)
+    };
     for (name, value) in headers {
         let header = (HeaderName::try_from(&name), HeaderValue::try_from(value));
         let (Ok(header), Ok(value)) = header else {
@@ -61,11 +83,7 @@ pub(super) fn of(
             );
             return Err(Refusal::internal());
         };
-        reply.headers_mut().append(header, value);
-    }
-    if let Some(media) = media {
-        let value = HeaderValue::from_static(media.content_type());
-        reply.headers_mut().insert(CONTENT_TYPE, value);
+        reply.headers.push((header, value));
     }
     Ok(reply)
 }

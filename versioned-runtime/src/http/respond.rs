@@ -5,23 +5,18 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderName, VARY};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use http::{HeaderValue, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use versioned_core::response::Body as Written;
 
-use super::Reply;
 use super::caching::{self, Reach};
+use super::{Reply, length};
 use crate::drain::Guard;
-use crate::host::Hosted;
+use crate::host::{Hosted, Terms, VersionHeaders};
 use crate::metrics::Seen;
 
 pub(crate) use crate::host::header_value;
-
-/// The version whose implementation did the work.
-const SERVING_VERSION: HeaderName = HeaderName::from_static("api-serving-version");
-/// The epoch of the routing table that chose it.
-const EPOCH: HeaderName = HeaderName::from_static("api-epoch");
 
 /// What became of a request, as far as it came.
 #[derive(Debug, Default)]
@@ -33,90 +28,157 @@ pub(super) struct Outcome {
     pub(super) reach: Reach,
 }
 
+/// How an answer goes out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    /// Whether it tells what served it.
+    pub(super) exposed: bool,
+    /// Whether it is the answer to `HEAD`, which has no body.
+    pub(super) head: bool,
+    /// Whether nobody behind us writes the length of a body.
+    pub(super) length: bool,
+}
+
+impl Form {
+    /// The length that the answer tells. What never has a body has none (RFC 9110 section 8.6). Servers write the length of what they
+    /// send, but over HTTP/2 not that of nothing; the answer to `HEAD` has the length that `GET` would have.
+    fn length_of(self, reply: &Reply) -> Option<usize> {
+        let length = reply.body.len().filter(|_| has_body(reply.status))?;
+        (self.length || self.head || length == 0).then_some(length)
+    }
+}
+
+/// Whether an answer of this status can have a body.
+const fn has_body(status: StatusCode) -> bool {
+    !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
 /// Writes the headers of an answer; all values were rendered before. The request is under way until its body has ended.
 pub(super) fn complete(
     hosted: &Hosted,
     contract: usize,
     outcome: &mut Outcome,
-    exposed: bool,
-    head: bool,
+    form: Form,
     reply: Reply,
-) -> Response<Body> {
-    let (mut parts, body) = reply.into_parts();
-    let headers = &mut parts.headers;
-    let snapshot = outcome.guard.as_ref().map(Guard::snapshot);
-    let terms = snapshot
-        .and_then(|snapshot| snapshot.beside(contract))
-        .map(AsRef::as_ref);
-    // A contract of one place, the URL, varies by nothing.
-    if !hosted.vary.is_empty() {
-        headers.append(VARY, hosted.vary.clone());
-    }
+) -> Response<Sent> {
+    let guard = outcome.guard.take();
+    let snapshot = guard.as_ref().map(Guard::snapshot);
+    let terms = snapshot.and_then(|snapshot| snapshot.beside(contract));
     let resolved = terms.zip(outcome.seen.resolved);
-    if let Some((terms, resolved)) = resolved
-        && let Some(version) = terms.headers(resolved)
-    {
-        for (name, value) in &version.answer {
-            headers.append(name, value.clone());
+    let answer = match resolved {
+        Some((terms, version)) => of_version(hosted, terms, version, outcome, form, &reply),
+        None => None,
+    };
+    let answer = answer.unwrap_or_else(|| {
+        let mut answer = own(form, &reply);
+        if !hosted.vary.is_empty() {
+            answer.headers_mut().append(VARY, hosted.vary.clone());
         }
-        // What is said of the operation is nearer than what is said of its version.
-        let ends = outcome
-            .seen
-            .operation
-            .map(|operation| hosted.ends(resolved, operation));
-        for (name, value) in ends.into_iter().flatten() {
+        answer
+    });
+    finish(answer, form, reply, guard)
+}
+
+/// The headers of an answer in a version: a copy of those that were rendered, and what this answer says itself.
+fn of_version(
+    hosted: &Hosted,
+    terms: &Terms,
+    version: usize,
+    outcome: &Outcome,
+    form: Form,
+    reply: &Reply,
+) -> Option<Response<()>> {
+    let rendered = terms.headers(version)?;
+    let length = form.length_of(reply);
+    let slot = outcome.seen.serving.filter(|_| form.exposed);
+    let serving = slot.and_then(|slot| terms.headers(slot));
+    let mut answer = rendered.answer(serving.is_some(), length.is_some());
+    let headers = answer.headers_mut();
+    let places = [
+        serving.map(|serving| serving.version.clone()),
+        serving.map(|_| terms.epoch.clone()),
+        length.map(length::value),
+    ];
+    VersionHeaders::fill(headers, places.into_iter().flatten());
+    match reply.content_type {
+        Some("application/json") => {}
+        Some(other) => {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(other));
+        }
+        None => {
+            headers.remove(CONTENT_TYPE);
+        }
+    }
+    // What is said of the operation is nearer than what is said of its version.
+    if let Some(operation) = outcome.seen.operation {
+        for (name, value) in hosted.ends(version, operation) {
             headers.insert(name, value.clone());
         }
-        caching::restrict(headers, outcome.reach, hosted.grace);
-        caching::carry(headers, &version.version);
     }
-    if let (true, Some(terms), Some(slot)) = (exposed, terms, outcome.seen.serving) {
-        if let Some(version) = terms.headers(slot) {
-            headers.insert(SERVING_VERSION, version.version.clone());
+    // Only what an implementation says can be cached, and carry a tag; what is pinned never is.
+    if !reply.headers.is_empty() || outcome.reach == Reach::Pinned {
+        for (name, value) in &reply.headers {
+            headers.append(name, value.clone());
         }
-        headers.insert(EPOCH, terms.epoch.clone());
+        caching::restrict(headers, outcome.reach, hosted.grace);
+        caching::carry(headers, &rendered.version);
     }
-    // A 204 has no length (RFC 9110 section 8.6); the answer to HEAD has the length that GET would have.
-    if let (true, Some(length)) = (parts.status != StatusCode::NO_CONTENT, body.len()) {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    Some(answer)
+}
+
+/// What an answer says itself.
+fn own(form: Form, reply: &Reply) -> Response<()> {
+    let mut answer = Response::new(());
+    let headers = answer.headers_mut();
+    if let Some(content_type) = reply.content_type {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
-    Response::from_parts(parts, Sent::body(body, head, outcome.guard.take()))
+    for (name, value) in &reply.headers {
+        headers.append(name, value.clone());
+    }
+    if let Some(length) = form.length_of(reply) {
+        headers.insert(CONTENT_LENGTH, length::value(length));
+    }
+    answer
 }
 
 /// An answer that belongs to no contract.
-pub(super) fn plain(reply: Reply, head: bool) -> Response<Body> {
-    let (mut parts, body) = reply.into_parts();
-    if let Some(length) = body.len() {
-        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    Response::from_parts(parts, sent(body, head))
+pub(super) fn plain(reply: Reply, form: Form) -> Response<Sent> {
+    finish(own(form, &reply), form, reply, None)
 }
 
-/// The body as it is sent; a problem breaks a stream off.
-pub(crate) fn sent(body: Written, head: bool) -> Body {
-    Sent::body(body, head, None)
+fn finish(mut answer: Response<()>, form: Form, reply: Reply, guard: Option<Guard>) -> Response<Sent> {
+    *answer.status_mut() = reply.status;
+    answer.map(|()| Sent {
+        sized: has_body(reply.status),
+        written: if form.head {
+            Written::Whole(Bytes::new())
+        } else {
+            reply.body
+        },
+        _guard: guard,
+    })
+}
+
+/// An answer of the registry or the admin interface, which routers give.
+pub(crate) fn answer(reply: Reply) -> Response<Body> {
+    let form = Form {
+        exposed: false,
+        head: false,
+        length: false,
+    };
+    plain(reply, form).map(Body::new)
 }
 
 /// A body on its way, with the request that it ends.
 ///
 /// It is as long as what was written, and at its end where that is: nothing that stands around it learns less than without a guard.
-struct Sent {
+#[derive(Debug)]
+pub(crate) struct Sent {
     written: Written,
+    /// Whether it has a length at all: who stands around it would write that of nothing, too.
+    sized: bool,
     _guard: Option<Guard>,
-}
-
-impl Sent {
-    fn body(written: Written, head: bool, guard: Option<Guard>) -> Body {
-        let written = if head {
-            Written::Whole(Bytes::new())
-        } else {
-            written
-        };
-        Body::new(Self {
-            written,
-            _guard: guard,
-        })
-    }
 }
 
 impl http_body::Body for Sent {
@@ -143,8 +205,8 @@ impl http_body::Body for Sent {
 
     fn size_hint(&self) -> SizeHint {
         match &self.written {
-            Written::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Written::Stream(_) => SizeHint::default(),
+            Written::Whole(bytes) if self.sized => SizeHint::with_exact(bytes.len() as u64),
+            Written::Whole(_) | Written::Stream(_) => SizeHint::default(),
         }
     }
 }

@@ -61,18 +61,20 @@ pub struct Dye {
 }
 
 impl Default for Dye {
-    /// No fact and no score.
     fn default() -> Self {
-        Self {
-            key: [0; KEY],
-            length: 0,
-            values: [(0, 0); FACTS],
-            scores: [f64::NAN; SCORES],
-        }
+        Self::NONE
     }
 }
 
 impl Dye {
+    /// No fact and no score.
+    pub const NONE: Self = Self {
+        key: [0; KEY],
+        length: 0,
+        values: [(0, 0); FACTS],
+        scores: [f64::NAN; SCORES],
+    };
+
     /// The canonical key; empty where no fact is known.
     #[must_use]
     pub fn key(&self) -> &[u8] {

@@ -61,6 +61,12 @@ impl Default for Split {
 }
 
 impl Split {
+    /// Whether one owner has all buckets.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.segments.len() == 1
+    }
+
     /// The split with exactly these shares, `(slot, parts per million)`, made from this one; who is not named gets nothing.
     ///
     /// First shares are lowered: an implementation gives back its highest buckets. Then they are raised, in the order of the

@@ -259,6 +259,18 @@ impl Table {
         dye
     }
 
+    /// Whether the key of a user can make a difference.
+    #[must_use]
+    pub fn tells_users_apart(&self) -> bool {
+        self.asks_for_facts() || !self.pins.is_empty() || !self.split.is_whole()
+    }
+
+    /// Whether what a request says of itself can make a difference.
+    #[must_use]
+    pub fn asks_for_facts(&self) -> bool {
+        !self.rules.list().is_empty()
+    }
+
     /// The rules.
     #[must_use]
     pub const fn rules(&self) -> &Rules {

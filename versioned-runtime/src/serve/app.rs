@@ -10,17 +10,21 @@ use std::task::{Context, Poll, ready};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::future::RouteFuture;
+use bytes::Bytes;
 use http::{Request, Response};
+use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
+use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::http::{HostFuture, HostService};
+use crate::host::RunningHost;
+use crate::http::{Answering, Sent};
 
 /// What answers on a listener; cheap to clone.
 #[derive(Clone)]
 pub(super) struct App {
     /// The operations; none where something stands around them.
-    pub(super) direct: Option<HostService>,
+    pub(super) direct: Option<RunningHost>,
     /// Everything.
     pub(super) router: Router,
 }
@@ -39,37 +43,82 @@ pub(super) struct Connected {
 }
 
 impl hyper::service::Service<Request<Incoming>> for Connected {
-    type Response = Response<Body>;
+    type Response = Response<Served>;
     type Error = Infallible;
     type Future = Answer;
 
     fn call(&self, request: Request<Incoming>) -> Answer {
         self.begun.store(true, Ordering::Relaxed);
-        let found = self
-            .app
-            .direct
-            .as_ref()
-            .and_then(|direct| direct.found(request.uri().path()));
+        let direct = self.app.direct.as_ref();
+        let found = direct.and_then(|host| Some((host, host.0.paths.find(request.uri().path())?)));
         match found {
-            Some(mut direct) => Answer::Direct(direct.call(request)),
-            None => Answer::Routed(Box::pin(self.app.router.clone().call(request))),
+            Some((host, entry)) => {
+                let (parts, body) = request.into_parts();
+                Answer::Direct {
+                    answer: Answering::begin(host, Some(entry), false, parts, body),
+                }
+            }
+            None => Answer::Routed {
+                answer: Box::pin(self.app.router.clone().call(request)),
+            },
         }
     }
 }
 
-/// An answer to come.
-pub(super) enum Answer {
-    Direct(HostFuture),
-    Routed(Pin<Box<RouteFuture<Infallible>>>),
+pin_project! {
+    /// An answer to come.
+    #[project = Step]
+    pub(super) enum Answer {
+        Direct { #[pin] answer: Answering },
+        Routed { answer: Pin<Box<RouteFuture<Infallible>>> },
+    }
 }
 
 impl Future for Answer {
-    type Output = Result<Response<Body>, Infallible>;
+    type Output = Result<Response<Served>, Infallible>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(match &mut *self {
-            Self::Direct(answer) => ready!(Pin::new(answer).poll(context)),
-            Self::Routed(answer) => ready!(answer.as_mut().poll(context)),
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match self.project() {
+            Step::Direct { answer } => Ok(ready!(answer.poll(context)).map(Served::Direct)),
+            Step::Routed { answer } => {
+                ready!(answer.as_mut().poll(context)).map(|answer| answer.map(Served::Routed))
+            }
         })
+    }
+}
+
+/// A body on its way; that of an operation is in no box.
+#[derive(Debug)]
+pub(super) enum Served {
+    Direct(Sent),
+    Routed(Body),
+}
+
+impl http_body::Body for Served {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match self.get_mut() {
+            Self::Direct(body) => Pin::new(body).poll_frame(context),
+            Self::Routed(body) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Direct(body) => body.is_end_stream(),
+            Self::Routed(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Direct(body) => body.size_hint(),
+            Self::Routed(body) => body.size_hint(),
+        }
     }
 }
