@@ -178,6 +178,7 @@ impl Context {
     }
 
     /// The context of a routed call.
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn routed(
         user_key: Option<Key>,
         host: HostId,
@@ -221,6 +222,7 @@ impl Context {
     }
 
     /// Runs a call with this context as the current one.
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn scope<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
         CURRENT.scope(self, future)
     }

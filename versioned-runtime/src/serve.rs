@@ -2,6 +2,7 @@
 
 mod accept;
 mod app;
+mod pulse;
 mod shutdown;
 
 use std::future::Future;
