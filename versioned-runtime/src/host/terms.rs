@@ -130,13 +130,10 @@ impl Terms {
     /// What an answer in a version says that tells which implementation served it, and by which table.
     pub(crate) fn exposed(&self, version: usize, serving: usize, length: bool) -> Option<Response<()>> {
         let (version, serving) = (self.headers(version)?, self.headers(serving)?);
-        let mut answer = version.answer(false);
+        let mut answer = version.answer(length);
         let headers = answer.headers_mut();
         headers.insert(SERVING_VERSION, serving.version.clone());
         headers.insert(EPOCH, self.epoch_value.clone());
-        if length {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static(""));
-        }
         Some(answer)
     }
 
@@ -153,7 +150,7 @@ impl Terms {
 
 impl VersionHeaders {
     /// What an answer in the version says: what it varies by, the version, and its end if that is known; that it is JSON, and, where it
-    /// tells that, a place for the length. A copy costs less than writing one header after the other.
+    /// tells that, a place for the length, which comes first. A copy costs less than writing one header after the other.
     pub(crate) fn answer(&self, length: bool) -> Response<()> {
         self.answers[usize::from(length)].clone()
     }
@@ -195,7 +192,7 @@ impl VersionHeaders {
         let form = |length: bool| {
             let length = Some((CONTENT_LENGTH, HeaderValue::from_static(""))).filter(|_| length);
             let mut answer_of = Response::new(());
-            *answer_of.headers_mut() = answer.iter().cloned().chain(length).collect();
+            *answer_of.headers_mut() = length.into_iter().chain(answer.iter().cloned()).collect();
             answer_of
         };
         Self {

@@ -30,7 +30,7 @@ thread_local! {
     static LATELY: RefCell<[Option<Lately>; KEPT]> = const { RefCell::new([const { None }; KEPT]) };
 }
 
-/// The headers of an answer in a version that tells which implementation served it; a place for the length comes last, if it has one.
+/// The headers of an answer in a version that tells which implementation served it; a place for the length comes first, if it has one.
 pub(super) fn exposed(terms: &Terms, version: usize, serving: usize, length: bool) -> Option<Response<()>> {
     let kind = Kind {
         terms: terms.id,

@@ -94,9 +94,9 @@ fn of_version(
     let exposed = serving.and_then(|serving| rendered::exposed(terms, version, serving, length.is_some()));
     let mut answer = exposed.unwrap_or_else(|| plain.answer(length.is_some()));
     let headers = answer.headers_mut();
-    let last = headers.len().saturating_sub(1);
     if let Some(length) = length
-        && let Some(place) = headers.values_mut().nth(last)
+        // Its place is the first one.
+        && let Some(place) = headers.values_mut().next()
     {
         *place = length::value(length);
     }
