@@ -31,6 +31,9 @@ pub mod prelude;
 #[cfg(feature = "laws")]
 pub mod laws;
 
+#[cfg(feature = "otlp")]
+pub mod otlp;
+
 #[doc(hidden)]
 pub mod __private;
 

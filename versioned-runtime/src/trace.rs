@@ -1,7 +1,8 @@
 //! W3C Trace Context: which trace a request belongs to, read from it and handed on to the calls made while it is answered.
 //!
 //! Nothing is decided here about sampling, and no trace is begun: a request without a readable `traceparent` belongs to none, and what
-//! is handed on is what came in, as the recommendation lets a participant do that records no spans of its own (section 4.3).
+//! is handed on is what came in, as the recommendation lets a participant do that records no spans of its own (section 4.3). Where spans
+//! are sent (feature `otlp`), what is handed on is the operation's own span.
 
 use std::fmt;
 
@@ -53,6 +54,33 @@ impl TraceContext {
     #[must_use]
     pub const fn is_sampled(&self) -> bool {
         self.flags & 1 == 1
+    }
+
+    /// The trace that goes on from a span of this process.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn at(trace_id: u128, span_id: u64, sampled: bool, state: &str) -> Self {
+        let state = Some(state).filter(|state| !state.is_empty());
+        Self {
+            trace_id,
+            parent_id: span_id,
+            flags: u8::from(sampled),
+            state: state.map(crate::host::header_value).into_iter().collect(),
+        }
+    }
+
+    #[cfg(feature = "otlp")]
+    pub(crate) const fn trace_number(&self) -> u128 {
+        self.trace_id
+    }
+
+    #[cfg(feature = "otlp")]
+    pub(crate) const fn parent_number(&self) -> u64 {
+        self.parent_id
+    }
+
+    #[cfg(feature = "otlp")]
+    pub(crate) fn state(&self) -> impl Iterator<Item = &HeaderValue> {
+        self.state.iter()
     }
 
     /// The headers that hand it on: `traceparent`, and `tracestate` if there was one.

@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
     ("browser", crate::servers::browser),
     ("cache", crate::servers::cache),
     ("metrics", crate::servers::metrics),
+    ("otlp", crate::otlp::run),
     ("bench", || crate::bench::run(true, None)),
 ];
 

@@ -1,8 +1,10 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `browser`, `cache`, `metrics`, `bench`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `browser`, `cache`, `metrics`, `otlp`, `bench`.
 
 mod bench;
 mod ci;
 mod openapi;
+mod otlp;
+mod python;
 mod readme;
 mod run;
 mod servers;
@@ -49,6 +51,8 @@ enum Task {
     },
     /// Passes the metrics of a running service to Prometheus, which is installed if it is missing.
     Metrics,
+    /// Passes the spans of a running service to an OTLP receiver, which is installed if it is missing.
+    Otlp,
     /// Runs the README's main command and the lines that it prints.
     Readme,
     /// Tests cross-origin requests in a browser, Debian's Chromium; installs it where it is missing.
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Task::Openapi => openapi::run(),
         Task::Bench { check, only } => bench::run(check, only.as_deref()),
         Task::Metrics => servers::metrics(),
+        Task::Otlp => otlp::run(),
         Task::Readme => readme::run(),
         Task::Browser => servers::browser(),
         Task::Cache => servers::cache(),

@@ -302,6 +302,12 @@ impl Exchange {
             status = Empty,
             trace_id = trace.as_ref().map(|trace| tracing::field::display(trace.trace_id())),
         );
+        #[cfg(feature = "otlp")]
+        let trace = {
+            let base = self.host.0.paths.entries().get(routed.entry);
+            let route = (base.map_or("", PathEntry::base), routed.described.path);
+            crate::otlp::span::begin(&span, trace, &parts, route)
+        };
         let checks = hosted.checks.get(routed.version);
         let call = Call {
             parts,

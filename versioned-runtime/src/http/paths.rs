@@ -172,6 +172,12 @@ impl Paths {
 }
 
 impl PathEntry {
+    /// What stands before the path of the operation: the prefix of a version, or nothing.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The operation of a method in a version.
     pub(crate) fn operation(&self, method: Method, version: usize) -> Option<usize> {
         *self.operations.get(version)?.get(method as usize)?
