@@ -11,6 +11,7 @@ use super::{Expose, HostError, Hosted, ReplaceError, Settings, Snapshot, Token};
 use crate::context::{Context, Decided, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::drain::{DrainCounts, Drains, Guard};
+use crate::dyes::DyeReader;
 use crate::http::{HostService, Paths};
 use crate::metrics::Metrics;
 use crate::route::TableDocument;
@@ -63,6 +64,7 @@ impl RunningHost {
         // Also where every contract has a configuration of its own: it is wrong all the same.
         let name = &settings.sources.header;
         HeaderName::from_bytes(name.as_bytes()).map_err(|_| HostError::HeaderName { name: name.clone() })?;
+        settings.dyes.as_ref().map(DyeReader::new).transpose()?;
         let prefix = &settings.registry_prefix;
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
         if !prefix.starts_with('/') || prefix.ends_with('/') || !prefix.chars().all(plain) {

@@ -245,7 +245,8 @@ impl Exchange {
         };
         // Without a rule no fact matters, and none is looked for.
         let decision = if table.asks_for_facts() {
-            let dye = facts::dye(table, parts);
+            let signed = facts::signed(hosted, &self.host, parts);
+            let dye = facts::dye(table, &signed, parts);
             let decision = table.decide(version, operation, user, &dye);
             seen.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
             decision

@@ -9,7 +9,9 @@ use http::request::Parts;
 use super::look::may_name_version;
 use super::{Refusal, problem};
 use crate::context::Key;
-use crate::host::Hosted;
+use crate::counters::Count;
+use crate::dyes::SignedFacts;
+use crate::host::{Hosted, RunningHost};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::{Dye, Table, UserKey};
 
@@ -90,9 +92,33 @@ pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, part
     }
 }
 
-/// The dye of the request: the facts that stand where the table says. What the service finds out itself is not among them.
-pub(super) fn dye(table: &Table, parts: &Parts) -> Dye {
-    table.dye(|_, source| said(source?, parts))
+/// The facts of the dye that came in, if it is believed. One that is not is counted and told in the log, and is no mistake of the
+/// client: it is ignored.
+pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> SignedFacts {
+    let Some(dyes) = &hosted.dyes else {
+        return SignedFacts::default();
+    };
+    match dyes.read(&parts.headers, || host.0.settings.clock.now()) {
+        Ok(facts) => facts.unwrap_or_default(),
+        Err(refused) => {
+            host.0.counting.add(Count::from(refused));
+            tracing::debug!(
+                contract = hosted.id(),
+                reason = refused.as_str(),
+                "a dye is not believed"
+            );
+            SignedFacts::default()
+        }
+    }
+}
+
+/// The dye of the request: what its signed dye tells goes before what stands where the table says. What the service finds out itself
+/// is not among them.
+pub(super) fn dye(table: &Table, signed: &SignedFacts, parts: &Parts) -> Dye {
+    table.dye(|name, source| {
+        let signed = signed.get(name).map(|value| Cow::Owned(value.to_owned()));
+        signed.or_else(|| said(source?, parts))
+    })
 }
 
 /// What stands in a place of the request; nothing, if that is empty.
