@@ -6,20 +6,22 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, WWW_AUTHENTICATE};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_MATCH, VARY, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
 use versioned_core::Problem;
 
 use crate::host::{ExplainRequest, ReplaceError, RunningHost, header_value};
-use crate::http::Refusal;
+use crate::http::{Refusal, problem};
 use crate::registry_http::{Names, json, refuse, unknown_contract};
 use crate::route::{Explanation, TableDocument, TableError};
 
 /// More than any table of this form needs.
 const BODY_LIMIT: usize = 1024 * 1024;
+/// The media type of YAML (RFC 9512).
+const YAML: &str = "application/yaml";
 
 /// The routes of the admin interface.
 pub(crate) fn router(host: &RunningHost) -> Router {
@@ -70,7 +72,7 @@ pub(crate) async fn read(
             if hidden {
                 table.pins.clear();
             }
-            let mut response = table_response(&table);
+            let mut response = table_response(&table, &headers);
             if hidden {
                 // `If-Match` never takes a weak tag (RFC 9110 section 13.1.1): to write this back would drop the pins.
                 let tag = weak_tag(table.epoch.unwrap_or_default());
@@ -82,16 +84,46 @@ pub(crate) async fn read(
     }
 }
 
-fn table_response(table: &TableDocument) -> Response {
-    let mut response = json(table);
-    response
-        .headers_mut()
-        .insert(ETAG, entity_tag(table.epoch.unwrap_or_default()));
+/// A table in the form that the client wants: JSON, or YAML for those that name it.
+fn table_response(table: &TableDocument, headers: &HeaderMap) -> Response {
+    let mut response = if wants_yaml(headers) {
+        match crate::yaml::write(table) {
+            Ok(text) => ([(CONTENT_TYPE, YAML)], text).into_response(),
+            Err(error) => {
+                tracing::error!(%error, "a routing table could not be written");
+                refuse(Refusal::internal())
+            }
+        }
+    } else {
+        json(table)
+    };
+    let answered = response.headers_mut();
+    answered.insert(ETAG, entity_tag(table.epoch.unwrap_or_default()));
+    answered.insert(VARY, HeaderValue::from_static("accept"));
     response
 }
 
 fn entity_tag(epoch: u64) -> HeaderValue {
     header_value(&format!("\"{epoch}\""))
+}
+
+/// Whether a client names YAML, and does not want JSON more.
+fn wants_yaml(headers: &HeaderMap) -> bool {
+    let quality = |essence: &str| {
+        let lines = headers.get_all(ACCEPT).iter();
+        let ranges = lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','));
+        let named = ranges.filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            parts.next().filter(|found| found.eq_ignore_ascii_case(essence))?;
+            let quality = parts.find_map(|part| part.strip_prefix("q="));
+            Some(quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0)))
+        });
+        named.fold(0.0_f64, f64::max)
+    };
+    let yaml = quality(YAML);
+    yaml > 0.0 && yaml >= quality("application/json")
 }
 
 fn weak_tag(epoch: u64) -> HeaderValue {
@@ -105,7 +137,7 @@ async fn replace(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     match try_replace(&host, &contract, &headers, body) {
-        Ok(table) => table_response(&table),
+        Ok(table) => table_response(&table, &headers),
         Err(refusal) => refuse(refusal),
     }
 }
@@ -122,7 +154,7 @@ fn try_replace(
         return Err(unknown_contract(host, contract));
     }
     let epoch = expected_epoch(headers)?;
-    let document: TableDocument = read_document(headers, &received(body)?, "the table")?;
+    let document = read_table(headers, &received(body)?)?;
     host.replace(contract, epoch, &document)
         .map_err(|error| match error {
             ReplaceError::UnknownContract { .. } => unknown_contract(host, contract),
@@ -241,18 +273,35 @@ fn expected_epoch(headers: &HeaderMap) -> Result<u64, Refusal> {
     })
 }
 
+/// A table, as JSON or as YAML.
+fn read_table(headers: &HeaderMap, body: &[u8]) -> Result<TableDocument, Refusal> {
+    if !essence(headers).eq_ignore_ascii_case(YAML) {
+        return read_document(headers, body, "the table");
+    }
+    let unreadable = |detail: &str| problem::body_unreadable(format!("the table is not YAML: {detail}"));
+    let text = std::str::from_utf8(body).map_err(|_| unreadable("it is not UTF-8"))?;
+    crate::yaml::read(text).map_err(|error| {
+        if error.is_data() {
+            problem::body_invalid(error.pointer(), &error.to_string())
+        } else {
+            unreadable(&error.to_string())
+        }
+    })
+}
+
+/// The media type of a body, without parameters.
+fn essence(headers: &HeaderMap) -> &str {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.unwrap_or("").split(';').next().unwrap_or("").trim()
+}
+
 /// A document of the admin interface; `what` is its name in errors.
 fn read_document<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: &[u8],
     what: &'static str,
 ) -> Result<T, Refusal> {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let essence = media_type.split(';').next().unwrap_or("").trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
+    if !essence(headers).eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(415)
             .with_detail(format!("send {what} as `Content-Type: application/json`"))
             .into());

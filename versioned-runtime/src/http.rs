@@ -27,6 +27,7 @@ mod running;
 mod scalar;
 
 pub use self::body::RawBody;
+pub(crate) use self::body::{pointer as pointer_of, push as push_token};
 pub use self::call::Call;
 pub(crate) use self::core::Answering;
 pub use self::core::HostService;

@@ -26,6 +26,7 @@ mod registry_http;
 mod serve;
 mod service;
 mod trace;
+mod yaml;
 
 pub mod prelude;
 
@@ -90,6 +91,7 @@ pub use route::{Explanation, RuleDocument, TableDocument, UserKey};
 pub use serve::{Listening, ServeError, Server, serve};
 pub use service::{ContractConfig, ContractService};
 pub use trace::TraceContext;
+pub use yaml::YamlError;
 
 /// The README's example, compiled and run with the documentation tests.
 #[cfg(doctest)]

@@ -72,6 +72,21 @@ async fn facts_decide_who_serves() {
 }
 
 #[tokio::test]
+async fn keys_that_a_table_names_do_not_reach_structs_that_refuse_them() {
+    let host = host().await;
+    for (query, status) in [
+        ("?beta=1", 200),
+        ("?beta=1&tag=a", 200),
+        ("?gamma=1", 400),
+        ("?beta=1&gamma=1", 400),
+    ] {
+        let path = format!("/v1/notes{query}");
+        let answer = ask(&host, request("GET", &path, &[], "")).await;
+        assert_eq!(answer.status, status, "{query}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn explanations_tell_the_rule_and_take_the_token() {
     let host = host().await;
     let path = "/contracts/notes/routing/explain";

@@ -201,7 +201,7 @@ fn refuse(error: &serde_json::Error, mut pointer: String, what: &str) -> Refusal
 }
 
 /// A JSON pointer (RFC 6901).
-fn pointer(path: &serde_path_to_error::Path) -> String {
+pub(crate) fn pointer(path: &serde_path_to_error::Path) -> String {
     let mut pointer = String::new();
     for segment in path {
         match segment {
@@ -214,7 +214,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     pointer
 }
 
-fn push(pointer: &mut String, token: &str) {
+/// Adds a member to a JSON pointer.
+pub(crate) fn push(pointer: &mut String, token: &str) {
     pointer.push('/');
     pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
 }
