@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::fmt::Write as _;
+
 use support::{Answer, aged, ask_router, request, service};
 use versioned_runtime::prelude::*;
 use versioned_runtime::{RunningHost, TableDocument};
@@ -108,7 +110,7 @@ fn aliases_of_aliases_are_bounded() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..10 {
         let alias = vec![format!("*a{}", level - 1); 9].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{alias}]\n"));
+        writeln!(text, "a{level}: &a{level} [{alias}]").expect("room");
     }
     let error = TableDocument::from_yaml(&text).expect_err("a bomb");
     assert!(!error.is_data(), "{error}");
