@@ -3,6 +3,8 @@
 mod accept;
 mod app;
 mod shutdown;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -335,7 +337,9 @@ impl Listening {
             let admin = self.host.admin_router().merge(metrics());
             (listener, admin.fallback(crate::admin::unknown_path))
         });
-        let metrics = self.metrics.map(|listener| (listener, metrics()));
+        let metrics = self
+            .metrics
+            .map(|listener| (listener, metrics().fallback(crate::admin::unknown_path)));
         let inner = admin.into_iter().chain(metrics).collect();
         let app = App {
             direct: self.direct,
