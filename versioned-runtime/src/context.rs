@@ -67,11 +67,29 @@ const SHORT: usize = 38;
 impl Key {
     /// The key that a header holds; none where that is empty, or no text.
     pub(crate) fn from_header(value: &HeaderValue) -> Option<Self> {
-        value
-            .to_str()
+        let value = value.as_bytes();
+        // Text is what `HeaderValue::to_str` takes for it.
+        let is_text = |byte: &u8| (0x20..0x7f).contains(byte) || *byte == b'\t';
+        let length = u8::try_from(value.len())
             .ok()
-            .filter(|text| !text.is_empty())
-            .map(Self::from)
+            .filter(|length| usize::from(*length) <= SHORT);
+        let mut bytes = [0; SHORT];
+        match length {
+            Some(0) => None,
+            Some(length) => {
+                for (place, byte) in bytes.iter_mut().zip(value) {
+                    if !is_text(byte) {
+                        return None;
+                    }
+                    *place = *byte;
+                }
+                Some(Self::Short { length, bytes })
+            }
+            None if value.iter().all(is_text) => std::str::from_utf8(value)
+                .ok()
+                .map(|text| Self::Long(text.into())),
+            None => None,
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -178,6 +196,7 @@ impl Context {
     }
 
     /// The context of a routed call.
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn routed(
         user_key: Option<Key>,
         host: HostId,
@@ -221,6 +240,7 @@ impl Context {
     }
 
     /// Runs a call with this context as the current one.
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn scope<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
         CURRENT.scope(self, future)
     }

@@ -24,7 +24,7 @@ pub use sources::Sources;
 
 pub(crate) use hosted::{Hosted, header_value};
 pub(crate) use settings::Settings;
-pub(crate) use terms::{Terms, VersionHeaders};
+pub(crate) use terms::Terms;
 pub(crate) use token::Token;
 
 /// What one request sees: the tables of all contracts, and what clients may ask for.

@@ -19,6 +19,7 @@ mod paths;
 pub(crate) mod problem;
 mod reader;
 mod refusal;
+mod rendered;
 mod reply;
 mod respond;
 mod router;

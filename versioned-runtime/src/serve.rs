@@ -2,6 +2,7 @@
 
 mod accept;
 mod app;
+mod pulse;
 mod shutdown;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LINK, VARY};
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderValue, Response};
 
 use super::{Hosted, header_value};
 use crate::drain::Drain;
@@ -25,12 +25,15 @@ const EPOCH: HeaderName = HeaderName::from_static("api-epoch");
 /// A plan, what it says now, and the header values that follow from it, rendered once.
 #[derive(Debug)]
 pub(crate) struct Terms {
-    /// Tells them from all others of the process: what was found out under them holds under them only.
+    /// Tells them from all others of the process by which clients are answered in another version, or in other words: what was found out
+    /// under them holds under them only.
     pub(crate) id: u64,
+    default_version: usize,
     pub(crate) plan: Plan,
     pub(crate) standing: Standing,
     /// The epoch of the table that these stand beside.
-    pub(crate) epoch: HeaderValue,
+    pub(crate) epoch: u64,
+    epoch_value: HeaderValue,
     /// The header that tells users apart, where the table says that a header does.
     pub(crate) user_header: Option<HeaderName>,
     /// The requests of that epoch.
@@ -44,8 +47,8 @@ pub(crate) struct Terms {
 pub(crate) struct VersionHeaders {
     /// The version itself.
     pub(crate) version: HeaderValue,
-    /// What answers in it say, by whether they tell what served them, and by whether they tell their length.
-    answers: [[Response<()>; 2]; 2],
+    /// What answers in it say, by whether they tell their length.
+    answers: [Response<()>; 2],
     /// What comes after it, for refusals.
     pub(crate) end: Box<[(HeaderName, HeaderValue)]>,
 }
@@ -68,9 +71,15 @@ impl Terms {
         if plan != self.plan || plan.at(now) != self.standing {
             return Self::new(plan, now, table, &hosted.registry, &hosted.vary);
         }
+        let next = Self::without_headers(plan, self.standing.clone(), table);
         Self {
+            id: if next.default_version == self.default_version {
+                self.id
+            } else {
+                next.id
+            },
             versions: Arc::clone(&self.versions),
-            ..Self::without_headers(plan, self.standing.clone(), table)
+            ..next
         }
     }
 
@@ -83,7 +92,9 @@ impl Terms {
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             user_header,
-            epoch: HeaderValue::from(table.epoch()),
+            default_version: table.default_version(),
+            epoch: table.epoch(),
+            epoch_value: HeaderValue::from(table.epoch()),
             drain: Arc::new(Drain::new(table.epoch(), standing.versions.len())),
             versions: Arc::default(),
             standing,
@@ -116,6 +127,21 @@ impl Terms {
         offer.listed().map(ToString::to_string).collect()
     }
 
+    /// What an answer in a version says that tells which implementation served it, and by which table.
+    pub(crate) fn exposed(&self, version: usize, serving: usize, length: bool) -> Option<Response<()>> {
+        let (version, serving) = (self.headers(version)?, self.headers(serving)?);
+        let mut answer = version.answer(length);
+        let headers = answer.headers_mut();
+        headers.insert(SERVING_VERSION, serving.version.clone());
+        headers.insert(EPOCH, self.epoch_value.clone());
+        Some(answer)
+    }
+
+    /// Writes the epoch of these into an answer of others that say the same but for their table.
+    pub(crate) fn rewrite_epoch(&self, answer: &mut Response<()>) {
+        answer.headers_mut().insert(EPOCH, self.epoch_value.clone());
+    }
+
     /// The headers of a version.
     pub(crate) fn headers(&self, version: usize) -> Option<&VersionHeaders> {
         self.versions.get(version)
@@ -124,20 +150,9 @@ impl Terms {
 
 impl VersionHeaders {
     /// What an answer in the version says: what it varies by, the version, and its end if that is known; that it is JSON, and, where it
-    /// tells these, places for the serving version, the epoch and the length. A copy costs less than writing one header after the other.
-    pub(crate) fn answer(&self, exposed: bool, length: bool) -> Response<()> {
-        self.answers[usize::from(exposed)][usize::from(length)].clone()
-    }
-
-    /// Fills the places of an answer: they are those without a value, in the order in which they are given.
-    pub(crate) fn fill(headers: &mut HeaderMap, values: impl IntoIterator<Item = HeaderValue>) {
-        let mut values = values.into_iter();
-        for place in headers.values_mut().filter(|value| value.is_empty()) {
-            match values.next() {
-                Some(value) => *place = value,
-                None => break,
-            }
-        }
+    /// tells that, a place for the length, which comes first. A copy costs less than writing one header after the other.
+    pub(crate) fn answer(&self, length: bool) -> Response<()> {
+        self.answers[usize::from(length)].clone()
     }
 
     fn new(
@@ -174,20 +189,15 @@ impl VersionHeaders {
             successor.clone(),
         ];
         let answer: Vec<(HeaderName, HeaderValue)> = answer.into_iter().flatten().collect();
-        let form = |exposed: bool, length: bool| {
-            let exposed = [SERVING_VERSION, EPOCH].into_iter().filter(|_| exposed);
-            let length = [CONTENT_LENGTH].into_iter().filter(|_| length);
-            let places = exposed
-                .chain(length)
-                .map(|name| (name, HeaderValue::from_static("")));
-            let answer = answer.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let form = |length: bool| {
+            let length = Some((CONTENT_LENGTH, HeaderValue::from_static(""))).filter(|_| length);
             let mut answer_of = Response::new(());
-            *answer_of.headers_mut() = answer.chain(places).collect();
+            *answer_of.headers_mut() = length.into_iter().chain(answer.iter().cloned()).collect();
             answer_of
         };
         Self {
             version: value,
-            answers: [false, true].map(|exposed| [false, true].map(|length| form(exposed, length))),
+            answers: [false, true].map(form),
             end: [sunset, successor].into_iter().flatten().collect(),
         }
     }

@@ -99,6 +99,7 @@ pin_project! {
 
 impl Answering {
     /// Does what can be done without waiting. `entry` is what the path leads to, and `length` says whether answers are to tell theirs.
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn begin<B>(
         host: &RunningHost,
         entry: Option<usize>,

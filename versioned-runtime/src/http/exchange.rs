@@ -70,7 +70,7 @@ impl Routed {
 impl Exchange {
     /// The request at a path that was found, or the refusal of one that leads nowhere.
     #[allow(clippy::result_large_err)] // an answer is large, and is given back in either case
-    #[inline]
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(super) fn begin(
         host: &RunningHost,
         found: Option<usize>,
@@ -114,7 +114,7 @@ impl Exchange {
     }
 
     /// Resolves a request by what it says itself.
-    #[inline]
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(super) fn resolve(&mut self, parts: &Parts) -> Result<(Resolved, Seen), Refusal> {
         let (host, contract) = (self.host.clone(), self.contract);
         let hosted = hosted(&host, contract)?;
@@ -213,7 +213,7 @@ impl Exchange {
     }
 
     /// Routes a request that is resolved: its operation, and who does the work.
-    #[inline]
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(super) fn route(
         &mut self,
         version: usize,
@@ -266,7 +266,7 @@ impl Exchange {
 
     /// Hands the request to the implementation.
     #[allow(clippy::result_large_err)] // what is large goes on in either case
-    #[inline]
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(super) fn run(
         self,
         routed: Routed,

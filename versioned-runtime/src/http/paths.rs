@@ -29,6 +29,8 @@ pub(crate) struct PathEntry {
     places: Vec<usize>,
     /// The operation of each version, by method.
     methods: BTreeMap<Method, Vec<Option<usize>>>,
+    /// The same, by version and method: each request asks for one.
+    operations: Vec<[Option<usize>; METHODS]>,
 }
 
 impl Paths {
@@ -85,6 +87,9 @@ impl Paths {
                             parameters: template
                                 .split('/')
                                 .map(|segment| segment.starts_with('{'))
+                                .collect(),
+                            operations: (0..hosted.contracts.len())
+                                .map(|version| by_method(methods, version))
                                 .collect(),
                             methods: methods.clone(),
                             template,
@@ -175,7 +180,7 @@ impl PathEntry {
 
     /// The operation of a method in a version.
     pub(crate) fn operation(&self, method: Method, version: usize) -> Option<usize> {
-        self.methods.get(&method)?.get(version).copied().flatten()
+        *self.operations.get(version)?.get(method as usize)?
     }
 
     /// The methods that some of these versions have here.
@@ -249,13 +254,26 @@ impl PathEntry {
     /// The raw value of a parameter, by its place among the parameters.
     pub(crate) fn value<'a>(&self, path: &'a str, parameter: usize) -> Option<&'a str> {
         let segment = *self.places.get(parameter)?;
-        let is_slash = |(at, byte): (usize, u8)| (byte == b'/').then_some(at);
-        let mut slashes = path.bytes().enumerate().filter_map(is_slash);
+        let end_of = |rest: &str| rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
         // Every path begins with the slash before its first segment.
-        let start = slashes.nth(segment.checked_sub(1)?)? + 1;
-        let end = slashes.next().unwrap_or(path.len());
-        path.get(start..end)
+        let mut rest = path.get(1..)?;
+        for _ in 1..segment {
+            rest = rest.get(end_of(rest) + 1..)?;
+        }
+        rest.get(..end_of(rest))
     }
+}
+
+/// How many methods operations can have.
+const METHODS: usize = 5;
+
+/// The operations of a version by their methods.
+fn by_method(methods: &BTreeMap<Method, Vec<Option<usize>>>, version: usize) -> [Option<usize>; METHODS] {
+    let mut operations = [None; METHODS];
+    for (method, versions) in methods {
+        operations[*method as usize] = versions.get(version).copied().flatten();
+    }
+    operations
 }
 
 /// `/users/{id}/pets/{pet}` becomes `/users/{p0}/pets/{p1}`.

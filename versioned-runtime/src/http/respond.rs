@@ -11,9 +11,9 @@ use http_body::{Frame, SizeHint};
 use versioned_core::response::Body as Written;
 
 use super::caching::{self, Reach};
-use super::{Reply, length};
+use super::{Reply, length, rendered};
 use crate::drain::Guard;
-use crate::host::{Hosted, Terms, VersionHeaders};
+use crate::host::{Hosted, Terms};
 use crate::metrics::Seen;
 
 pub(crate) use crate::host::header_value;
@@ -88,18 +88,18 @@ fn of_version(
     form: Form,
     reply: &Reply,
 ) -> Option<Response<()>> {
-    let rendered = terms.headers(version)?;
+    let plain = terms.headers(version)?;
     let length = form.length_of(reply);
-    let slot = outcome.seen.serving.filter(|_| form.exposed);
-    let serving = slot.and_then(|slot| terms.headers(slot));
-    let mut answer = rendered.answer(serving.is_some(), length.is_some());
+    let serving = outcome.seen.serving.filter(|_| form.exposed);
+    let exposed = serving.and_then(|serving| rendered::exposed(terms, version, serving, length.is_some()));
+    let mut answer = exposed.unwrap_or_else(|| plain.answer(length.is_some()));
     let headers = answer.headers_mut();
-    let places = [
-        serving.map(|serving| serving.version.clone()),
-        serving.map(|_| terms.epoch.clone()),
-        length.map(length::value),
-    ];
-    VersionHeaders::fill(headers, places.into_iter().flatten());
+    if let Some(length) = length
+        // Its place is the first one.
+        && let Some(place) = headers.values_mut().next()
+    {
+        *place = length::value(length);
+    }
     match reply.content_type {
         Some("application/json") => {}
         Some(other) => {
@@ -121,7 +121,7 @@ fn of_version(
             headers.append(name, value.clone());
         }
         caching::restrict(headers, outcome.reach, hosted.grace);
-        caching::carry(headers, &rendered.version);
+        caching::carry(headers, &plain.version);
     }
     Some(answer)
 }

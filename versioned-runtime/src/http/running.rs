@@ -49,7 +49,7 @@ pin_project! {
 }
 
 impl Running {
-    #[inline]
+    #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(super) fn new(exchange: Exchange, span: Span, context: Context, work: Work) -> Self {
         let work = context.scope(AssertUnwindSafe(work).catch_unwind());
         let work = if span.is_disabled() {

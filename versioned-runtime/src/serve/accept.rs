@@ -4,19 +4,19 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::app::{App, Connected};
+use super::pulse::{Pulse, Stop, Watch};
 use super::{Signals, Tuning};
 
 /// How long accepting rests after an error that is not the connection's own, such as too many open files.
@@ -31,8 +31,9 @@ pub(super) async fn serve(
     shutdown: impl Future<Output = Signals> + Send,
 ) {
     let mut connections = JoinSet::new();
-    let graceful = GracefulShutdown::new();
-    let builder = builder(tuning);
+    let stop = Arc::new(Stop::default());
+    let mut watch = Watch::new(tuning.header_timeout);
+    let builder = builder();
     let public = Arc::new(Semaphore::new(tuning.connections));
     let app = Arc::new(app);
     let (inner_listeners, inner_apps): (Vec<_>, Vec<_>) = inner
@@ -40,6 +41,7 @@ pub(super) async fn serve(
         .map(|(listener, router)| (listener, Arc::new(App::from(router))))
         .unzip();
     let mut shutdown = pin!(shutdown);
+    let mut round = pin!(sleep(watch.every()));
     let mut signals = loop {
         let (stream, permit, app) = tokio::select! {
             signals = &mut shutdown => break signals,
@@ -52,53 +54,69 @@ pub(super) async fn serve(
                 let Some(stream) = accepted else { continue };
                 (stream, None, Arc::clone(&inner_apps[index]))
             }
+            () = &mut round => {
+                watch.go_round();
+                round.set(sleep(watch.every()));
+                continue;
+            }
             // Ended connections are taken out of the set as they end.
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
-        let watcher = graceful.watcher();
-        let builder = builder.clone();
-        connections.spawn(async move {
-            let _permit: Option<OwnedSemaphorePermit> = permit;
-            let begun = Arc::new(AtomicBool::new(false));
-            let service = Connected {
-                begun: Arc::clone(&begun),
-                app,
-            };
-            let connection = builder
-                .serve_connection_with_upgrades(TokioIo::new(stream), service)
-                .into_owned();
-            let mut connection = pin!(watcher.watch(connection));
-            // hyper times the head of a request as soon as it knows the protocol; who never gets that far is not waited for.
-            let ended = tokio::select! {
-                ended = &mut connection => Some(ended),
-                () = tokio::time::sleep(tuning.header_timeout) => None,
-            };
-            let ended = match ended {
-                Some(ended) => ended,
-                None if begun.load(Ordering::Relaxed) => connection.await,
-                None => return,
-            };
-            if let Err(error) = ended {
-                tracing::debug!(%error, "a connection ended with an error");
-            }
-        });
+        let pulse = Arc::new(Pulse::default());
+        let connection = connection(stream, permit, app, builder.clone(), &pulse, Arc::clone(&stop));
+        watch.over(pulse, connections.spawn(connection));
     };
     drop((listener, inner_listeners));
     tracing::info!(connections = connections.len(), "draining");
+    stop.tell();
     tokio::select! {
-        () = graceful.shutdown() => {}
-        () = tokio::time::sleep(tuning.drain_timeout) => tracing::warn!("the drain timed out: requests are cut off"),
+        () = async { while connections.join_next().await.is_some() {} } => {}
+        () = sleep(tuning.drain_timeout) => tracing::warn!("the drain timed out: requests are cut off"),
         () = signals.next() => tracing::warn!("a second signal: requests are cut off"),
     }
     connections.shutdown().await;
 }
 
-fn builder(tuning: Tuning) -> auto::Builder<TokioExecutor> {
+/// One connection, to its end.
+fn connection(
+    stream: TcpStream,
+    permit: Option<OwnedSemaphorePermit>,
+    app: Arc<App>,
+    builder: auto::Builder<TokioExecutor>,
+    pulse: &Arc<Pulse>,
+    stop: Arc<Stop>,
+) -> impl Future<Output = ()> + use<> {
+    let service = Connected {
+        pulse: Arc::clone(pulse),
+        app,
+    };
+    async move {
+        let _permit = permit;
+        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let mut told = pin!(stop.told());
+        let (mut listens, mut ends) = (false, false);
+        let ended = poll_fn(|context| {
+            // Once is enough: whoever wakes the task wakes all of it, and asking costs as much as a header.
+            if !listens {
+                listens = true;
+                let _ = told.as_mut().poll(context);
+            }
+            if !ends && stop.is_told() {
+                ends = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            connection.as_mut().poll(context)
+        })
+        .await;
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended with an error");
+        }
+    }
+}
+
+/// What speaks HTTP. The heads of requests are not timed here, which would take a timer for each, but by the [`Watch`].
+fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(tuning.header_timeout);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -4,11 +4,9 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use axum::Router;
-use axum::body::Body;
 use axum::routing::future::RouteFuture;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -17,6 +15,7 @@ use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::pulse::{Open, Pulse};
 use crate::host::RunningHost;
 use crate::http::{Answering, Sent};
 
@@ -35,10 +34,10 @@ impl From<Router> for App {
     }
 }
 
-/// An application on one connection. It remembers whether the connection has brought a request; all clones are of that connection.
+/// An application on one connection; all clones are of that connection.
 #[derive(Clone)]
 pub(super) struct Connected {
-    pub(super) begun: Arc<AtomicBool>,
+    pub(super) pulse: Arc<Pulse>,
     pub(super) app: Arc<App>,
 }
 
@@ -48,7 +47,7 @@ impl hyper::service::Service<Request<Incoming>> for Connected {
     type Future = Answer;
 
     fn call(&self, request: Request<Incoming>) -> Answer {
-        self.begun.store(true, Ordering::Relaxed);
+        let open = self.pulse.begin(request.version());
         let direct = self.app.direct.as_ref();
         let found = direct.and_then(|host| Some((host, host.0.paths.find(request.uri().path())?)));
         match found {
@@ -56,10 +55,12 @@ impl hyper::service::Service<Request<Incoming>> for Connected {
                 let (parts, body) = request.into_parts();
                 Answer::Direct {
                     answer: Answering::begin(host, Some(entry), false, parts, body),
+                    open: Some(open),
                 }
             }
             None => Answer::Routed {
                 answer: Box::pin(self.app.router.clone().call(request)),
+                open: Some(open),
             },
         }
     }
@@ -69,8 +70,8 @@ pin_project! {
     /// An answer to come.
     #[project = Step]
     pub(super) enum Answer {
-        Direct { #[pin] answer: Answering },
-        Routed { answer: Pin<Box<RouteFuture<Infallible>>> },
+        Direct { #[pin] answer: Answering, open: Option<Open> },
+        Routed { answer: Pin<Box<RouteFuture<Infallible>>>, open: Option<Open> },
     }
 }
 
@@ -78,20 +79,30 @@ impl Future for Answer {
     type Output = Result<Response<Served>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(match self.project() {
-            Step::Direct { answer } => Ok(ready!(answer.poll(context)).map(Served::Direct)),
-            Step::Routed { answer } => {
-                ready!(answer.as_mut().poll(context)).map(|answer| answer.map(Served::Routed))
+        let (answer, open) = match self.project() {
+            Step::Direct { answer, open } => (ready!(answer.poll(context)).map(Body::Direct), open),
+            Step::Routed { answer, open } => {
+                let Ok(answer) = ready!(answer.as_mut().poll(context));
+                (answer.map(Body::Routed), open)
             }
-        })
+        };
+        let open = open.take();
+        Poll::Ready(Ok(answer.map(|body| Served { body, _open: open })))
     }
 }
 
-/// A body on its way; that of an operation is in no box.
+/// A body on its way, with the request that it ends.
 #[derive(Debug)]
-pub(super) enum Served {
+pub(super) struct Served {
+    body: Body,
+    _open: Option<Open>,
+}
+
+/// That of an operation is in no box.
+#[derive(Debug)]
+enum Body {
     Direct(Sent),
-    Routed(Body),
+    Routed(axum::body::Body),
 }
 
 impl http_body::Body for Served {
@@ -102,23 +113,23 @@ impl http_body::Body for Served {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        match self.get_mut() {
-            Self::Direct(body) => Pin::new(body).poll_frame(context),
-            Self::Routed(body) => Pin::new(body).poll_frame(context),
+        match &mut self.get_mut().body {
+            Body::Direct(body) => Pin::new(body).poll_frame(context),
+            Body::Routed(body) => Pin::new(body).poll_frame(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Direct(body) => body.is_end_stream(),
-            Self::Routed(body) => body.is_end_stream(),
+        match &self.body {
+            Body::Direct(body) => body.is_end_stream(),
+            Body::Routed(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Direct(body) => body.size_hint(),
-            Self::Routed(body) => body.size_hint(),
+        match &self.body {
+            Body::Direct(body) => body.size_hint(),
+            Body::Routed(body) => body.size_hint(),
         }
     }
 }

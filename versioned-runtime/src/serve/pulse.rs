@@ -1,0 +1,206 @@
+//! Watching connections: who is silent for too long is not waited for, and all are told when the server stops.
+//!
+//! One timer for all of them, and one number that each connection counts up: a timer for the head of each request costs a request more
+//! than resolving its version.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+/// Into how many rounds a time-out is divided: a connection is closed at the end of the round in which its time is over.
+const ROUNDS: u32 = 4;
+
+/// What one connection does, for who watches it.
+///
+/// Requests of HTTP/1 come one after the other, in the task of their connection: nobody else writes these numbers.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    /// How many requests have begun.
+    begun: AtomicU32,
+    /// How many are under way.
+    open: AtomicU32,
+    /// Whether it speaks HTTP/2, which asks the other side itself whether it is still there.
+    multiplexed: AtomicBool,
+}
+
+/// A request that is under way; not any more when this is dropped.
+#[derive(Debug)]
+pub(super) struct Open(Option<Arc<Pulse>>);
+
+impl Pulse {
+    /// A request begins.
+    pub(super) fn begin(self: &Arc<Self>, version: http::Version) -> Open {
+        if version == http::Version::HTTP_2 {
+            self.multiplexed.store(true, Ordering::Relaxed);
+            return Open(None);
+        }
+        count(&self.begun, 1);
+        count(&self.open, 1);
+        Open(Some(Arc::clone(self)))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(pulse) = &self.0 {
+            count(&pulse.open, u32::MAX);
+        }
+    }
+}
+
+/// Adds to a number that only the current task writes, and wraps around: no locked instruction.
+fn count(number: &AtomicU32, by: u32) {
+    let sum = number.load(Ordering::Relaxed).wrapping_add(by);
+    number.store(sum, Ordering::Relaxed);
+}
+
+/// Watches all connections of a server.
+pub(super) struct Watch {
+    timeout: Duration,
+    connections: Vec<Watched>,
+}
+
+struct Watched {
+    pulse: Arc<Pulse>,
+    /// How many requests had begun in the round before.
+    begun: u32,
+    /// The rounds in which nothing has happened.
+    silent: u32,
+    task: AbortHandle,
+}
+
+impl Watch {
+    /// `timeout` is how long a connection may take for the head of a request.
+    pub(super) fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            connections: Vec::new(),
+        }
+    }
+
+    /// How long a round is.
+    pub(super) fn every(&self) -> Duration {
+        (self.timeout / ROUNDS).max(Duration::from_millis(1))
+    }
+
+    /// Watches a connection, too.
+    pub(super) fn over(&mut self, pulse: Arc<Pulse>, task: AbortHandle) {
+        self.connections.push(Watched {
+            pulse,
+            begun: 0,
+            silent: 0,
+            task,
+        });
+    }
+
+    /// Closes those that have been silent for the whole time, and forgets those that have ended.
+    pub(super) fn go_round(&mut self) {
+        self.connections.retain_mut(|watched| {
+            if watched.is_silent() {
+                tracing::debug!("a connection was silent for too long");
+                watched.task.abort();
+                return false;
+            }
+            !watched.task.is_finished()
+        });
+    }
+}
+
+impl Watched {
+    /// Whether another silent round makes its silence longer than the time that it has. It may have begun at the end of a round.
+    fn is_silent(&mut self) -> bool {
+        let begun = self.pulse.begun.load(Ordering::Relaxed);
+        let busy =
+            self.pulse.open.load(Ordering::Relaxed) > 0 || self.pulse.multiplexed.load(Ordering::Relaxed);
+        if busy || begun != self.begun {
+            (self.begun, self.silent) = (begun, 0);
+        } else {
+            self.silent += 1;
+        }
+        self.silent > ROUNDS
+    }
+}
+
+/// Tells all connections that the server stops.
+#[derive(Debug, Default)]
+pub(super) struct Stop {
+    told: AtomicBool,
+    notify: Notify,
+}
+
+impl Stop {
+    /// Tells it, once and for all.
+    pub(super) fn tell(&self) {
+        self.told.store(true, Ordering::Release);
+        self.notify.notify_waiters();
+    }
+
+    /// Whether it was told; a task that has polled [`Stop::told`] is woken then.
+    pub(super) fn is_told(&self) -> bool {
+        self.told.load(Ordering::Acquire)
+    }
+
+    /// Wakes who has polled it.
+    pub(super) fn told(&self) -> impl Future<Output = ()> {
+        self.notify.notified()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection and who watches it; `steps` are requests that begin (`+`) and end (`-`), and rounds (`.`).
+    #[track_caller]
+    fn check(version: http::Version, steps: &str, closed: bool) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        let _within = runtime.enter();
+        let task = runtime.spawn(std::future::pending::<()>());
+        let (pulse, mut watch) = (Arc::new(Pulse::default()), Watch::new(Duration::from_secs(4)));
+        watch.over(Arc::clone(&pulse), task.abort_handle());
+        let mut open = None;
+        for step in steps.chars() {
+            match step {
+                '+' => open = Some(pulse.begin(version)),
+                '-' => drop(open.take()),
+                _ => watch.go_round(),
+            }
+        }
+        assert_eq!(watch.connections.is_empty(), closed, "{steps}");
+    }
+
+    #[test]
+    fn who_is_silent_is_closed() {
+        let one = http::Version::HTTP_11;
+        check(one, "....", false);
+        check(one, ".....", true);
+        check(one, "+.........", false);
+        check(one, "+...-....", false);
+        check(one, "+...-.....", true);
+        check(one, "+-.......", true);
+        check(one, "+-....+-....", false);
+        check(one, "...+-.....", false);
+        check(one, "...+-......", true);
+        check(http::Version::HTTP_2, "....+-...........", false);
+    }
+
+    #[test]
+    fn those_that_have_ended_are_forgotten() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        let task = runtime.spawn(async {});
+        let mut watch = Watch::new(Duration::MAX);
+        watch.over(Arc::default(), task.abort_handle());
+        runtime.block_on(task).expect("an end");
+        watch.go_round();
+        assert!(watch.connections.is_empty());
+        assert_eq!(Watch::new(Duration::ZERO).every(), Duration::from_millis(1));
+    }
+}
