@@ -161,7 +161,7 @@ impl Server {
 
     /// How many connections there may be at once; further ones wait to be accepted. 10 000 without it.
     pub fn max_connections(mut self, connections: usize) -> Self {
-        self.tuning.connections = connections.max(1);
+        self.tuning.connections = connections.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
         self
     }
 
