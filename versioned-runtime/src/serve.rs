@@ -165,7 +165,9 @@ impl Server {
         self
     }
 
-    /// How long a client may take to send the head of a request, and a connection to say anything. 10 s without it.
+    /// How long a client may take to send the head of a request, a connection to say anything, and an answer that is written already
+    /// to be taken further. 10 s without it. One timer looks at all connections, four times in this time: what is too long is found by the
+    /// next look.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
         self.tuning.header_timeout = timeout;
         self

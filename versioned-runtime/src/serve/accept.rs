@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::app::{App, Connected};
-use super::pulse::{Pulse, Stop, Watch};
+use super::pulse::{Beating, Pulse, Stop, Watch};
 use super::{Signals, Tuning};
 
 /// How long accepting rests after an error that is not the connection's own, such as too many open files.
@@ -90,9 +90,10 @@ fn connection(
         pulse: Arc::clone(pulse),
         app,
     };
+    let stream = Beating::new(stream, Arc::clone(pulse));
     async move {
         let _permit = permit;
-        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let mut connection = pin!(builder.serve_connection_with_upgrades(stream, service));
         let mut told = pin!(stop.told());
         let (mut listens, mut ends) = (false, false);
         let ended = poll_fn(|context| {

@@ -4,10 +4,16 @@
 //! than resolving its version.
 
 use std::future::Future;
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
@@ -23,6 +29,8 @@ pub(super) struct Pulse {
     begun: AtomicU32,
     /// How many are under way.
     open: AtomicU32,
+    /// How often the client has taken something of an answer: the last of it may take long after the request has ended here.
+    taken: AtomicU32,
     /// Whether it speaks HTTP/2, which asks the other side itself whether it is still there.
     multiplexed: AtomicBool,
 }
@@ -58,6 +66,70 @@ fn count(number: &AtomicU32, by: u32) {
     number.store(sum, Ordering::Relaxed);
 }
 
+/// A stream that tells when something was written. What is read tells nothing: who sends a head byte by byte would go on for ever.
+pub(super) struct Beating {
+    stream: TokioIo<TcpStream>,
+    pulse: Arc<Pulse>,
+}
+
+impl Beating {
+    pub(super) fn new(stream: TcpStream, pulse: Arc<Pulse>) -> Self {
+        Self {
+            stream: TokioIo::new(stream),
+            pulse,
+        }
+    }
+
+    fn wrote(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(result, Poll::Ready(Ok(_))) {
+            count(&self.pulse.taken, 1);
+        }
+        result
+    }
+}
+
+impl Read for Beating {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl Write for Beating {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.wrote(result)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.wrote(result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
 /// Watches all connections of a server.
 pub(super) struct Watch {
     timeout: Duration,
@@ -66,8 +138,8 @@ pub(super) struct Watch {
 
 struct Watched {
     pulse: Arc<Pulse>,
-    /// How many requests had begun in the round before.
-    begun: u32,
+    /// How many requests had begun in the round before, and how often something was taken.
+    before: (u32, u32),
     /// The rounds in which nothing has happened.
     silent: u32,
     task: AbortHandle,
@@ -91,7 +163,7 @@ impl Watch {
     pub(super) fn over(&mut self, pulse: Arc<Pulse>, task: AbortHandle) {
         self.connections.push(Watched {
             pulse,
-            begun: 0,
+            before: (0, 0),
             silent: 0,
             task,
         });
@@ -113,11 +185,11 @@ impl Watch {
 impl Watched {
     /// Whether another silent round makes its silence longer than the time that it has. It may have begun at the end of a round.
     fn is_silent(&mut self) -> bool {
-        let begun = self.pulse.begun.load(Ordering::Relaxed);
-        let busy =
-            self.pulse.open.load(Ordering::Relaxed) > 0 || self.pulse.multiplexed.load(Ordering::Relaxed);
-        if busy || begun != self.begun {
-            (self.begun, self.silent) = (begun, 0);
+        let read = |number: &AtomicU32| number.load(Ordering::Relaxed);
+        let now = (read(&self.pulse.begun), read(&self.pulse.taken));
+        let busy = read(&self.pulse.open) > 0 || self.pulse.multiplexed.load(Ordering::Relaxed);
+        if busy || now != self.before {
+            (self.before, self.silent) = (now, 0);
         } else {
             self.silent += 1;
         }
@@ -154,7 +226,7 @@ impl Stop {
 mod tests {
     use super::*;
 
-    /// A connection and who watches it; `steps` are requests that begin (`+`) and end (`-`), and rounds (`.`).
+    /// A connection and who watches it; `steps` are requests that begin (`+`) and end (`-`), writes (`w`), and rounds (`.`).
     #[track_caller]
     fn check(version: http::Version, steps: &str, closed: bool) {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -169,6 +241,7 @@ mod tests {
             match step {
                 '+' => open = Some(pulse.begin(version)),
                 '-' => drop(open.take()),
+                'w' => count(&pulse.taken, 1),
                 _ => watch.go_round(),
             }
         }
@@ -187,6 +260,9 @@ mod tests {
         check(one, "+-....+-....", false);
         check(one, "...+-.....", false);
         check(one, "...+-......", true);
+        // An answer that the client takes slowly is not cut off; one that it takes no more of, is.
+        check(one, "+-w....w....w....", false);
+        check(one, "+-w....w....w......", true);
         check(http::Version::HTTP_2, "....+-...........", false);
     }
 
