@@ -9,7 +9,7 @@ use http::request::Parts;
 use super::look::may_name_version;
 use super::{Refusal, problem};
 use crate::context::Key;
-use crate::host::Hosted;
+use crate::host::{Hosted, Terms};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::{Dye, Table, UserKey};
 
@@ -91,8 +91,16 @@ pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, part
 }
 
 /// The dye of the request: the facts that stand where the table says. What the service finds out itself is not among them.
-pub(super) fn dye(table: &Table, parts: &Parts) -> Dye {
-    table.dye(|_, source| said(source?, parts))
+pub(super) fn dye(dye: &mut Dye, table: &Table, terms: &Terms, parts: &Parts) {
+    table.dye_into(dye, |place, _, source| {
+        match terms.headers_of_places.get(place).and_then(Option::as_ref) {
+            Some(name) => {
+                let value = parts.headers.get(name)?.to_str().ok();
+                value.filter(|value| !value.is_empty()).map(Cow::Borrowed)
+            }
+            None => said(source?, parts),
+        }
+    });
 }
 
 /// What stands in a place of the request; nothing, if that is empty.
