@@ -5,6 +5,7 @@
 
 mod allocations;
 mod client;
+mod decide;
 mod loopback;
 mod memory;
 mod ours;
@@ -29,10 +30,13 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .expect("a runtime");
-    let found = memory::run(&runtime, &peer, requests) || loopback::run(&runtime, &peer, requests);
+    let found = decide::run(&peer, requests)
+        || memory::run(&runtime, &peer, requests)
+        || loopback::run(&runtime, &peer, requests);
     if !found {
         eprintln!(
-            "error: there is no peer `{peer}`; the peers are {} {}",
+            "error: there is no peer `{peer}`; the peers are {} {} {}",
+            decide::PEERS.join(" "),
             memory::PEERS.join(" "),
             loopback::PEERS.join(" ")
         );
@@ -40,4 +44,26 @@ fn main() -> ExitCode {
     }
     println!("{}", allocations::of_this_thread());
     ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+mod tests {
+    use versioned_runtime::route::bucket;
+
+    /// CI passes the tests of this package in release, too: the vectors of the split hold however the compiler optimises.
+    #[test]
+    fn golden_buckets() {
+        let rows = include_str!("../../versioned-runtime/src/route/golden_buckets.tsv").lines();
+        let mut held = 0;
+        for row in rows.skip(1) {
+            let [salt, key, expected] = row.split('\t').collect::<Vec<_>>().try_into().expect(row);
+            assert_eq!(
+                bucket(salt, key.as_bytes()).to_string(),
+                expected,
+                "salt `{salt}`, key `{key}`"
+            );
+            held += 1;
+        }
+        assert_eq!(held, 500);
+    }
 }

@@ -78,6 +78,24 @@ pub enum RegistryError {
         /// What there is.
         registered: String,
     },
+    /// A contract of the manifest is in the binary, and that version of it is not.
+    #[error(
+        "contract `{id}` is registered in {versions}, and not in `{version}`: require one of these, or mention the crate that declares it (`use that_crate as _;`)"
+    )]
+    MissingVersion {
+        /// The contract.
+        id: String,
+        /// What was required.
+        version: String,
+        /// What there is of it.
+        versions: String,
+    },
+    /// An entry of the manifest that names no contract.
+    #[error("`{required}` names no contract: write `billing` or `billing@1.2.0`")]
+    Nameless {
+        /// What was required.
+        required: String,
+    },
 }
 
 impl Registry {
@@ -129,7 +147,8 @@ impl Registry {
     /// Checks a manifest: every entry, `billing` or `billing@1.2.0`, is registered.
     ///
     /// # Errors
-    /// [`RegistryError::Missing`] for the first that is not, with the line that mends it.
+    /// [`RegistryError::Missing`] for the first that is not, with the line that mends it; [`RegistryError::MissingVersion`] where
+    /// only the version is not there; [`RegistryError::Nameless`] for an entry without a name.
     ///
     /// ```
     /// let registry = versioned_core::registry().expect("no two declarations of one version");
@@ -146,6 +165,18 @@ impl Registry {
                 Some(version) => self.find(id, version).is_some(),
                 None => self.versions(id).next().is_some(),
             };
+            if id.is_empty() {
+                let required = required.to_owned();
+                return Err(RegistryError::Nameless { required });
+            }
+            let versions: Vec<String> = self.versions(id).map(|c| c.version.to_string()).collect();
+            if let Some(version) = version.filter(|_| !found && !versions.is_empty()) {
+                return Err(RegistryError::MissingVersion {
+                    id: id.to_owned(),
+                    version: version.to_owned(),
+                    versions: versions.join(", "),
+                });
+            }
             if !found {
                 let all: Vec<String> = self
                     .contracts()

@@ -330,8 +330,22 @@ fn written(headers: &impl Serialize) -> Result<Vec<(String, String)>, Unwritable
     Ok(written)
 }
 
-/// The headers that the framework or the connection writes.
-pub const RESERVED_HEADERS: [&str; 12] = [
+/// The names, and what is said to who takes one of them: a constant can panic with a text only that is there as a whole.
+macro_rules! reserved {
+    ($($name:literal),* $(,)?) => {
+        /// The headers that the framework or the connection writes.
+        pub const RESERVED_HEADERS: [&str; 12] = [$($name),*];
+
+        const RESERVED_MESSAGES: [&str; RESERVED_HEADERS.len()] = [$(concat!(
+            "`",
+            $name,
+            "` is a header that the framework writes itself: remove the member, or give it another name, ",
+            "`#[serde(rename = \"X-Name\")]` [V0120]"
+        )),*];
+    };
+}
+
+reserved! {
     "api-epoch",
     "api-serving-version",
     "api-version",
@@ -344,7 +358,7 @@ pub const RESERVED_HEADERS: [&str; 12] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
-];
+}
 
 /// A node that can be written as headers.
 ///
@@ -361,10 +375,9 @@ const fn checked(headers: Link) -> Link {
             is_field_name(field.wire),
             "a member of the headers has a name that no header can have: rename it (`#[serde(rename = \"ETag\")]`) [V0120]"
         );
-        assert!(
-            !is_reserved(field.wire),
-            "a member of the headers has the name of one that the framework writes itself: remove it [V0120]"
-        );
+        if let Some(place) = reserved_place(field.wire) {
+            panic!("{}", RESERVED_MESSAGES[place]);
+        }
         assert!(
             !field.flatten && is_header_value(field.ty, true),
             "a header is a text, a number, a boolean, an enum without data, or an option or list of these [V0120]"
@@ -428,13 +441,14 @@ pub const fn is_field_name(name: &str) -> bool {
     !bytes.is_empty()
 }
 
-const fn is_reserved(name: &str) -> bool {
+/// Where a name stands among the reserved ones.
+const fn reserved_place(name: &str) -> Option<usize> {
     let mut at = 0;
     while at < RESERVED_HEADERS.len() {
         if name.eq_ignore_ascii_case(RESERVED_HEADERS[at]) {
-            return true;
+            return Some(at);
         }
         at += 1;
     }
-    false
+    None
 }

@@ -135,8 +135,20 @@ fn a_manifest_says_what_is_missing_and_how_to_mend_it() {
     );
     check(
         &registry,
-        &["library@1.2.0"],
-        Some(("library@1.2.0", "registered: library@1.0.0, library@1.1.0")),
+        &["books@1.2.0"],
+        Some(("books@1.2.0", "registered: library@1.0.0, library@1.1.0")),
+    );
+    let version = registry.require(["library@1.2.0"]).expect_err("no such version");
+    assert!(
+        version.to_string().starts_with(
+            "contract `library` is registered in 1.0.0, 1.1.0, and not in `1.2.0`: require one of these"
+        ),
+        "{version}"
+    );
+    let nameless = registry.require(["@1.2.0"]).expect_err("no name");
+    assert!(
+        nameless.to_string().contains("`@1.2.0` names no contract"),
+        "{nameless}"
     );
     check(
         &Registry::default(),

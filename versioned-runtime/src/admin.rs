@@ -39,12 +39,12 @@ pub(crate) fn router(host: &RunningHost) -> Router {
         .with_state(host.clone())
 }
 
-/// A path that the admin interface does not have; only where it has a listener of its own, so that elsewhere it is the application's.
+/// A path that the admin interface, or the listener of metrics, does not have; only where it has a listener of its own, so that elsewhere it is the application's.
 pub(crate) async fn unknown_path(uri: axum::http::Uri) -> Response {
     let problem = Problem::new(404)
         .with_type("urn:versioned:problem:path-unknown")
         .with_title("Path unknown")
-        .with_detail(format!("the admin interface has no path `{}`", uri.path()));
+        .with_detail(format!("there is no path `{}` here", uri.path()));
     refuse(problem.into())
 }
 

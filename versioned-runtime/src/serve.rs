@@ -4,6 +4,8 @@ mod accept;
 mod app;
 mod pulse;
 mod shutdown;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -159,7 +161,7 @@ impl Server {
 
     /// How many connections there may be at once; further ones wait to be accepted. 10 000 without it.
     pub fn max_connections(mut self, connections: usize) -> Self {
-        self.tuning.connections = connections.max(1);
+        self.tuning.connections = connections.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
         self
     }
 
@@ -338,7 +340,9 @@ impl Listening {
             let admin = self.host.admin_router().merge(metrics());
             (listener, admin.fallback(crate::admin::unknown_path))
         });
-        let metrics = self.metrics.map(|listener| (listener, metrics()));
+        let metrics = self
+            .metrics
+            .map(|listener| (listener, metrics().fallback(crate::admin::unknown_path)));
         let inner = admin.into_iter().chain(metrics).collect();
         let app = App {
             direct: self.direct,

@@ -45,9 +45,9 @@ pub mod parcels {
         #[version(since = v3)]
         pub extra: Option<String>,
         /// Made up on the way down.
-        #[version(until = v3, default)]
+        #[version(until = v3, default, lossy(reason = "nobody reads it any more"))]
         pub legacy: Vec<u8>,
-        #[version(until = v2, default = answer)]
+        #[version(until = v2, default = answer, lossy(reason = "it is always the same"))]
         #[serde(skip_serializing_if = "is_small")]
         pub answer: u32,
         pub state: State,

@@ -38,7 +38,7 @@ mod inner {
             pub r#type: String,
             #[version(since = second, default = super::seven)]
             pub(crate) level: u8,
-            #[version(until = second, default)]
+            #[version(until = second, default, lossy(reason = "nobody reads it"))]
             pub gone: Vec<u8>,
         }
 

@@ -282,11 +282,69 @@ fn hosts_that_cannot_be_say_why() {
         .require(["notes", "other@1.0.0"])
         .start()
         .expect("both are linked");
-    let header = Host::new()
-        .sources(Sources::default().header("not a header"))
+}
+
+#[test]
+fn names_that_nothing_can_have_are_refused() {
+    #[track_caller]
+    fn check(host: Host, expected: &str) {
+        let error = host.start().expect_err(expected).to_string();
+        assert!(
+            error.starts_with(expected) && error.contains(": write "),
+            "{error}"
+        );
+    }
+    let sources = |change: fn(Sources) -> Sources| change(Sources::default());
+    for name in ["", "not a header", "ünï", "X:Y"] {
+        let wrong = sources(|sources| sources).header(name);
+        check(
+            Host::new().sources(wrong.clone()),
+            &format!("`{name}` is not the name of a header"),
+        );
+        let config = ContractConfig::new().sources(wrong);
+        check(
+            service(config).into(),
+            &format!("`{name}` is not the name of a header"),
+        );
+    }
+    check(
+        Host::new().sources(sources(|sources| sources.query(""))),
+        "`` cannot be the key of a query",
+    );
+    for vendor in ["", "a b", "acme/x", "acme+json"] {
+        let wrong = Sources::default().vendor(vendor);
+        check(
+            Host::new().sources(wrong),
+            &format!("`{vendor}` cannot stand in a media type"),
+        );
+    }
+    for prefix in [
+        "",
+        "/",
+        "registry",
+        "/registry/",
+        "/a//b",
+        "/a/../b",
+        "/./a",
+        "/{x}",
+        "/a b",
+        "/ü",
+    ] {
+        let host = Host::new().registry_prefix(prefix);
+        check(host, &format!("the registry prefix `{prefix}` is not a path"));
+    }
+    for prefix in ["/registry", "/a/b", "/.well-known", "/a..b"] {
+        let host = Host::new().registry_prefix(prefix).start();
+        assert!(host.is_ok(), "{prefix}: {host:?}");
+    }
+    check(Host::new().require([""]), "`` names no contract");
+    check(Host::new().require(["@1.0.0"]), "`@1.0.0` names no contract");
+    let version = Host::new()
+        .require(["notes@9.0.0"])
         .start()
-        .expect_err("a bad name");
-    assert!(matches!(header, HostError::HeaderName { .. }));
+        .expect_err("no such version");
+    let expected = "contract `notes` is registered in 1.0.0, 1.1.0, 2.0.0, 3.0.0-rc.1, and not in `9.0.0`: require one of these";
+    assert!(version.to_string().starts_with(expected), "{version}");
 }
 
 #[tokio::test]

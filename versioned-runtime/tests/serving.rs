@@ -202,6 +202,22 @@ async fn a_drain_has_an_end() {
 }
 
 #[tokio::test]
+async fn limits_at_their_ends_are_limits() {
+    let servers = [
+        Server::new(host()).max_connections(usize::MAX),
+        Server::new(host()).max_connections(0),
+        Server::new(host())
+            .header_timeout(Duration::MAX)
+            .drain_timeout(Duration::MAX),
+    ];
+    for server in servers {
+        let running = Running::new(server).await;
+        assert_eq!(get(running.address, "/v1/notes/1").await.status, 200);
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn one_connection_too_many_waits() {
     let old = Old::default();
     let server = Server::new(Host::from(service_with(old.clone(), ContractConfig::new()))).max_connections(1);

@@ -20,7 +20,11 @@ const RUNS: usize = 3;
 const TOLERANCE: f64 = 0.03;
 
 /// Every peer, in the order of the report.
-const PEERS: [&str; 14] = [
+const PEERS: [&str; 18] = [
+    "decide-hot",
+    "decide-cold",
+    "decide-hot-1000",
+    "decide-cold-1000",
     "hyper",
     "axum",
     "naive",
@@ -151,7 +155,7 @@ fn hold(committed: &[Figure], counted: &[Figure]) -> Outcome {
 
 /// What one request of a peer costs.
 fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
-    let runs = if peer.ends_with("-memory") { 1 } else { RUNS };
+    let runs = if within(peer).is_some() { 1 } else { RUNS };
     let mut best = None::<Figure>;
     for _ in 0..runs {
         let (few, many) = (once(binary, peer, REQUESTS.0)?, once(binary, peer, REQUESTS.1)?);
@@ -171,10 +175,14 @@ fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
     best.ok_or_else(|| format!("`{peer}` was not run"))
 }
 
-/// What of a run is counted: of peers in memory the exchange, not the making of its request.
+/// What of a run is counted: of peers in memory the exchange, of decisions the decision, not the making of their requests.
 fn within(peer: &str) -> Option<&'static str> {
-    peer.ends_with("-memory")
-        .then_some("--toggle-collect=versioned_benches::memory::exchange*")
+    if peer.starts_with("decide") {
+        Some("--toggle-collect=versioned_benches::decide::decide*")
+    } else {
+        peer.ends_with("-memory")
+            .then_some("--toggle-collect=versioned_benches::memory::exchange*")
+    }
 }
 
 /// The instructions and the allocations of the serving thread in one run.

@@ -29,6 +29,14 @@ const STEPS: &[Step] = &[
     ("metrics", crate::servers::metrics),
     ("otlp", crate::otlp::run),
     ("bench", || crate::bench::run(true, None)),
+    // The benches are built in release already: what has to hold however the compiler optimises is tested there.
+    ("release", || {
+        command(
+            "cargo",
+            &["test", "--release", "--package", "versioned-benches"],
+            &[("CARGO_PROFILE_RELEASE_DEBUG", "0")],
+        )
+    }),
 ];
 
 /// Runs all steps, or one.

@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `browser`, `cache`, `metrics`, `otlp`, `bench`.
+//! Tasks of the workspace: `cargo xtask ci`, `tidy`, `bless`, `openapi`, `readme`, `browser`, `cache`, `metrics`, `otlp`, `bench`, `soak`.
 
 mod bench;
 mod ci;
@@ -8,6 +8,7 @@ mod python;
 mod readme;
 mod run;
 mod servers;
+mod soak;
 mod tidy;
 
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ enum Task {
     Metrics,
     /// Passes the spans of a running service to an OTLP receiver, which is installed if it is missing.
     Otlp,
+    /// Runs the proofs that take minutes, in release, and writes `soak/RESULT.md`.
+    Soak,
     /// Runs the README's main command and the lines that it prints.
     Readme,
     /// Tests cross-origin requests in a browser, Debian's Chromium; installs it where it is missing.
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Task::Bench { check, only } => bench::run(check, only.as_deref()),
         Task::Metrics => servers::metrics(),
         Task::Otlp => otlp::run(),
+        Task::Soak => soak::run(),
         Task::Readme => readme::run(),
         Task::Browser => servers::browser(),
         Task::Cache => servers::cache(),

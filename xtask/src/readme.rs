@@ -32,9 +32,69 @@ pub(crate) fn run() -> Outcome {
     }
     println!("$ {main_job}");
     let mut job = start(&main_job)?;
-    let pasted = paste(&mut job);
+    let pasted = paste(&mut job).and_then(|greeting| rule(&greeting));
     let ended = interrupt(&mut job);
     pasted.and(ended)
+}
+
+/// The lines of the example's own README, as they stand there, but for the addresses and the token of this process.
+fn rule(greeting: &Greeting) -> Outcome {
+    let page = root().join("examples/user-profile/README.md");
+    let page = std::fs::read_to_string(&page).map_err(|error| format!("{}: {error}", page.display()))?;
+    let block = page
+        .split("## One rule")
+        .nth(1)
+        .and_then(|rest| rest.split("```sh\n").nth(1)?.split("\n```").next());
+    let lines: Vec<String> = block
+        .ok_or("the example's README has no lines below `One rule`")?
+        .lines()
+        .map(|line| {
+            line.replace("http://127.0.0.1:8080", &greeting.address)
+                .replace("http://127.0.0.1:8081", &greeting.admin)
+                .replace("$TOKEN", &greeting.token)
+        })
+        .collect();
+    let [put, without, with, explain] = &lines[..] else {
+        return Err(format!(
+            "four lines were expected below `One rule`, not {}",
+            lines.len()
+        ));
+    };
+    expect(&shell(put)?, &["\"epoch\":3", "\"name\":\"beta\""])?;
+    expect(&shell(without)?, &["200", "api-serving-version: 1.1.0"])?;
+    expect(&shell(with)?, &["200", "api-serving-version: 2.0.0"])?;
+    expect(
+        &shell(explain)?,
+        &[
+            "\"rule\":\"beta\"",
+            "\"serving\":\"2.0.0\"",
+            "\"dye\":\"plan:beta\"",
+        ],
+    )
+}
+
+/// What the main job says of itself.
+struct Greeting {
+    address: String,
+    admin: String,
+    token: String,
+}
+
+impl Greeting {
+    /// Reads it from the lines before those to paste.
+    fn read(lines: &[String]) -> Result<Self, String> {
+        let after = |mark: &str| {
+            let rest = lines.iter().find_map(|line| line.split(mark).nth(1));
+            let word = rest.and_then(|rest| rest.split([',', ' ']).next());
+            word.map(str::to_owned)
+                .ok_or_else(|| format!("the job does not say `{mark}…`:\n{}", lines.join("\n")))
+        };
+        Ok(Self {
+            address: after("answers on ")?,
+            admin: after("admin interface on ")?,
+            token: after("the token of this process is ")?,
+        })
+    }
 }
 
 /// The two commands of the first screen: the first two fenced `sh` blocks, one line each.
@@ -71,7 +131,7 @@ fn start(command: &str) -> Result<Child, String> {
 }
 
 /// Pastes the four lines that the job prints, in order, the last one also before the third.
-fn paste(job: &mut Child) -> Outcome {
+fn paste(job: &mut Child) -> Result<Greeting, String> {
     let stdout = job.stdout.take().ok_or("the job has no output")?;
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
@@ -81,13 +141,15 @@ fn paste(job: &mut Child) -> Outcome {
             }
         }
     });
-    let mut lines = Vec::new();
+    let (mut lines, mut said) = (Vec::new(), Vec::new());
     while lines.len() < 4 {
         let line = receiver
             .recv_timeout(PATIENCE)
             .map_err(|_| "the job did not print four lines to paste".to_owned())?;
         if line.starts_with("curl ") || line.starts_with("for ") {
             lines.push(line);
+        } else {
+            said.push(line);
         }
     }
     let users = shell(&lines[0])?;
@@ -103,7 +165,7 @@ fn paste(job: &mut Child) -> Outcome {
     )?;
     let again = shell(&lines[3])?;
     if again == after {
-        Ok(())
+        Greeting::read(&said)
     } else {
         Err(format!("users are not sticky:\n{after}\n{again}"))
     }
@@ -178,6 +240,20 @@ mod tests {
         );
         check("```sh\nrun\n```\n", None);
         check("```sh\nrun\nand\n```\n```sh\ntest\n```\n", None);
+    }
+
+    #[test]
+    fn what_the_job_says_of_itself() {
+        let said = |text: &str| Greeting::read(&text.lines().map(str::to_owned).collect::<Vec<_>>());
+        let greeting = said(
+            "x answers on http://a:1, its admin interface on http://b:2\nno …: the token of this process is 0f",
+        );
+        let greeting = greeting.map(|greeting| [greeting.address, greeting.admin, greeting.token]);
+        assert_eq!(
+            greeting,
+            Ok(["http://a:1", "http://b:2", "0f"].map(str::to_owned))
+        );
+        assert!(said("x answers on http://a:1").is_err_and(|error| error.contains("admin interface")));
     }
 
     #[test]

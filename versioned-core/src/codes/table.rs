@@ -255,7 +255,7 @@ pub static CODES: &[Code] = &[
     code(
         "V0303",
         "silent loss on a replacing operation",
-        "A client that reads, edits and replaces through the older version does not send the field, so the bridge would write a default over what is stored. Choose: `upgrade = function`, `default(accept_loss, reason = \"…\")`, or `native_only` on the operation.",
+        "A client that reads, edits and replaces through the older version does not send the field, so the bridge would write a default over what is stored. Choose: `upgrade = function`, `default(accept_loss, reason = \"…\")`, or `native_only` on the operation. What a client of the older version sends, as an argument or in a body, and the newer one has not, is dropped only where `lossy(reason = \"…\")` says that it may be.",
     ),
     code(
         "V0304",

@@ -1,5 +1,7 @@
 //! Every bridge that a client of an older version needs can be made, and none loses what nobody decided to lose.
 
+mod loss;
+
 use std::collections::{BTreeSet, HashSet};
 
 use quote::ToTokens;
@@ -31,7 +33,8 @@ pub(super) fn check(plan: &Plan<'_>, broken: &Broken, sink: &mut Sink) {
             required(plan, step, bridged, broken, &mut told, sink);
         }
         for bridged in &planned.bridged {
-            silent_loss(plan, step, bridged, broken, &mut told, sink);
+            loss::overwritten(plan, step, bridged, broken, &mut told, sink);
+            loss::dropped(plan, step, bridged, broken, &mut told, sink);
         }
     }
 }
@@ -317,51 +320,6 @@ fn verb_token(verbs: &Verbs, newer: &syn::Ident, direction: Direction) -> Option
 fn member<'a>(ty: &'a TypeHistory, lost: &Lost) -> &'a Member {
     let member = &ty.members[lost.member];
     lost.field.map_or(member, |field| &member.fields[field])
-}
-
-/// A replacing operation must not write over what is stored with something made up.
-fn silent_loss(
-    plan: &Plan<'_>,
-    step: usize,
-    bridged: &Bridged,
-    broken: &Broken,
-    told: &mut Told,
-    sink: &mut Sink,
-) {
-    let Some(old) = plan.history.operation(step, &bridged.operation) else {
-        return;
-    };
-    let Some(new) = plan.history.operation(step + 1, &bridged.operation) else {
-        return;
-    };
-    if bridged.forward.is_none() || !(old.replaces || new.replaces) {
-        return;
-    }
-    let contract = &plan.history.contract;
-    for lost in &bridged.made_up {
-        let ty = &plan.history.types[lost.ty];
-        let member = member(ty, lost);
-        let refused = broken.contains(&(step + 1, ty.ident.to_string(), member.name.clone()));
-        if refused || !told.insert((step, lost.clone(), Direction::Upgrade)) {
-            continue;
-        }
-        let text = format!(
-            "`{}` would be lost: `{}` replaces, and a client of {} does not send it, so the bridge to {} would write a default over what is stored",
-            member.name,
-            old.ident,
-            contract.semver(step),
-            contract.semver(step + 1),
-        );
-        sink.error(
-            Diagnostic::new("V0303", &member.token, text)
-                .help("say where the value comes from: `upgrade = function`")
-                .help("or accept it: `default(accept_loss, reason = \"…\")`")
-                .help(format!(
-                    "or do not bridge the operation: `#[version(native_only)]` on `{}`",
-                    old.ident
-                )),
-        );
-    }
 }
 
 /// Verbs that nothing will ever ask for.

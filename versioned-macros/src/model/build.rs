@@ -19,7 +19,7 @@ use crate::parse::openapi::{self, Openapi};
 use crate::parse::verbs::{self, Verbs};
 use crate::schema;
 use crate::sink::{Diagnostic, Sink};
-use crate::words::{did_you_mean, nearest};
+use crate::words::{did_you_mean, did_you_mean_version, nearest};
 use versioned_core::contract::Compatibility;
 
 /// The history of a contract module; `None` if there is nothing to go on with.
@@ -180,7 +180,7 @@ impl Context<'_> {
                     ident,
                     format!("version `{ident}` is not declared in `versions(…)`"),
                 )
-                .help(did_you_mean(&word, names.iter().map(String::as_str))),
+                .help(did_you_mean_version(&word, names.iter().map(String::as_str))),
             );
         }
         found

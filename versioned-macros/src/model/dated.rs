@@ -11,7 +11,7 @@ use crate::parse::dates::{Dates, Deprecated};
 use crate::parse::openapi::Given;
 use crate::parse::verbs::Verbs;
 use crate::sink::{Diagnostic, Sink};
-use crate::words::did_you_mean;
+use crate::words::{did_you_mean, did_you_mean_version};
 
 /// Enters the dates of all versions: releases do not go back in time, and a successor comes later.
 pub(super) fn enter(versions: &mut [VersionDecl], mut dates: Vec<Dates>, sink: &mut Sink) {
@@ -44,7 +44,7 @@ pub(super) fn enter(versions: &mut [VersionDecl], mut dates: Vec<Dates>, sink: &
                 let help = if known.is_empty() {
                     "remove it, or declare the version that follows".to_owned()
                 } else {
-                    did_you_mean(&token.to_string(), known.iter().map(String::as_str))
+                    did_you_mean_version(&token.to_string(), known.iter().map(String::as_str))
                 };
                 sink.error(Diagnostic::new("V0132", token, text).help(help));
             }

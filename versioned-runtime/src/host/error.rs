@@ -133,14 +133,29 @@ pub enum HostError {
     #[error(transparent)]
     Dyes(#[from] crate::dyes::DyesError),
     /// A name that is not one of a header.
-    #[error("`{name}` is not the name of a header")]
+    #[error("`{name}` is not the name of a header: write letters, digits and `-`, such as `X-API-Version`")]
     HeaderName {
         /// The name.
         name: String,
     },
+    /// A key that no query has.
+    #[error("`{key}` cannot be the key of a query that names a version: write one such as `api-version`")]
+    QueryKey {
+        /// The key.
+        key: String,
+    },
+    /// A name that no media type has.
+    #[error(
+        "`{vendor}` cannot stand in a media type: write the name that follows `application/vnd.`, such as `acme`, or \
+         `Sources::no_vendor()`"
+    )]
+    Vendor {
+        /// The name.
+        vendor: String,
+    },
     /// A prefix that is not a path.
     #[error(
-        "the registry prefix `{prefix}` is not a path: write one such as `/registry`, without a slash at its end"
+        "the registry prefix `{prefix}` is not a path: write one such as `/registry`, without a slash at its end or two in a row"
     )]
     RegistryPrefix {
         /// The prefix.

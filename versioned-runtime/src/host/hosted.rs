@@ -80,6 +80,7 @@ impl Hosted {
         let table =
             Table::initial(&shape, &initial).map_err(|source| HostError::Table { contract: id, source })?;
         let sources = config.sources.clone().unwrap_or_else(|| settings.sources.clone());
+        sources.check()?;
         let header = |name: &str| {
             HeaderName::from_bytes(name.as_bytes()).map_err(|_| HostError::HeaderName {
                 name: name.to_owned(),

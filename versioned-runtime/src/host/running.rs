@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use http::header::HeaderName;
 use versioned_core::Problem;
 
 use super::{Expose, HostError, Hosted, ReplaceError, Settings, Snapshot, Token};
@@ -62,12 +61,14 @@ impl RunningHost {
             }
         }
         // Also where every contract has a configuration of its own: it is wrong all the same.
-        let name = &settings.sources.header;
-        HeaderName::from_bytes(name.as_bytes()).map_err(|_| HostError::HeaderName { name: name.clone() })?;
+        settings.sources.check()?;
         settings.dyes.as_ref().map(DyeReader::new).transpose()?;
         let prefix = &settings.registry_prefix;
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
-        if !prefix.starts_with('/') || prefix.ends_with('/') || !prefix.chars().all(plain) {
+        // Clients take `.` and `..` out of paths before they send them (RFC 3986 section 5.2.4).
+        let segment = |segment: &str| !["", ".", ".."].contains(&segment);
+        let segments = prefix.strip_prefix('/').map(|rest| rest.split('/').all(segment));
+        if segments != Some(true) || !prefix.chars().all(plain) {
             return Err(HostError::RegistryPrefix {
                 prefix: prefix.clone(),
             });

@@ -1,5 +1,8 @@
 //! Where clients say the version they want: which places are read, in which order, and under which names.
 
+use http::header::HeaderName;
+
+use super::HostError;
 use crate::resolve::{Source, Vendor};
 
 /// Where clients say the version they want. What they say in several places must all hold.
@@ -68,6 +71,26 @@ impl Sources {
     }
 
     /// The places that are read, in their order.
+    /// Refuses names that nothing in a request can have: such a place would never be read, without a word.
+    pub(crate) fn check(&self) -> Result<(), HostError> {
+        let name = &self.header;
+        HeaderName::from_bytes(name.as_bytes()).map_err(|_| HostError::HeaderName { name: name.clone() })?;
+        if self.query.is_empty() || self.query.chars().any(char::is_control) {
+            let key = self.query.clone();
+            return Err(HostError::QueryKey { key });
+        }
+        // The names of media types (RFC 6838 section 4.2), without `+`, which begins a suffix.
+        let known = |c: char| c.is_ascii_alphanumeric() || "-_.!#$&^".contains(c);
+        match &self.vendor {
+            Vendor::Named(vendor) if vendor.is_empty() || !vendor.chars().all(known) => {
+                Err(HostError::Vendor {
+                    vendor: vendor.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn order(&self) -> &[Source] {
         &self.order
     }

@@ -36,6 +36,8 @@ pub(crate) struct Terms {
     epoch_value: HeaderValue,
     /// The header that tells users apart, where the table says that a header does.
     pub(crate) user_header: Option<HeaderName>,
+    /// The headers that say the facts and scores of the table, as it counts them.
+    pub(crate) headers_of_places: Box<[Option<HeaderName>]>,
     /// The requests of that epoch.
     pub(crate) drain: Arc<Drain>,
     /// Shared with those of other epochs that say the same.
@@ -85,13 +87,14 @@ impl Terms {
 
     fn without_headers(plan: Plan, standing: Standing, table: &Table) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let user_header = match table.user_key() {
+        let header = |place: Option<&UserKey>| match place {
             Some(UserKey::Header(name)) => HeaderName::from_bytes(name.as_bytes()).ok(),
             _ => None,
         };
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            user_header,
+            user_header: header(table.user_key()),
+            headers_of_places: table.places().map(header).collect(),
             default_version: table.default_version(),
             epoch: table.epoch(),
             epoch_value: HeaderValue::from(table.epoch()),

@@ -19,43 +19,40 @@ pub(super) enum Reach {
     Named,
     /// The request names none, or the latest: a change of the default or a new version makes it another one.
     Unnamed,
-    /// A client pin says it: it is right for this client only.
+    /// A client pin says it: it is right for this client only, and a change of the pin makes it another one.
     Pinned,
 }
 
 /// Takes from the headers of an answer what would let a cache keep it longer, or give it to more clients, than is right.
 pub(super) fn restrict(headers: &mut HeaderMap, reach: Reach, grace: u64) {
-    let rewritten = match reach {
+    let said = match reach {
         Reach::Named => return,
-        Reach::Pinned => private(&directives(headers)),
-        Reach::Unnamed => match capped(&directives(headers), grace) {
-            Some(value) => value,
-            // Without a lifetime a cache would guess one from these (RFC 9111, section 4.2.2).
-            None if headers.contains_key(EXPIRES) || headers.contains_key(LAST_MODIFIED) => {
-                let said = directives(headers);
-                let said = said.iter().map(String::as_str);
-                said.chain(["no-cache"]).collect::<Vec<_>>().join(", ")
-            }
-            None => return,
-        },
+        Reach::Pinned => private(directives(headers)),
+        Reach::Unnamed => directives(headers),
     };
-    headers.insert(CACHE_CONTROL, header_value(&rewritten));
+    let kept = match capped(&said, grace) {
+        Some(kept) => kept,
+        // Without a lifetime a cache would guess one from these (RFC 9111, section 4.2.2).
+        None if headers.contains_key(EXPIRES) || headers.contains_key(LAST_MODIFIED) => {
+            said.into_iter().chain(["no-cache".to_owned()]).collect()
+        }
+        None if reach == Reach::Unnamed => return,
+        None => said,
+    };
+    headers.insert(CACHE_CONTROL, header_value(&kept.join(", ")));
 }
 
-/// Only the client's own cache may keep it.
-fn private(directives: &[String]) -> String {
-    let shared = ["public", "private", "s-maxage"];
+/// Only the client's own cache may keep it. What is said of shared ones means nothing then.
+fn private(directives: Vec<String>) -> Vec<String> {
+    let shared = ["public", "private", "s-maxage", "proxy-revalidate"];
     let kept = directives
-        .iter()
-        .map(String::as_str)
+        .into_iter()
         .filter(|directive| !shared.contains(&name(directive).as_str()));
-    let mut all: Vec<&str> = kept.collect();
-    all.insert(0, "private");
-    all.join(", ")
+    ["private".to_owned()].into_iter().chain(kept).collect()
 }
 
 /// No lifetime is longer than the grace, in seconds; `None` if there is no lifetime to cap.
-fn capped(directives: &[String], grace: u64) -> Option<String> {
+fn capped(directives: &[String], grace: u64) -> Option<Vec<String>> {
     let lifetimes = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"];
     let mut limited = false;
     let kept: Vec<String> = directives
@@ -76,7 +73,7 @@ fn capped(directives: &[String], grace: u64) -> Option<String> {
             format!("{name}={}", seconds.min(grace))
         })
         .collect();
-    limited.then(|| kept.join(", "))
+    limited.then_some(kept)
 }
 
 /// The name of a directive, in lower case.
@@ -219,6 +216,27 @@ mod tests {
             Reach::Pinned,
             &["cache-control: public", "cache-control: no-transform"],
             Some("private, no-transform"),
+        );
+    }
+
+    #[test]
+    fn what_is_pinned_is_kept_no_longer_than_the_grace() {
+        check(
+            Reach::Pinned,
+            &["cache-control: public, max-age=31536000, immutable, s-maxage=9, stale-if-error=900"],
+            Some("private, max-age=60, stale-if-error=60"),
+        );
+        // A lifetime in shared caches is none in the client's own, which would guess one.
+        check(
+            Reach::Pinned,
+            &["cache-control: s-maxage=600", "last-modified: x"],
+            Some("private, no-cache"),
+        );
+        check(Reach::Pinned, &["expires: x"], Some("private, no-cache"));
+        check(
+            Reach::Pinned,
+            &["cache-control: no-cache", "expires: x"],
+            Some("private, no-cache"),
         );
     }
 

@@ -1,5 +1,6 @@
 //! One request and its answer: what is known of it on the way, from its path to the implementation and back.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,6 +29,11 @@ use crate::metrics::Asked;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::route::{Dye, User, UserKey};
 use crate::trace::TraceContext;
+
+thread_local! {
+    /// Room for what requests say of themselves: it is larger than most of what is said.
+    static DYE: RefCell<Dye> = const { RefCell::new(Dye::NONE) };
+}
 
 /// A request whose path belongs to a contract.
 pub(super) struct Exchange {
@@ -246,10 +252,11 @@ impl Exchange {
         // Without a rule no fact matters, and none is looked for.
         let decision = if table.asks_for_facts() {
             let signed = facts::signed(hosted, &self.host, parts);
-            let dye = facts::dye(table, &signed, parts);
-            let decision = table.decide(version, operation, user, &dye);
-            seen.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
-            decision
+            DYE.with_borrow_mut(|dye| {
+                facts::dye(dye, table, terms, &signed, parts);
+                seen.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
+                table.decide(version, operation, user, dye)
+            })
         } else {
             table.decide(version, operation, user, &Dye::NONE)
         };

@@ -11,7 +11,7 @@ use super::{Refusal, problem};
 use crate::context::Key;
 use crate::counters::Count;
 use crate::dyes::SignedFacts;
-use crate::host::{Hosted, RunningHost};
+use crate::host::{Hosted, RunningHost, Terms};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::{Dye, Table, UserKey};
 
@@ -114,11 +114,19 @@ pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> Sign
 
 /// The dye of the request: what its signed dye tells goes before what stands where the table says. What the service finds out itself
 /// is not among them.
-pub(super) fn dye(table: &Table, signed: &SignedFacts, parts: &Parts) -> Dye {
-    table.dye(|name, source| {
-        let signed = signed.get(name).map(|value| Cow::Owned(value.to_owned()));
-        signed.or_else(|| said(source?, parts))
-    })
+pub(super) fn dye(dye: &mut Dye, table: &Table, terms: &Terms, signed: &SignedFacts, parts: &Parts) {
+    table.dye_into(dye, |place, name, source| {
+        if let Some(value) = signed.get(name) {
+            return Some(Cow::Owned(value.to_owned()));
+        }
+        match terms.headers_of_places.get(place).and_then(Option::as_ref) {
+            Some(name) => {
+                let value = parts.headers.get(name)?.to_str().ok();
+                value.filter(|value| !value.is_empty()).map(Cow::Borrowed)
+            }
+            None => said(source?, parts),
+        }
+    });
 }
 
 /// What stands in a place of the request; nothing, if that is empty.

@@ -149,8 +149,10 @@ pub(super) fn plain(reply: Reply, form: Form) -> Response<Sent> {
 
 fn finish(mut answer: Response<()>, form: Form, reply: Reply, guard: Option<Guard>) -> Response<Sent> {
     *answer.status_mut() = reply.status;
+    // A stream that is not sent has no length that could be told.
+    let unsized_head = form.head && reply.body.len().is_none();
     answer.map(|()| Sent {
-        sized: has_body(reply.status),
+        sized: has_body(reply.status) && !unsized_head,
         written: if form.head {
             Written::Whole(Bytes::new())
         } else {

@@ -14,6 +14,7 @@ use crate::host::RunningHost;
 pub(crate) fn router(host: &RunningHost) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
+        .method_not_allowed_fallback(crate::registry_http::method_not_allowed)
         .with_state(host.clone())
 }
 

@@ -16,7 +16,10 @@ pub(crate) const PATH: &str = "/.well-known/api-catalog";
 
 /// The catalog, at the root.
 pub(crate) fn router(host: &RunningHost) -> Router {
-    Router::new().route(PATH, get(catalog)).with_state(host.clone())
+    Router::new()
+        .route(PATH, get(catalog))
+        .method_not_allowed_fallback(super::method_not_allowed)
+        .with_state(host.clone())
 }
 
 async fn catalog(State(host): State<RunningHost>) -> Response {

@@ -100,35 +100,56 @@ impl Dye {
         self.scores.get(score).copied().filter(|score| score.is_finite())
     }
 
+    /// Forgets everything; the next request uses the same room.
+    pub fn clear(&mut self) {
+        self.length = 0;
+        self.values = [(0, 0); FACTS];
+        self.scores = [f64::NAN; SCORES];
+    }
+
     /// Adds a fact; facts come in the order of their numbers. Empty values and those that are too long are none.
     pub(super) fn push(&mut self, number: usize, name: &str, value: &str) {
-        let before = self.length;
-        if number >= FACTS || name.len() > NAME || value.is_empty() || value.len() > VALUE {
+        let plain = |byte: &u8| *byte >= 0x20 && *byte != 0x7f && *byte != b'|' && *byte != b'%';
+        // Without leaving early, so that many bytes are compared at once.
+        let escapes = value
+            .bytes()
+            .map(|byte| usize::from(!plain(&byte)))
+            .sum::<usize>();
+        let length = value.len() + 2 * escapes;
+        if number >= FACTS || name.len() > NAME || value.is_empty() || length > VALUE {
             return;
         }
-        if before > 0 {
-            self.byte(b'|');
-        }
-        self.bytes(name.as_bytes());
-        self.byte(b':');
-        let start = self.length;
-        let plain = |byte: u8| byte >= 0x20 && byte != 0x7f && byte != b'|' && byte != b'%';
-        if value.bytes().all(plain) {
-            self.bytes(value.as_bytes());
+        let start = self.length + usize::from(self.length > 0) + name.len() + 1;
+        // [`KEY`] has room for as many facts as there can be.
+        let Some(room) = self.key.get_mut(self.length..start + length) else {
+            return;
+        };
+        let room = match room {
+            [bar, rest @ ..] if self.length > 0 => {
+                *bar = b'|';
+                rest
+            }
+            all => all,
+        };
+        let (named, valued) = room.split_at_mut(name.len() + 1);
+        named[..name.len()].copy_from_slice(name.as_bytes());
+        named[name.len()] = b':';
+        if escapes == 0 {
+            valued.copy_from_slice(value.as_bytes());
         } else {
-            let escapes = value.bytes().filter(|byte| !plain(*byte)).count();
-            if value.len() + 2 * escapes > VALUE {
-                self.length = before;
-                return;
-            }
-            for byte in value.bytes() {
-                if plain(byte) {
-                    self.byte(byte);
+            let written = value.bytes().flat_map(|byte| {
+                let bytes = if plain(&byte) {
+                    [Some(byte), None, None]
                 } else {
-                    self.bytes(&[b'%', hex(byte >> 4), hex(byte & 15)]);
-                }
+                    [Some(b'%'), Some(hex(byte >> 4)), Some(hex(byte & 15))]
+                };
+                bytes.into_iter().flatten()
+            });
+            for (place, byte) in valued.iter_mut().zip(written) {
+                *place = byte;
             }
         }
+        self.length = start + length;
         // The whole key is shorter than 2^16.
         #[allow(clippy::cast_possible_truncation)]
         {
@@ -140,19 +161,6 @@ impl Dye {
     pub(super) fn set_score(&mut self, number: usize, score: f64) {
         if let Some(place) = self.scores.get_mut(number) {
             *place = if score.is_finite() { score } else { f64::NAN };
-        }
-    }
-
-    fn byte(&mut self, byte: u8) {
-        self.bytes(&[byte]);
-    }
-
-    /// [`KEY`] has room for as many facts as there can be: what does not fit does not happen.
-    fn bytes(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        if let Some(room) = self.key.get_mut(self.length..end) {
-            room.copy_from_slice(bytes);
-            self.length = end;
         }
     }
 }

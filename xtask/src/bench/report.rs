@@ -6,7 +6,14 @@ use super::Figure;
 
 /// Whether a peer is one of ours: the gate is for them.
 pub(super) fn is_ours(peer: &str) -> bool {
-    peer.starts_with("serve") || peer.starts_with("router")
+    ["serve", "router", "decide"]
+        .iter()
+        .any(|ours| peer.starts_with(ours))
+}
+
+/// Whether a figure is that of a decision alone.
+fn is_decision(figure: &Figure) -> bool {
+    figure.peer.starts_with("decide")
 }
 
 /// The committed figures, as a table of tabs.
@@ -49,13 +56,47 @@ struct Promise {
 enum Bound {
     /// At most so many instructions more.
     More(f64),
+    /// At most so many instructions, whatever others take.
+    Instructions(f64),
     /// At most this part of theirs.
     Ratio(f64),
     /// At most so many allocations more.
     Allocations(f64),
+    /// No allocation at all.
+    None,
 }
 
-const PROMISES: [Promise; 8] = [
+const PROMISES: [Promise; 13] = [
+    Promise {
+        text: "a decision that was made before (12 headers, 8 versions, 100 rules, a sticky split), instructions",
+        ours: "decide-hot",
+        theirs: "decide-hot",
+        bound: Bound::Instructions(800.0),
+    },
+    Promise {
+        text: "one that was not",
+        ours: "decide-cold",
+        theirs: "decide-cold",
+        bound: Bound::Instructions(1_800.0),
+    },
+    Promise {
+        text: "a thousand rules against a hundred, made before",
+        ours: "decide-hot-1000",
+        theirs: "decide-hot",
+        bound: Bound::Ratio(1.05),
+    },
+    Promise {
+        text: "a thousand rules against a hundred, not made before",
+        ours: "decide-cold-1000",
+        theirs: "decide-cold",
+        bound: Bound::Ratio(1.05),
+    },
+    Promise {
+        text: "a decision under a thousand rules, allocations",
+        ours: "decide-cold-1000",
+        theirs: "decide-cold-1000",
+        bound: Bound::None,
+    },
     Promise {
         text: "a router in an axum application, defaults on, over the same plain handler",
         ours: "router-memory",
@@ -115,6 +156,14 @@ pub(super) fn page(figures: &[Figure]) -> Result<String, String> {
             .ok_or_else(|| format!("`{peer}` was not counted"))
     };
     let mut page = INTRODUCTION.to_owned();
+    page.push_str("\n## Decisions\n\n| peer | instructions | allocations |\n|---|---:|---:|\n");
+    for figure in figures.iter().filter(|figure| is_decision(figure)) {
+        let _ = writeln!(
+            page,
+            "| `{}` | {:.0} | {:.1} |",
+            figure.peer, figure.instructions, figure.allocations
+        );
+    }
     for (title, base, part) in [("Servers", "axum", false), ("Routers", "axum-memory", true)] {
         let base = find(base)?;
         let _ = write!(
@@ -123,7 +172,7 @@ pub(super) fn page(figures: &[Figure]) -> Result<String, String> {
         );
         for figure in figures
             .iter()
-            .filter(|figure| figure.peer.ends_with("-memory") == part)
+            .filter(|figure| !is_decision(figure) && figure.peer.ends_with("-memory") == part)
         {
             let _ = writeln!(
                 page,
@@ -142,8 +191,18 @@ pub(super) fn page(figures: &[Figure]) -> Result<String, String> {
         let ratio = ours.instructions / theirs.instructions;
         let allocations = ours.allocations - theirs.allocations;
         let (counted, promised, held) = match promise.bound {
+            Bound::Instructions(most) => (
+                format!("{:.0}", ours.instructions),
+                format!("≤ {most:.0}"),
+                ours.instructions <= most,
+            ),
             Bound::More(most) => (format!("{more:+.0}"), format!("≤ {most:+.0}"), more <= most),
             Bound::Ratio(most) => (format!("{ratio:.3}"), format!("≤ {most:.2}"), ratio <= most),
+            Bound::None => (
+                format!("{:.1}", ours.allocations),
+                "0".to_owned(),
+                ours.allocations < 0.05,
+            ),
             Bound::Allocations(most) => (
                 format!("{allocations:+.1}"),
                 format!("≤ {most:+.0}"),
@@ -166,5 +225,7 @@ request: a run of few requests taken from a run of many. CI (`cargo xtask bench 
 All peers have the same handler, `GET /users/{id}` with JSON in memory, and get the same request with eight headers. `axum` and `hyper`
 are plain and know no versions; `naive` is a middleware as people write it (`mime`, `semver`, a lock, a set of patterns); `dropshot` is
 version 0.18. `serve` and `router` are this project's, answering 1.1.0 of three versions, users told apart by a header; `bare` is without
-time-outs, and tells nobody what served. Servers are asked over the loopback interface, routers in memory.
+time-outs, and tells nobody what served. Servers are asked over the loopback interface, routers in memory; of these the exchange is
+counted, not the making of the request. `decide` goes from the twelve headers of a request to the implementation, and reads the key of the
+user, two facts and a score on the way.
 ";

@@ -363,7 +363,7 @@ fn large_tables_decide_as_the_reference() {
 }
 
 #[test]
-#[ignore = "half an hour of work, run by hand before a release"]
+#[ignore = "a hundred thousand tables: `cargo xtask soak`"]
 fn soak() {
     let (mut met, mut memos) = (Met::new(), [Memo::new(64), Memo::new(4)]);
     for seed in 0..100_000 {
