@@ -66,10 +66,17 @@ pub(crate) async fn read(
 ) -> Response {
     match host.table(&contract) {
         Some(mut table) => {
-            if authorize(&host, &headers).is_err() {
+            let hidden = !table.pins.is_empty() && authorize(&host, &headers).is_err();
+            if hidden {
                 table.pins.clear();
             }
-            table_response(&table)
+            let mut response = table_response(&table);
+            if hidden {
+                // `If-Match` never takes a weak tag (RFC 9110 section 13.1.1): to write this back would drop the pins.
+                let tag = weak_tag(table.epoch.unwrap_or_default());
+                response.headers_mut().insert(ETAG, tag);
+            }
+            response
         }
         None => refuse(unknown_contract(&host, &contract)),
     }
@@ -85,6 +92,10 @@ fn table_response(table: &TableDocument) -> Response {
 
 fn entity_tag(epoch: u64) -> HeaderValue {
     header_value(&format!("\"{epoch}\""))
+}
+
+fn weak_tag(epoch: u64) -> HeaderValue {
+    header_value(&format!("W/\"{epoch}\""))
 }
 
 async fn replace(
@@ -208,6 +219,15 @@ fn expected_epoch(headers: &HeaderMap) -> Result<u64, Refusal> {
             .into());
     };
     let text = value.to_str().unwrap_or("").trim();
+    if text.starts_with("W/") {
+        return Err(Problem::new(412)
+            .with_type("urn:versioned:problem:table-partial")
+            .with_title("Table was read without its pins")
+            .with_detail(format!(
+                "`If-Match: {text}` is of a table whose pins were not shown, and would be lost: read it with the admin token, then write it"
+            ))
+            .into());
+    }
     let tag = text
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))

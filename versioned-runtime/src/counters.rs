@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 use thread_local::ThreadLocal;
 
+use crate::dyes::Refused;
+
 /// The counts of a host, read one after the other while requests go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Counters {
@@ -36,23 +38,43 @@ pub(crate) enum Count {
     Panic,
     Timeout,
     Flip,
+    DyeUnsigned,
+    DyeSignature,
+    DyeExpired,
+    DyeSyntax,
+    DyeUnknownKey,
+}
+
+impl From<Refused> for Count {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unsigned => Self::DyeUnsigned,
+            Refused::Signature => Self::DyeSignature,
+            Refused::Expired => Self::DyeExpired,
+            Refused::Syntax => Self::DyeSyntax,
+            Refused::UnknownKey => Self::DyeUnknownKey,
+        }
+    }
 }
 
 /// How many of them there are.
-const COUNTS: usize = 5;
+const COUNTS: usize = 10;
 
 impl Counting {
     pub(crate) fn add(&self, count: Count) {
         bump(&self.cells.get_or_default()[count as usize], 1);
     }
 
+    /// How often one thing was counted.
+    pub(crate) fn sum(&self, count: Count) -> u64 {
+        let cells = self.cells.iter();
+        cells
+            .map(|cells| cells[count as usize].load(Ordering::Relaxed))
+            .sum()
+    }
+
     pub(crate) fn read(&self) -> Counters {
-        let read = |count: Count| {
-            let cells = self.cells.iter();
-            cells
-                .map(|cells| cells[count as usize].load(Ordering::Relaxed))
-                .sum()
-        };
+        let read = |count: Count| self.sum(count);
         Counters {
             requests: read(Count::Request),
             refusals: read(Count::Refusal),

@@ -12,6 +12,7 @@ mod sources;
 mod terms;
 mod token;
 
+use crate::dyes::Dyes;
 use crate::resolve::UnixTime;
 use crate::service::ContractService;
 
@@ -96,6 +97,13 @@ impl Host {
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         self.settings.clock = clock::Clock::new(clock);
+        self
+    }
+
+    /// Which dyes that come in are believed, for contracts whose configuration does not say it: none without it.
+    #[must_use]
+    pub fn dyes(mut self, dyes: Dyes) -> Self {
+        self.settings.dyes = Some(dyes);
         self
     }
 

@@ -18,6 +18,7 @@ mod client_pin;
 mod context;
 mod counters;
 mod drain;
+mod dyes;
 mod host;
 mod http;
 mod metrics;
@@ -76,6 +77,7 @@ pub use client_pin::ClientPin;
 pub use context::Context;
 pub use counters::Counters;
 pub use drain::DrainCounts;
+pub use dyes::{DyeSigner, Dyes, DyesError, SigningError};
 pub use host::{
     AvailabilityCommandError, CorsHeaders, ExplainRequest, Expose, Host, HostError, Limits, ReplaceError,
     RunningHost, Sources,

@@ -129,6 +129,9 @@ pub enum HostError {
     /// A token that would protect nothing.
     #[error("the admin token is empty: set a long random text, or none at all to refuse writes")]
     EmptyToken,
+    /// The configuration of dyes cannot be.
+    #[error(transparent)]
+    Dyes(#[from] crate::dyes::DyesError),
     /// A name that is not one of a header.
     #[error("`{name}` is not the name of a header: write letters, digits and `-`, such as `X-API-Version`")]
     HeaderName {

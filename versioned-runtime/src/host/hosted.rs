@@ -9,6 +9,7 @@ use versioned_core::contract::{Contract, Operation};
 use super::terms::{DEPRECATION, SUNSET};
 use super::{HostError, Settings, Sources, Terms};
 use crate::client_pin::PinReader;
+use crate::dyes::DyeReader;
 use crate::http::{ContractChecks, compile_constraints};
 use crate::resolve::{
     Availability, BrownOut, Dates, NoDate, Plan, Policy, Source, UnixTime, VersionPlan, VersionState,
@@ -29,6 +30,8 @@ pub(crate) struct Hosted {
     /// Every header that resolve may consult.
     pub(crate) vary: HeaderValue,
     pub(crate) pin: Option<PinReader>,
+    /// Reads the dyes that come in; none where nothing is believed.
+    pub(crate) dyes: Option<DyeReader>,
     /// How long a cache may keep what a client was given that named no version, in seconds.
     pub(crate) grace: u64,
     /// Where the registry has the documents of the versions.
@@ -88,6 +91,7 @@ impl Hosted {
             Some(pin) => Some(PinReader::new(header(pin.header_name())?, pin)),
             None => None,
         };
+        let dyes = config.dyes.as_ref().or(settings.dyes.as_ref());
         let registry = format!("{}/contracts/{id}/versions", settings.registry_prefix);
         let vary = vary(&sources, &version_header, pin.as_ref());
         let terms = Terms::new(plan, now, &table, &registry, &vary);
@@ -100,6 +104,7 @@ impl Hosted {
             sources,
             version_header,
             pin,
+            dyes: dyes.map(DyeReader::new).transpose()?,
             grace: config.default_grace.as_secs(),
             registry,
             ends: spec.contracts.iter().map(|contract| ends(contract)).collect(),

@@ -10,6 +10,7 @@ use super::{Expose, HostError, Hosted, ReplaceError, Settings, Snapshot, Token};
 use crate::context::{Context, Decided, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::drain::{DrainCounts, Drains, Guard};
+use crate::dyes::DyeReader;
 use crate::http::{HostService, Paths};
 use crate::metrics::Metrics;
 use crate::route::TableDocument;
@@ -61,6 +62,7 @@ impl RunningHost {
         }
         // Also where every contract has a configuration of its own: it is wrong all the same.
         settings.sources.check()?;
+        settings.dyes.as_ref().map(DyeReader::new).transpose()?;
         let prefix = &settings.registry_prefix;
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
         // Clients take `.` and `..` out of paths before they send them (RFC 3986 section 5.2.4).

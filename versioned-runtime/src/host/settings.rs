@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Sources;
 use super::clock::Clock;
+use crate::dyes::Dyes;
 
 /// What a request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,7 @@ pub(crate) struct Settings {
     pub(crate) sources: Sources,
     pub(crate) registry_prefix: String,
     pub(crate) clock: Clock,
+    pub(crate) dyes: Option<Dyes>,
     pub(crate) metrics: bool,
     /// What clients are hashed with in metrics.
     pub(crate) salt: Option<String>,
@@ -90,6 +92,7 @@ impl Default for Settings {
             sources: Sources::default(),
             registry_prefix: "/registry".to_owned(),
             clock: Clock::default(),
+            dyes: None,
             metrics: true,
             salt: None,
         }

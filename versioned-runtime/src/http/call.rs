@@ -100,32 +100,42 @@ impl Call {
         let version = hosted
             .filter(|hosted| hosted.sources.reads(Source::Query))
             .map(|hosted| hosted.sources.query.as_str());
-        let user = match self
-            .snapshot
-            .table(self.contract)
-            .and_then(|table| table.user_key())
-        {
+        let table = self.snapshot.table(self.contract);
+        let user = match table.and_then(|table| table.user_key()) {
             Some(UserKey::Query(key)) => Some(key.as_str()),
             _ => None,
         };
         let ours = |key: &str| Some(key) == version || Some(key) == user;
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let pairs: Vec<(String, String)> = pairs(&self.parts)?
+        let mut pairs: Vec<(String, String)> = pairs(&self.parts)?
             .filter(|(key, _)| !ours(key))
             .map(|(key, value)| (key.into_owned(), value.into_owned()))
             .collect();
-        query.extend_pairs(&pairs);
-        let query = query.finish();
-        let deserializer = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-        let read = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let read = loop {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            let query = query.extend_pairs(&pairs).finish();
+            let deserializer = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+            let error = match serde_path_to_error::deserialize(deserializer) {
+                Ok(read) => break read,
+                Err(error) => error,
+            };
             let text = error.inner().to_string();
+            // Where facts and scores stand is the operator's choice: a key of theirs is left out where the struct refuses it, and
+            // only there, because it may be the operation's own as well.
+            let unknown = text.strip_prefix("unknown field `");
+            let unknown = unknown.and_then(|rest| rest.split('`').next());
+            let unknown = unknown.filter(|key| table.is_some_and(|table| table.reads_query(key)));
+            let before = pairs.len();
+            pairs.retain(|(key, _)| Some(key.as_str()) != unknown);
+            if pairs.len() < before {
+                continue;
+            }
             let missing = text
                 .strip_prefix("missing field `")
                 .and_then(|rest| rest.split('`').next());
             let path = error.path().to_string();
             let name = missing.unwrap_or(if path == "." { "?" } else { &path });
-            problem::parameter_invalid("query parameter", name, &text)
-        })?;
+            return Err(problem::parameter_invalid("query parameter", name, &text));
+        };
         let checker = self
             .checks
             .as_ref()

@@ -251,8 +251,9 @@ impl Exchange {
         };
         // Without a rule no fact matters, and none is looked for.
         let decision = if table.asks_for_facts() {
+            let signed = facts::signed(hosted, &self.host, parts);
             DYE.with_borrow_mut(|dye| {
-                facts::dye(dye, table, terms, parts);
+                facts::dye(dye, table, terms, &signed, parts);
                 seen.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
                 table.decide(version, operation, user, dye)
             })

@@ -9,7 +9,9 @@ use http::request::Parts;
 use super::look::may_name_version;
 use super::{Refusal, problem};
 use crate::context::Key;
-use crate::host::{Hosted, Terms};
+use crate::counters::Count;
+use crate::dyes::SignedFacts;
+use crate::host::{Hosted, RunningHost, Terms};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::{Dye, Table, UserKey};
 
@@ -90,9 +92,33 @@ pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, part
     }
 }
 
-/// The dye of the request: the facts that stand where the table says. What the service finds out itself is not among them.
-pub(super) fn dye(dye: &mut Dye, table: &Table, terms: &Terms, parts: &Parts) {
-    table.dye_into(dye, |place, _, source| {
+/// The facts of the dye that came in, if it is believed. One that is not is counted and told in the log, and is no mistake of the
+/// client: it is ignored.
+pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> SignedFacts {
+    let Some(dyes) = &hosted.dyes else {
+        return SignedFacts::default();
+    };
+    match dyes.read(&parts.headers, || host.0.settings.clock.now()) {
+        Ok(facts) => facts.unwrap_or_default(),
+        Err(refused) => {
+            host.0.counting.add(Count::from(refused));
+            tracing::debug!(
+                contract = hosted.id(),
+                reason = refused.as_str(),
+                "a dye is not believed"
+            );
+            SignedFacts::default()
+        }
+    }
+}
+
+/// The dye of the request: what its signed dye tells goes before what stands where the table says. What the service finds out itself
+/// is not among them.
+pub(super) fn dye(dye: &mut Dye, table: &Table, terms: &Terms, signed: &SignedFacts, parts: &Parts) {
+    table.dye_into(dye, |place, name, source| {
+        if let Some(value) = signed.get(name) {
+            return Some(Cow::Owned(value.to_owned()));
+        }
         match terms.headers_of_places.get(place).and_then(Option::as_ref) {
             Some(name) => {
                 let value = parts.headers.get(name)?.to_str().ok();

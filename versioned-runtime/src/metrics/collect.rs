@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::callers::Called;
 use super::series::{BOUNDS, STATUSES, Sum};
 use super::text::{
-    DEPRECATED, DURATION, EPOCH, FLIPS, Family, Format, IN_FLIGHT, INTENDED, OBSERVED, OVERFLOW, PANICS,
-    Page, REFUSALS, REQUESTS, TIMEOUTS,
+    DEPRECATED, DURATION, DYES, EPOCH, FLIPS, Family, Format, IN_FLIGHT, INTENDED, OBSERVED, OVERFLOW,
+    PANICS, Page, REFUSALS, REQUESTS, TIMEOUTS,
 };
 use super::{Metrics, Seen};
+use crate::counters::Count;
+use crate::dyes::Refused;
 use crate::host::{Hosted, RunningHost, Snapshot};
 
 /// The page of a host.
@@ -34,6 +36,11 @@ pub(crate) fn page(host: &RunningHost, format: Format) -> String {
     for (family, count) in counted {
         page.family(family);
         page.sample(family, "", [], None, count);
+    }
+    page.family(&DYES);
+    for refused in Refused::ALL {
+        let count = host.0.counting.sum(Count::from(refused));
+        page.sample(&DYES, "", [refused.as_str()], None, count);
     }
     page.finish()
 }

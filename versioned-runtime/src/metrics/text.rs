@@ -104,10 +104,16 @@ pub(super) const FLIPS: Family = Family {
     labels: &[],
     help: "Routing tables that were put in force since the start.",
 };
+pub(super) const DYES: Family = Family {
+    name: "versioned_dyes_refused_total",
+    kind: Kind::Counter,
+    labels: &["reason"],
+    help: "Dyes that came in and were not believed.",
+};
 
 /// All of them, in the order of the page.
 #[cfg(test)]
-pub(super) const FAMILIES: [&Family; 12] = [
+pub(super) const FAMILIES: [&Family; 13] = [
     &REQUESTS,
     &DURATION,
     &EPOCH,
@@ -120,6 +126,7 @@ pub(super) const FAMILIES: [&Family; 12] = [
     &PANICS,
     &TIMEOUTS,
     &FLIPS,
+    &DYES,
 ];
 
 /// In which of the two formats a page is written.

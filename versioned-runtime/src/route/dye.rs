@@ -97,7 +97,7 @@ impl Dye {
     /// A score, by its number in the table.
     #[must_use]
     pub fn score(&self, score: usize) -> Option<f64> {
-        self.scores.get(score).copied().filter(|score| !score.is_nan())
+        self.scores.get(score).copied().filter(|score| score.is_finite())
     }
 
     /// Forgets everything; the next request uses the same room.
@@ -157,10 +157,10 @@ impl Dye {
         }
     }
 
-    /// Sets a score; what is no number is none.
+    /// Sets a score; what is no number, or infinite, is none.
     pub(super) fn set_score(&mut self, number: usize, score: f64) {
         if let Some(place) = self.scores.get_mut(number) {
-            *place = score;
+            *place = if score.is_finite() { score } else { f64::NAN };
         }
     }
 }

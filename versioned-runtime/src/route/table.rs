@@ -277,6 +277,14 @@ impl Table {
         all.map(|fact| fact.source.as_ref())
     }
 
+    /// Whether a fact or a score stands in this key of the query.
+    #[must_use]
+    pub fn reads_query(&self, key: &str) -> bool {
+        let named = self.rules.facts.iter().chain(&self.rules.named_scores);
+        let mut sources = named.filter_map(|fact| fact.source.as_ref());
+        sources.any(|source| matches!(source, UserKey::Query(name) if name == key))
+    }
+
     /// Whether the key of a user can make a difference.
     #[must_use]
     pub fn tells_users_apart(&self) -> bool {

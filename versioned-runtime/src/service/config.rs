@@ -5,6 +5,7 @@ use std::time::Duration;
 use versioned_core::{Semver, Version};
 
 use crate::client_pin::ClientPin;
+use crate::dyes::Dyes;
 use crate::host::Sources;
 use crate::resolve::{AfterSunset, Availability, Fallback, Unversioned};
 use crate::route::UserKey;
@@ -19,6 +20,7 @@ pub struct ContractConfig {
     pub(crate) unversioned: Unversioned,
     pub(crate) fallback: Fallback,
     pub(crate) client_pin: Option<ClientPin>,
+    pub(crate) dyes: Option<Dyes>,
     pub(crate) default_grace: Duration,
     pub(crate) after_sunset: AfterSunset,
     pub(crate) said: Vec<(Named, Said)>,
@@ -48,6 +50,7 @@ impl Default for ContractConfig {
             unversioned: Unversioned::default(),
             fallback: Fallback::default(),
             client_pin: None,
+            dyes: None,
             default_grace: Duration::from_mins(1),
             after_sunset: AfterSunset::default(),
             said: Vec::new(),
@@ -108,6 +111,13 @@ impl ContractConfig {
     #[must_use]
     pub fn client_pin(mut self, pin: ClientPin) -> Self {
         self.client_pin = Some(pin);
+        self
+    }
+
+    /// Which dyes that come in are believed; those that the host believes without it.
+    #[must_use]
+    pub fn dyes(mut self, dyes: Dyes) -> Self {
+        self.dyes = Some(dyes);
         self
     }
 
