@@ -11,6 +11,7 @@ mod settings;
 mod sources;
 mod terms;
 mod token;
+mod wanted;
 
 use crate::dyes::Dyes;
 use crate::resolve::UnixTime;
@@ -27,6 +28,7 @@ pub(crate) use hosted::{Hosted, header_value};
 pub(crate) use settings::Settings;
 pub(crate) use terms::Terms;
 pub(crate) use token::Token;
+pub(crate) use wanted::{ACCEPT, TRACE, VERSION, WANTED, Wanted};
 
 /// What one request sees: the tables of all contracts, and what clients may ask for.
 pub(crate) type Snapshot = crate::route::Snapshot<Terms>;

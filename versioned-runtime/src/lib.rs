@@ -25,6 +25,7 @@ mod metrics;
 mod registry_http;
 mod serve;
 mod service;
+mod text;
 mod trace;
 mod yaml;
 

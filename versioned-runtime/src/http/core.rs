@@ -17,7 +17,7 @@ use tower_service::Service;
 use versioned_core::payload::Media;
 
 use super::body::{self, RawBody};
-use super::exchange::{Exchange, Resolved, Routed, Seen};
+use super::exchange::{Exchange, Routed, Seen};
 use super::respond::Sent;
 use super::running::Running;
 use crate::host::RunningHost;
@@ -104,7 +104,7 @@ impl Answering {
         host: &RunningHost,
         entry: Option<usize>,
         length: bool,
-        mut parts: Parts,
+        parts: Parts,
         body: B,
     ) -> Self
     where
@@ -115,16 +115,12 @@ impl Answering {
             Ok(exchange) => exchange,
             Err(answer) => return Self::answered(answer),
         };
-        let (version, mut seen) = match exchange.resolve(&parts) {
-            Ok((Resolved::Version(version), seen)) => (version, seen),
-            Ok((Resolved::Unpinned, seen)) => {
-                let waiting = Box::pin(pinned(exchange, seen, parts, Body::new(body)));
+        let (routed, seen) = match exchange.decide(&parts) {
+            Ok(Some(decided)) => decided,
+            Ok(None) => {
+                let waiting = Box::pin(pinned(exchange, parts, Body::new(body)));
                 return Self::Waiting { waiting };
             }
-            Err(refusal) => return Self::answered(exchange.finish(Err(refusal))),
-        };
-        let routed = match exchange.route(version, &mut seen, &mut parts) {
-            Ok(routed) => routed,
             Err(refusal) => return Self::answered(exchange.finish(Err(refusal))),
         };
         if let Some(expected) = routed.body() {
@@ -163,13 +159,9 @@ impl Future for Answering {
 }
 
 /// A request whose version a client pin says.
-async fn pinned(mut exchange: Exchange, seen: Seen, mut parts: Parts, body: Body) -> Response<Sent> {
-    let (version, mut seen) = match exchange.resolve_pinned(seen, &parts).await {
-        Ok(resolved) => resolved,
-        Err(refusal) => return exchange.finish(Err(refusal)),
-    };
-    let routed = match exchange.route(version, &mut seen, &mut parts) {
-        Ok(routed) => routed,
+async fn pinned(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
+    let (routed, seen) = match exchange.decide_pinned(&parts).await {
+        Ok(decided) => decided,
         Err(refusal) => return exchange.finish(Err(refusal)),
     };
     match routed.body() {

@@ -27,12 +27,13 @@ use crate::drain::Guard;
 use crate::host::{Hosted, RunningHost, Snapshot, Terms};
 use crate::metrics::Asked;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
-use crate::route::{Dye, User, UserKey};
+use crate::route::dye::DyeKey;
+use crate::route::{Dye, Facts, User};
 use crate::trace::TraceContext;
 
 thread_local! {
     /// Room for what requests say of themselves: it is larger than most of what is said.
-    static DYE: RefCell<Dye> = const { RefCell::new(Dye::NONE) };
+    static FACTS: RefCell<Facts> = const { RefCell::new(Facts::NONE) };
 }
 
 /// A request whose path belongs to a contract.
@@ -44,14 +45,6 @@ pub(super) struct Exchange {
     begun: Instant,
     form: Form,
     outcome: Outcome,
-}
-
-/// What resolving a request came to.
-pub(super) enum Resolved {
-    /// The version that the client is answered in.
-    Version(usize),
-    /// A client pin is to be asked: the request itself names no version.
-    Unpinned,
 }
 
 /// Who does the work, and which work it is: numbers only, so that passing it on costs nothing.
@@ -119,58 +112,39 @@ impl Exchange {
         &self.host
     }
 
-    /// Resolves a request by what it says itself.
-    #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(super) fn resolve(&mut self, parts: &Parts) -> Result<(Resolved, Seen), Refusal> {
-        let (host, contract) = (self.host.clone(), self.contract);
-        let hosted = hosted(&host, contract)?;
-        let entry = &host.0.paths.entries()[self.entry];
-        let snapshot = self.see();
-        let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
-        let table = snapshot.table(contract).ok_or_else(Refusal::internal)?;
-        let look = Look::over(&parts.headers, &hosted.version_header, terms.user_header.as_ref());
-        let seen = Seen {
-            key: facts::user_key(table.user_key(), look.user, parts),
-            traced: look.traced,
-            dye: None,
-        };
-        let question = question(terms, self.entry, hosted, parts, &look);
-        let known = question.and_then(|question| question.ask());
-        let version = if let Some(known) = known {
-            self.outcome.seen.asked = known.asked;
-            self.outcome.reach = known.reach;
-            known.version as usize
-        } else {
-            let requested = facts::requested(hosted, entry, parts)?;
-            if requested.is_empty() && hosted.pin.is_some() {
-                return Ok((Resolved::Unpinned, seen));
-            }
-            let version = self.resolve_to(&snapshot, &requested)?;
-            if let Some(question) = question {
-                question.remember(Known {
-                    version: u32::try_from(version).map_err(|_| Refusal::internal())?,
-                    asked: self.outcome.seen.asked,
-                    reach: self.outcome.reach,
-                });
-            }
-            version
-        };
-        self.outcome.seen.resolved = Some(version);
-        Ok((Resolved::Version(version), seen))
+    /// Resolves and routes a request by what it says itself; nothing where it names no version and a client pin is to be asked first.
+    #[inline(never)] // once a request, and `benches` count what it costs
+    pub(super) fn decide(&mut self, parts: &Parts) -> Result<Option<(Routed, Seen)>, Refusal> {
+        self.under_snapshot(|exchange, snapshot| {
+            let contract = exchange.contract;
+            let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
+            let look = Look::over(&parts.headers, &terms.wanted);
+            let host = exchange.host.clone();
+            let hosted = hosted(&host, contract)?;
+            let question = question(terms, exchange.entry, hosted, parts, &look);
+            let version = match question.and_then(|question| question.ask()) {
+                Some(known) => {
+                    exchange.outcome.seen.asked = known.asked;
+                    exchange.outcome.reach = known.reach;
+                    known.version as usize
+                }
+                None => match exchange.resolve(snapshot, question, parts)? {
+                    Some(version) => version,
+                    None => return Ok(None),
+                },
+            };
+            exchange.route(version, snapshot, &look, parts).map(Some)
+        })
     }
 
-    /// Resolves a request that names no version by what the client pin says of its client.
-    pub(super) async fn resolve_pinned(
-        &mut self,
-        mut seen: Seen,
-        parts: &Parts,
-    ) -> Result<(usize, Seen), Refusal> {
-        let (host, contract) = (self.host.clone(), self.contract);
-        let hosted = hosted(&host, contract)?;
+    /// The same for a request that names no version, by what the client pin says of its client.
+    pub(super) async fn decide_pinned(&mut self, parts: &Parts) -> Result<(Routed, Seen), Refusal> {
         // Hooks run first: they may take their time, and what they say does not depend on the tables.
         self.outcome.guard = None;
         let mut requested = Requested::new();
         self.outcome.seen.asked = Asked::from(requested.kind());
+        let host = self.host.clone();
+        let hosted = hosted(&host, self.contract)?;
         if let Some(pin) = &hosted.pin {
             let asked = pin.ask(&parts.headers).await;
             if let Some(constraint) = asked.map_err(|_| problem::pin_unavailable(hosted))? {
@@ -178,23 +152,47 @@ impl Exchange {
                 pushed.map_err(|_| Refusal::internal())?;
             }
         }
-        let snapshot = self.see();
-        // The table may tell users apart by something else now.
-        let table = snapshot.table(contract).ok_or_else(Refusal::internal)?;
-        let header = match table.user_key() {
-            Some(UserKey::Header(name)) => parts.headers.get(name.as_str()),
-            _ => None,
-        };
-        seen.key = facts::user_key(table.user_key(), header, parts);
-        let version = self.resolve_to(&snapshot, &requested)?;
-        self.outcome.seen.resolved = Some(version);
-        Ok((version, seen))
+        self.under_snapshot(|exchange, snapshot| {
+            let terms = snapshot.beside(exchange.contract).ok_or_else(Refusal::internal)?;
+            let version = exchange.resolve_to(snapshot, &requested)?;
+            let look = Look::over(&parts.headers, &terms.wanted);
+            exchange.route(version, snapshot, &look, parts)
+        })
     }
 
     /// The one look at the tables: everything after it sees this state.
-    fn see(&mut self) -> Arc<Snapshot> {
+    #[inline(always)] // what it gives back is large, and would be copied
+    fn under_snapshot<T>(
+        &mut self,
+        decide: impl FnOnce(&mut Self, &Snapshot) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         let guard = Guard::enter(self.host.snapshot(), self.contract);
-        Arc::clone(self.outcome.guard.insert(guard).snapshot())
+        let decided = decide(self, guard.snapshot());
+        self.outcome.guard = Some(guard);
+        decided
+    }
+
+    /// The version of a request that says something that the thread does not remember.
+    fn resolve(
+        &mut self,
+        snapshot: &Snapshot,
+        question: Option<Question<'_>>,
+        parts: &Parts,
+    ) -> Result<Option<usize>, Refusal> {
+        let hosted = hosted(&self.host, self.contract)?;
+        let requested = facts::requested(hosted, &self.host.0.paths.entries()[self.entry], parts)?;
+        if requested.is_empty() && hosted.pin.is_some() {
+            return Ok(None);
+        }
+        let version = self.resolve_to(snapshot, &requested)?;
+        if let Some(question) = question {
+            question.remember(Known {
+                version: u32::try_from(version).map_err(|_| Refusal::internal())?,
+                asked: self.outcome.seen.asked,
+                reach: self.outcome.reach,
+            });
+        }
+        Ok(Some(version))
     }
 
     fn resolve_to(&mut self, snapshot: &Snapshot, requested: &Requested) -> Result<usize, Refusal> {
@@ -220,16 +218,16 @@ impl Exchange {
 
     /// Routes a request that is resolved: its operation, and who does the work.
     #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(super) fn route(
+    fn route(
         &mut self,
         version: usize,
-        seen: &mut Seen,
-        parts: &mut Parts,
-    ) -> Result<Routed, Refusal> {
+        snapshot: &Snapshot,
+        look: &Look<'_>,
+        parts: &Parts,
+    ) -> Result<(Routed, Seen), Refusal> {
+        self.outcome.seen.resolved = Some(version);
         let host = &self.host.0;
         let hosted = hosted(&self.host, self.contract)?;
-        let guard = self.outcome.guard.as_ref().ok_or_else(Refusal::internal)?;
-        let snapshot = guard.snapshot();
         let table = snapshot.table(self.contract).ok_or_else(Refusal::internal)?;
         let terms = snapshot.beside(self.contract).ok_or_else(Refusal::internal)?;
         let (entry, operation) = find(&host.paths, hosted, terms, self.entry, parts, version)?;
@@ -237,39 +235,42 @@ impl Exchange {
         let described = hosted
             .operation(version, operation)
             .ok_or_else(Refusal::internal)?;
-        if let (true, Some(headers)) = (caching::reads_tags(described), terms.headers(version)) {
-            caching::give_back(&mut parts.headers, &headers.version);
-        }
-        let key = || seen.key.as_ref().map(Key::as_str);
+        let key = facts::user_key(table.user_key(), look.user(), parts);
         if let (Some(metrics), Availability::Deprecated) = (&host.metrics, terms.availability(version)) {
-            self.outcome.seen.caller = Some(metrics.caller(key()));
+            self.outcome.seen.caller = Some(metrics.caller(key.as_ref().map(Key::as_bytes)));
         }
         let user = if table.tells_users_apart() {
-            table.user(key())
+            table.user_of(key.as_ref().map(Key::as_bytes))
         } else {
             User::UNKNOWN
         };
         // Without a rule no fact matters, and none is looked for.
-        let decision = if table.asks_for_facts() {
+        let (decision, dye) = if table.asks_for_facts() {
             let signed = facts::signed(hosted, &self.host, parts);
-            DYE.with_borrow_mut(|dye| {
-                facts::dye(dye, table, terms, &signed, parts);
-                seen.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
-                table.decide(version, operation, user, dye)
+            FACTS.with_borrow_mut(|facts| {
+                facts::take_down(facts, table, look, signed.as_ref(), parts);
+                let score = |place| facts::score(table, place, look, signed.as_ref(), parts);
+                table.decide_facts(version, operation, user, facts, score)
             })
         } else {
-            table.decide(version, operation, user, &Dye::NONE)
+            (table.decide(version, operation, user, &Dye::NONE), None)
         };
         self.outcome.seen.serving = Some(decision.slot);
         terms.drain.route(decision.slot);
-        Ok(Routed {
+        let routed = Routed {
             version,
             operation,
             entry,
             slot: decision.slot,
             epoch: table.epoch(),
             described,
-        })
+        };
+        let seen = Seen {
+            key,
+            dye,
+            traced: look.traced(),
+        };
+        Ok((routed, seen))
     }
 
     /// Hands the request to the implementation.
@@ -279,7 +280,7 @@ impl Exchange {
         self,
         routed: Routed,
         seen: Seen,
-        parts: Parts,
+        mut parts: Parts,
         body: Option<RawBody>,
     ) -> Result<Running, (Self, Refusal)> {
         let Some((hosted, guard)) = self
@@ -294,6 +295,12 @@ impl Exchange {
         let Some(slot) = hosted.slots.get(routed.slot).and_then(Option::as_ref) else {
             return Err((self, Refusal::internal()));
         };
+        if caching::reads_tags(routed.described) {
+            let terms = guard.snapshot().beside(self.contract);
+            if let Some(headers) = terms.and_then(|terms| terms.headers(routed.version)) {
+                caching::give_back(&mut parts.headers, &headers.version);
+            }
+        }
         let trace = if seen.traced {
             TraceContext::from_headers(&parts.headers)
         } else {
@@ -371,7 +378,7 @@ pub(super) struct Seen {
     /// The key of the user.
     key: Option<Key>,
     /// The dye key, where a rule could ask for it.
-    dye: Option<Arc<str>>,
+    dye: Option<DyeKey>,
     traced: bool,
 }
 
@@ -389,9 +396,9 @@ fn question<'a>(
     look: &Look<'a>,
 ) -> Option<Question<'a>> {
     let sources = &hosted.sources;
-    let others = look.accepts_version && sources.reads(Source::Accept)
+    let others = look.accepts_version() && sources.reads(Source::Accept)
         || parts.uri.query().is_some() && sources.reads(Source::Query);
-    let text = match look.version {
+    let text = match look.version() {
         Found::Once(value) if sources.reads(Source::Header) => Some(value.as_bytes()),
         Found::Often if sources.reads(Source::Header) => return None,
         _ => None,

@@ -6,14 +6,15 @@ use http::HeaderValue;
 use http::header::{ACCEPT, COOKIE};
 use http::request::Parts;
 
-use super::look::may_name_version;
+use super::look::{Look, may_name_version};
 use super::{Refusal, problem};
 use crate::context::Key;
 use crate::counters::Count;
 use crate::dyes::SignedFacts;
-use crate::host::{Hosted, RunningHost, Terms};
+use crate::host::{Hosted, RunningHost};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
-use crate::route::{Dye, Table, UserKey};
+use crate::route::table::number_of;
+use crate::route::{Facts, Table, UserKey};
 
 use super::paths::PathEntry;
 
@@ -87,19 +88,16 @@ fn read(
 /// seen already.
 pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, parts: &Parts) -> Option<Key> {
     match key? {
-        UserKey::Header(_) => header.and_then(Key::from_header),
+        UserKey::Header(_) => Key::from_header(header?),
         place => said(place, parts).map(|key| Key::from(&*key)),
     }
 }
 
 /// The facts of the dye that came in, if it is believed. One that is not is counted and told in the log, and is no mistake of the
 /// client: it is ignored.
-pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> SignedFacts {
-    let Some(dyes) = &hosted.dyes else {
-        return SignedFacts::default();
-    };
-    match dyes.read(&parts.headers, || host.0.settings.clock.now()) {
-        Ok(facts) => facts.unwrap_or_default(),
+pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> Option<SignedFacts> {
+    match hosted.dyes.as_ref()?.read(&parts.headers, || host.0.settings.clock.now()) {
+        Ok(facts) => facts,
         Err(refused) => {
             host.0.counting.add(Count::from(refused));
             tracing::debug!(
@@ -107,26 +105,72 @@ pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> Sign
                 reason = refused.as_str(),
                 "a dye is not believed"
             );
-            SignedFacts::default()
+            None
         }
     }
 }
 
-/// The dye of the request: what its signed dye tells goes before what stands where the table says. What the service finds out itself
-/// is not among them.
-pub(super) fn dye(dye: &mut Dye, table: &Table, terms: &Terms, signed: &SignedFacts, parts: &Parts) {
-    table.dye_into(dye, |place, name, source| {
-        if let Some(value) = signed.get(name) {
-            return Some(Cow::Owned(value.to_owned()));
+/// Takes down the facts of the request: what its signed dye tells goes before what stands where the table says. What the service finds
+/// out itself is not among them.
+#[inline(always)] // most requests say what headers say, and nothing else
+pub(super) fn take_down(
+    facts: &mut Facts,
+    table: &Table,
+    look: &Look<'_>,
+    signed: Option<&SignedFacts>,
+    parts: &Parts,
+) {
+    match (signed, look.facts()) {
+        (None, Some(said)) => {
+            facts.clear();
+            said.for_each(|(number, value)| facts.push_header(number, value.as_bytes()));
         }
-        match terms.headers_of_places.get(place).and_then(Option::as_ref) {
-            Some(name) => {
-                let value = parts.headers.get(name)?.to_str().ok();
-                value.filter(|value| !value.is_empty()).map(Cow::Borrowed)
+        _ => take_down_all(facts, table, look, signed, parts),
+    }
+}
+
+fn take_down_all(
+    facts: &mut Facts,
+    table: &Table,
+    look: &Look<'_>,
+    signed: Option<&SignedFacts>,
+    parts: &Parts,
+) {
+    facts.clear();
+    for (number, (name, source)) in table.named_facts().enumerate() {
+        match (signed.and_then(|signed| signed.get(name)), source) {
+            (Some(value), _) => facts.push(number, value),
+            (None, Some(UserKey::Header(_))) => {
+                if let Some(value) = look.place(number) {
+                    facts.push_header(number, value.as_bytes());
+                }
             }
-            None => said(source?, parts),
+            (None, Some(place)) => {
+                if let Some(value) = said(place, parts) {
+                    facts.push(number, &value);
+                }
+            }
+            (None, None) => {}
         }
-    });
+    }
+}
+
+/// A score of the request, by the number of its place.
+pub(super) fn score(
+    table: &Table,
+    place: usize,
+    look: &Look<'_>,
+    signed: Option<&SignedFacts>,
+    parts: &Parts,
+) -> Option<f64> {
+    let (name, source) = table.score(place)?;
+    if let Some(value) = signed.and_then(|signed| signed.get(name)) {
+        return number_of(value);
+    }
+    match source? {
+        UserKey::Header(_) => number_of(look.place(place)?.to_str().ok()?),
+        source => number_of(&said(source, parts)?),
+    }
 }
 
 /// What stands in a place of the request; nothing, if that is empty.
