@@ -6,6 +6,7 @@ mod cors;
 mod error;
 mod explain;
 mod hosted;
+mod interned;
 mod running;
 mod settings;
 mod sources;

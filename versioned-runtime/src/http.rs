@@ -13,7 +13,6 @@ mod core;
 mod exchange;
 mod facts;
 mod known;
-mod length;
 mod look;
 mod paths;
 pub(crate) mod problem;

@@ -17,6 +17,7 @@ mod admin;
 mod client_pin;
 mod context;
 mod counters;
+mod digits;
 mod drain;
 mod dyes;
 mod host;

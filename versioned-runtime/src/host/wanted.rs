@@ -16,16 +16,16 @@ pub(crate) const ACCEPT: usize = 1;
 /// The number of `traceparent`.
 pub(crate) const TRACE: usize = 2;
 
-/// Longer names are taken together.
-const LONG: usize = 31;
+/// Into how many kinds names are parted by their length; a power of two.
+const KINDS: usize = 32;
 
 /// All headers that are wanted, numbered; one that is wanted for several things stands once.
 #[derive(Debug)]
 pub(crate) struct Wanted {
     names: Box<[Name]>,
-    /// By the length of a name which of them it may be, by one bit each. Most headers of a request are none of these, and are passed over
+    /// By the kind of a name which of them it may be, by one bit each. Most headers of a request are none of these, and are passed over
     /// without a comparison.
-    lengths: [u32; LONG + 1],
+    kinds: [u32; KINDS],
     /// The header that tells users apart, where the table says that a header does.
     pub(crate) user: Option<usize>,
     /// The headers that say the facts and scores of the table, as it counts its places.
@@ -34,35 +34,54 @@ pub(crate) struct Wanted {
     pub(crate) facts: Option<Box<[(usize, usize)]>>,
 }
 
-/// A name, laid out to be compared in two steps.
+/// A name, laid out to be compared in a few steps.
 #[derive(Debug)]
 struct Name {
-    text: Box<[u8]>,
-    /// The first eight bytes and the last eight: all of a name of eight to sixteen.
-    ends: Option<([u8; 8], [u8; 8])>,
+    ends: Ends,
+    /// All of it, where its ends are not.
+    text: Option<Box<[u8]>>,
+}
+
+/// The length of a name, and its first and its last bytes: all of one of four to sixteen bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    length: usize,
+    first: u64,
+    last: u64,
+}
+
+impl Ends {
+    #[inline(always)] // asked of every header of every request
+    fn of(text: &[u8]) -> Self {
+        let (first, last) = match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => match (text.first_chunk(), text.last_chunk()) {
+                (Some(first), Some(last)) => {
+                    (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
+                }
+                _ => (0, 0),
+            },
+        };
+        Self {
+            length: text.len(),
+            first,
+            last,
+        }
+    }
 }
 
 impl Name {
     fn new(name: &HeaderName) -> Self {
         let text = name.as_str().as_bytes();
         Self {
-            ends: text
-                .first_chunk()
-                .copied()
-                .zip(text.last_chunk().copied())
-                .filter(|_| text.len() <= 16),
-            text: text.into(),
+            ends: Ends::of(text),
+            text: Some(text.into()).filter(|_| !(4..=16).contains(&text.len())),
         }
     }
 
     #[inline(always)] // asked of every header of every request
-    fn is(&self, other: &[u8]) -> bool {
-        match (&self.ends, other.first_chunk(), other.last_chunk()) {
-            (Some((first, last)), Some(others_first), Some(others_last)) => {
-                self.text.len() == other.len() && first == others_first && last == others_last
-            }
-            _ => *self.text == *other,
-        }
+    fn is(&self, ends: Ends, other: &[u8]) -> bool {
+        self.ends == ends && self.text.as_deref().is_none_or(|text| text == other)
     }
 }
 
@@ -91,13 +110,13 @@ impl Wanted {
             let facts = places.iter().take(table.named_facts().count()).enumerate();
             facts.filter_map(|(place, header)| Some((place, (*header)?))).collect()
         });
-        let mut lengths = [0; LONG + 1];
+        let mut kinds = [0; KINDS];
         for (number, name) in names.iter().enumerate() {
-            lengths[length(name.as_str())] |= 1 << number;
+            kinds[name.as_str().len() % KINDS] |= 1 << number;
         }
         Self {
             names: names.iter().map(Name::new).collect(),
-            lengths,
+            kinds,
             user,
             places,
             facts,
@@ -107,22 +126,21 @@ impl Wanted {
     /// The number of a header, if it is wanted.
     #[inline(always)] // asked of every header of every request
     pub(crate) fn number(&self, name: &HeaderName) -> Option<usize> {
-        let name = name.as_str();
-        let mut candidates = self.lengths[length(name)];
+        let text = name.as_str().as_bytes();
+        let mut candidates = self.kinds[text.len() % KINDS];
+        if candidates == 0 {
+            return None;
+        }
+        let ends = Ends::of(text);
         while candidates != 0 {
             let number = candidates.trailing_zeros() as usize;
-            if self.names.get(number)?.is(name.as_bytes()) {
+            if self.names.get(number)?.is(ends, text) {
                 return Some(number);
             }
             candidates &= candidates - 1;
         }
         None
     }
-}
-
-#[inline(always)] // asked of every header of every request
-fn length(name: &str) -> usize {
-    name.len().min(LONG)
 }
 
 #[cfg(test)]
@@ -195,14 +213,15 @@ mod tests {
         let long = "x-".repeat(20);
         for name in ["x", "ab", "abcd", "abcdefg", "abcdefgh", "abcdefghijklmnop", "abcdefghijklmnopq", &long] {
             let own = Name::new(&HeaderName::from_bytes(name.as_bytes()).expect("a name"));
-            assert!(own.is(name.as_bytes()), "{name}");
+            let is = |text: &[u8]| own.is(Ends::of(text), text);
+            assert!(is(name.as_bytes()), "{name}");
             for at in 0..name.len() {
                 let mut other = name.as_bytes().to_vec();
                 other[at] = b'!';
-                assert!(!own.is(&other), "{name}, {at}");
+                assert!(!is(&other), "{name}, {at}");
             }
-            assert!(!own.is(&name.as_bytes()[1..]), "{name}");
-            assert!(!own.is(format!("{name}a").as_bytes()), "{name}");
+            assert!(!is(&name.as_bytes()[1..]), "{name}");
+            assert!(!is(format!("{name}a").as_bytes()), "{name}");
         }
     }
 
@@ -213,7 +232,7 @@ mod tests {
             "host", "user-agent", "accept-encoding", "authorization", "content-type", "content-length", "cookie", "x-request-id",
             "connection", "x-forwarded-for", "cache-control", "if-none-match",
         ];
-        let compared = usual.iter().filter(|name| wanted.lengths[length(name)] != 0);
+        let compared = usual.iter().filter(|name| wanted.kinds[name.len() % KINDS] != 0);
         assert!(compared.count() <= 5);
     }
 }

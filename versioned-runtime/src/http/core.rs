@@ -115,8 +115,9 @@ impl Answering {
             Ok(exchange) => exchange,
             Err(answer) => return Self::answered(answer),
         };
-        let (routed, seen) = match exchange.decide(&parts) {
-            Ok(Some(decided)) => decided,
+        let mut seen = Seen::default();
+        let routed = match exchange.decide(&parts, &mut seen) {
+            Ok(Some(routed)) => routed,
             Ok(None) => {
                 let waiting = Box::pin(pinned(exchange, parts, Body::new(body)));
                 return Self::Waiting { waiting };
@@ -160,8 +161,9 @@ impl Future for Answering {
 
 /// A request whose version a client pin says.
 async fn pinned(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
-    let (routed, seen) = match exchange.decide_pinned(&parts).await {
-        Ok(decided) => decided,
+    let mut seen = Seen::default();
+    let routed = match exchange.decide_pinned(&parts, &mut seen).await {
+        Ok(routed) => routed,
         Err(refusal) => return exchange.finish(Err(refusal)),
     };
     match routed.body() {

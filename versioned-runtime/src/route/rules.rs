@@ -80,27 +80,30 @@ pub(super) struct Rule {
 }
 
 impl Rules {
-    /// The first rule that matches and gives the bucket to an implementation that is not rolled back, and that implementation; with the
-    /// key of the dye, if any fact is known. `score` tells a score by its number, and is asked only where that matters.
+    /// The first rule that matches and gives the bucket to an implementation that is not rolled back, and that implementation; the key
+    /// of the dye is written, if any fact is known. `score` tells a score by its number, and is asked only where that matters.
     pub(super) fn choose(
         &self,
         bucket: u32,
         facts: &Facts,
         score: impl Fn(usize) -> Option<f64>,
         rolled_back: &[bool],
-    ) -> (Option<(usize, usize)>, Option<DyeKey>) {
+        dye: &mut Option<DyeKey>,
+    ) -> Option<(usize, usize)> {
         if self.list.is_empty() {
-            return (None, None);
+            return None;
         }
         // A memo that is in use means that a destructor decides while this thread does: then it is done without.
         let chosen = MEMO.try_with(|memo| {
             let mut memo = memo.try_borrow_mut().ok()?;
-            Some(self.choose_with(&mut memo, bucket, facts, &score, rolled_back))
+            Some(self.choose_with(&mut memo, bucket, facts, &score, rolled_back, dye))
         });
         chosen.ok().flatten().unwrap_or_else(|| {
             let mut found = Found::NOTHING;
             self.find_facts(facts, &mut found);
-            (self.pick(&found, bucket, &score, rolled_back), found.dye)
+            let chosen = self.pick(&found, bucket, &score, rolled_back);
+            *dye = found.dye;
+            chosen
         })
     }
 
@@ -113,12 +116,11 @@ impl Rules {
         facts: &Facts,
         score: impl Fn(usize) -> Option<f64>,
         rolled_back: &[bool],
-    ) -> (Option<(usize, usize)>, Option<DyeKey>) {
+        dye: &mut Option<DyeKey>,
+    ) -> Option<(usize, usize)> {
         let found = memo.get_or_insert(self.id, facts.bytes(), |found| self.find_facts(facts, found));
-        (
-            self.pick(found, bucket, score, rolled_back),
-            found.dye.clone(),
-        )
+        dye.clone_from(&found.dye);
+        self.pick(found, bucket, score, rolled_back)
     }
 
     /// The same for a dye that is composed already, without a memo.
