@@ -25,6 +25,8 @@ mod metrics;
 mod registry_http;
 mod serve;
 mod service;
+mod swap;
+mod sync;
 mod trace;
 mod yaml;
 

@@ -7,7 +7,6 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LINK, VARY};
 use http::{HeaderValue, Response};
 
 use super::{Hosted, header_value};
-use crate::drain::Drain;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
 use crate::route::{Table, UserKey};
 
@@ -38,8 +37,6 @@ pub(crate) struct Terms {
     pub(crate) user_header: Option<HeaderName>,
     /// The headers that say the facts and scores of the table, as it counts them.
     pub(crate) headers_of_places: Box<[Option<HeaderName>]>,
-    /// The requests of that epoch.
-    pub(crate) drain: Arc<Drain>,
     /// Shared with those of other epochs that say the same.
     versions: Arc<[VersionHeaders]>,
 }
@@ -98,7 +95,6 @@ impl Terms {
             default_version: table.default_version(),
             epoch: table.epoch(),
             epoch_value: HeaderValue::from(table.epoch()),
-            drain: Arc::new(Drain::new(table.epoch(), standing.versions.len())),
             versions: Arc::default(),
             standing,
             plan,

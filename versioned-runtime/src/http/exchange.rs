@@ -23,11 +23,10 @@ use super::running::Running;
 use super::{Call, Paths, RawBody, Refusal, Reply, facts, problem};
 use crate::context::{Context, Decided, Key};
 use crate::counters::Count;
-use crate::drain::Guard;
-use crate::host::{Hosted, RunningHost, Snapshot, Terms};
+use crate::host::{Hosted, RunningHost, Terms};
 use crate::metrics::Asked;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
-use crate::route::{Dye, User, UserKey};
+use crate::route::{Dye, Table, User, UserKey};
 use crate::trace::TraceContext;
 
 thread_local! {
@@ -122,10 +121,11 @@ impl Exchange {
     /// Resolves a request by what it says itself.
     #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(super) fn resolve(&mut self, parts: &Parts) -> Result<(Resolved, Seen), Refusal> {
-        let (host, contract) = (self.host.clone(), self.contract);
-        let hosted = hosted(&host, contract)?;
-        let entry = &host.0.paths.entries()[self.entry];
-        let snapshot = self.see();
+        let contract = self.contract;
+        let hosted = hosted(&self.host, contract)?;
+        let entry = &self.host.0.paths.entries()[self.entry];
+        // The one look at the tables: everything after it sees this state.
+        let snapshot = self.outcome.guard.insert(self.host.enter(contract));
         let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
         let table = snapshot.table(contract).ok_or_else(Refusal::internal)?;
         let look = Look::over(&parts.headers, &hosted.version_header, terms.user_header.as_ref());
@@ -145,7 +145,8 @@ impl Exchange {
             if requested.is_empty() && hosted.pin.is_some() {
                 return Ok((Resolved::Unpinned, seen));
             }
-            let version = self.resolve_to(&snapshot, &requested)?;
+            let (asked, reach) = (&mut self.outcome.seen.asked, &mut self.outcome.reach);
+            let version = resolve_to(hosted, table, terms, &requested, asked, reach)?;
             if let Some(question) = question {
                 question.remember(Known {
                     version: u32::try_from(version).map_err(|_| Refusal::internal())?,
@@ -165,8 +166,8 @@ impl Exchange {
         mut seen: Seen,
         parts: &Parts,
     ) -> Result<(usize, Seen), Refusal> {
-        let (host, contract) = (self.host.clone(), self.contract);
-        let hosted = hosted(&host, contract)?;
+        let contract = self.contract;
+        let hosted = hosted(&self.host, contract)?;
         // Hooks run first: they may take their time, and what they say does not depend on the tables.
         self.outcome.guard = None;
         let mut requested = Requested::new();
@@ -178,7 +179,9 @@ impl Exchange {
                 pushed.map_err(|_| Refusal::internal())?;
             }
         }
-        let snapshot = self.see();
+        // The one look at the tables: everything after it sees this state.
+        let snapshot = self.outcome.guard.insert(self.host.enter(contract));
+        let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
         // The table may tell users apart by something else now.
         let table = snapshot.table(contract).ok_or_else(Refusal::internal)?;
         let header = match table.user_key() {
@@ -186,36 +189,10 @@ impl Exchange {
             _ => None,
         };
         seen.key = facts::user_key(table.user_key(), header, parts);
-        let version = self.resolve_to(&snapshot, &requested)?;
+        let (asked, reach) = (&mut self.outcome.seen.asked, &mut self.outcome.reach);
+        let version = resolve_to(hosted, table, terms, &requested, asked, reach)?;
         self.outcome.seen.resolved = Some(version);
         Ok((version, seen))
-    }
-
-    /// The one look at the tables: everything after it sees this state.
-    fn see(&mut self) -> Arc<Snapshot> {
-        let guard = Guard::enter(self.host.snapshot(), self.contract);
-        Arc::clone(self.outcome.guard.insert(guard).snapshot())
-    }
-
-    fn resolve_to(&mut self, snapshot: &Snapshot, requested: &Requested) -> Result<usize, Refusal> {
-        let hosted = hosted(&self.host, self.contract)?;
-        let table = snapshot.table(self.contract).ok_or_else(Refusal::internal)?;
-        let terms = snapshot.beside(self.contract).ok_or_else(Refusal::internal)?;
-        let outcome = &mut self.outcome;
-        outcome.seen.asked = Asked::from(requested.kind());
-        let version =
-            resolve_version(hosted, terms, requested, table.default_version()).inspect_err(|refusal| {
-                // Sources that exclude each other name nothing.
-                if refusal.problem.status == 400 && !requested.is_empty() {
-                    outcome.seen.asked = Asked::Invalid;
-                }
-            })?;
-        outcome.reach = match requested.kind() {
-            _ if requested.is_pinned() => Reach::Pinned,
-            None | Some(Kind::Latest) => Reach::Unnamed,
-            Some(_) => Reach::Named,
-        };
-        Ok(version)
     }
 
     /// Routes a request that is resolved: its operation, and who does the work.
@@ -229,9 +206,8 @@ impl Exchange {
         let host = &self.host.0;
         let hosted = hosted(&self.host, self.contract)?;
         let guard = self.outcome.guard.as_ref().ok_or_else(Refusal::internal)?;
-        let snapshot = guard.snapshot();
-        let table = snapshot.table(self.contract).ok_or_else(Refusal::internal)?;
-        let terms = snapshot.beside(self.contract).ok_or_else(Refusal::internal)?;
+        let table = guard.table(self.contract).ok_or_else(Refusal::internal)?;
+        let terms = guard.beside(self.contract).ok_or_else(Refusal::internal)?;
         let (entry, operation) = find(&host.paths, hosted, terms, self.entry, parts, version)?;
         self.outcome.seen.operation = Some(operation);
         let described = hosted
@@ -261,7 +237,7 @@ impl Exchange {
             table.decide(version, operation, user, &Dye::NONE)
         };
         self.outcome.seen.serving = Some(decision.slot);
-        terms.drain.route(decision.slot);
+        guard.route(decision.slot);
         Ok(Routed {
             version,
             operation,
@@ -322,7 +298,7 @@ impl Exchange {
             body,
             checks: checks.and_then(|operations| operations.get(routed.operation)?.clone()),
             host: self.host.clone(),
-            snapshot: Arc::clone(guard.snapshot()),
+            snapshot: guard.sight().clone(),
             contract: self.contract,
             entry: routed.entry,
             operation: routed.described,
@@ -332,7 +308,7 @@ impl Exchange {
         let context = Context::routed(
             seen.key,
             self.host.0.id,
-            Arc::clone(guard.snapshot()),
+            guard.sight().clone(),
             Decided {
                 resolved,
                 serving,
@@ -428,6 +404,31 @@ fn options(host: &RunningHost, index: usize, contract: usize, path: &str, length
         Some(hosted) => respond::complete(hosted, contract, &mut Outcome::default(), form, reply),
         None => respond::plain(Refusal::internal().into_reply(), form),
     }
+}
+
+/// Resolves a request by what it names, and notes how it did that.
+fn resolve_to(
+    hosted: &Hosted,
+    table: &Table,
+    terms: &Terms,
+    requested: &Requested,
+    asked: &mut Asked,
+    reach: &mut Reach,
+) -> Result<usize, Refusal> {
+    *asked = Asked::from(requested.kind());
+    let version =
+        resolve_version(hosted, terms, requested, table.default_version()).inspect_err(|refusal| {
+            // Sources that exclude each other name nothing.
+            if refusal.problem.status == 400 && !requested.is_empty() {
+                *asked = Asked::Invalid;
+            }
+        })?;
+    *reach = match requested.kind() {
+        _ if requested.is_pinned() => Reach::Pinned,
+        None | Some(Kind::Latest) => Reach::Unnamed,
+        Some(_) => Reach::Named,
+    };
+    Ok(version)
 }
 
 /// The version that a client is answered in, or why there is none.
