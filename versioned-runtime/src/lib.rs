@@ -26,6 +26,8 @@ mod metrics;
 mod registry_http;
 mod serve;
 mod service;
+mod swap;
+mod sync;
 mod text;
 mod trace;
 mod yaml;

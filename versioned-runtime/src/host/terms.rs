@@ -9,7 +9,6 @@ use http::{HeaderValue, Response};
 use super::interned::interned;
 use super::{Hosted, Wanted};
 use crate::digits;
-use crate::drain::Drain;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
 use crate::route::Table;
 
@@ -38,8 +37,6 @@ pub(crate) struct Terms {
     epoch_value: HeaderValue,
     /// The headers that routing wants of requests.
     pub(crate) wanted: Wanted,
-    /// The requests of that epoch.
-    pub(crate) drain: Arc<Drain>,
     /// Shared with those of other epochs that say the same.
     versions: Arc<[VersionHeaders]>,
 }
@@ -100,7 +97,6 @@ impl Terms {
             default_version: table.default_version(),
             epoch: table.epoch(),
             epoch_value: epoch_value(table.epoch()),
-            drain: Arc::new(Drain::new(table.epoch(), standing.versions.len())),
             versions: Arc::default(),
             standing,
             plan,
