@@ -11,6 +11,7 @@ use tokio::task::futures::TaskLocalFuture;
 use versioned_core::Semver;
 use versioned_core::contract::Contract;
 
+use crate::baggage::Carried;
 use crate::drain::Guard;
 use crate::host::Snapshot;
 use crate::route::dye::fact_of;
@@ -48,6 +49,8 @@ pub struct Context {
     facts: BTreeMap<String, String>,
     /// The dye key of the request that is being answered.
     dye: Option<Arc<str>>,
+    /// The baggage of the request, where it is to go out again.
+    carried: Option<Arc<Carried>>,
 }
 
 /// The key of a user.
@@ -195,6 +198,15 @@ impl Context {
         self.dye.as_deref()
     }
 
+    /// The W3C `baggage` for the calls that are made while the request is answered: its dye (`versioned-dye`), the contract and the epoch
+    /// that decided it (`versioned-epoch`), and the other members that it came with, 64 members and 8192 bytes at most. None where
+    /// [`Host::baggage`](crate::Host::baggage) says nothing, and outside of a call.
+    #[must_use]
+    pub fn baggage(&self) -> Option<HeaderValue> {
+        let epoch = self.decided.map(|decided| (decided.resolved.id, decided.epoch));
+        self.carried.as_ref()?.header(self.dye(), epoch)
+    }
+
     /// The context of a routed call.
     #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn routed(
@@ -212,6 +224,7 @@ impl Context {
             trace: trace.map(Arc::new),
             facts: BTreeMap::new(),
             dye,
+            carried: None,
         }
     }
 
@@ -225,6 +238,16 @@ impl Context {
     pub(crate) fn within_trace_of(mut self, caller: &Self) -> Self {
         self.trace.clone_from(&caller.trace);
         self
+    }
+
+    /// With baggage that is to go out again.
+    pub(crate) fn carrying(mut self, carried: impl FnOnce() -> Option<Arc<Carried>>) -> Self {
+        self.carried = carried();
+        self
+    }
+
+    pub(crate) fn carried(&self) -> Option<Arc<Carried>> {
+        self.carried.clone()
     }
 
     /// The dye of the call as a table numbers it.

@@ -6,13 +6,17 @@ mod cors;
 mod error;
 mod explain;
 mod hosted;
+#[cfg(feature = "geoip")]
+mod regions;
 mod running;
 mod settings;
 mod sources;
 mod terms;
 mod token;
 
+use crate::baggage::Baggage;
 use crate::dyes::Dyes;
+use crate::observed::Facts;
 use crate::resolve::UnixTime;
 use crate::service::ContractService;
 
@@ -23,6 +27,7 @@ pub use running::RunningHost;
 pub use settings::{Expose, Limits};
 pub use sources::Sources;
 
+pub(crate) use clock::Clock;
 pub(crate) use hosted::{Hosted, header_value};
 pub(crate) use settings::Settings;
 pub(crate) use terms::Terms;
@@ -104,6 +109,20 @@ impl Host {
     #[must_use]
     pub fn dyes(mut self, dyes: Dyes) -> Self {
         self.settings.dyes = Some(dyes);
+        self
+    }
+
+    /// What is found out about requests, for contracts whose configuration does not say it: nothing without it.
+    #[must_use]
+    pub fn facts(mut self, facts: Facts) -> Self {
+        self.settings.facts = Some(facts);
+        self
+    }
+
+    /// What goes along with the calls that handlers make; nothing without it.
+    #[must_use]
+    pub fn baggage(mut self, baggage: Baggage) -> Self {
+        self.settings.baggage = Some(baggage);
         self
     }
 

@@ -14,6 +14,7 @@ pub mod resolve;
 pub mod route;
 
 mod admin;
+mod baggage;
 mod client_pin;
 mod context;
 mod counters;
@@ -22,6 +23,7 @@ mod dyes;
 mod host;
 mod http;
 mod metrics;
+mod observed;
 mod registry_http;
 mod serve;
 mod service;
@@ -74,6 +76,7 @@ macro_rules! laws {
     };
 }
 
+pub use baggage::Baggage;
 pub use client_pin::ClientPin;
 pub use context::Context;
 pub use counters::Counters;
@@ -84,6 +87,7 @@ pub use host::{
     RunningHost, Sources,
 };
 pub use http::HostService;
+pub use observed::{Caller, Facts, FactsError, Forwarding, Scores, Tiers, UserTypes};
 pub use resolve::{
     AfterSunset, Availability, AvailabilityDocument, BrownOut, Fallback, Source, UnixTime, Unversioned,
 };

@@ -8,6 +8,7 @@ use http::{HeaderValue, Response};
 
 use super::{Hosted, header_value};
 use crate::drain::Drain;
+use crate::observed::Findings;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
 use crate::route::{Table, UserKey};
 
@@ -38,6 +39,8 @@ pub(crate) struct Terms {
     pub(crate) user_header: Option<HeaderName>,
     /// The headers that say the facts and scores of the table, as it counts them.
     pub(crate) headers_of_places: Box<[Option<HeaderName>]>,
+    /// What the rules of the table ask the service to find out.
+    pub(crate) findings: Findings,
     /// The requests of that epoch.
     pub(crate) drain: Arc<Drain>,
     /// Shared with those of other epochs that say the same.
@@ -69,9 +72,14 @@ impl Terms {
 
     /// What comes after these: the same plan or another one, at a later moment or beside another table.
     pub(super) fn next(&self, plan: Plan, now: UnixTime, table: &Table, hosted: &Hosted) -> Self {
+        let findings = hosted.observer.as_ref().map(|observer| observer.findings(table));
+        let findings = findings.unwrap_or_default();
         // What headers say follows from the plan and from how it stands, not from the table: most of the time nothing is rendered.
         if plan != self.plan || plan.at(now) != self.standing {
-            return Self::new(plan, now, table, &hosted.registry, &hosted.vary);
+            return Self {
+                findings,
+                ..Self::new(plan, now, table, &hosted.registry, &hosted.vary)
+            };
         }
         let next = Self::without_headers(plan, self.standing.clone(), table);
         Self {
@@ -80,6 +88,7 @@ impl Terms {
             } else {
                 next.id
             },
+            findings,
             versions: Arc::clone(&self.versions),
             ..next
         }
@@ -98,6 +107,8 @@ impl Terms {
             default_version: table.default_version(),
             epoch: table.epoch(),
             epoch_value: HeaderValue::from(table.epoch()),
+            // The first table asks for nothing.
+            findings: Findings::default(),
             drain: Arc::new(Drain::new(table.epoch(), standing.versions.len())),
             versions: Arc::default(),
             standing,

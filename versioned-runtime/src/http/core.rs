@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -16,6 +17,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 use versioned_core::payload::Media;
 
+use super::Refusal;
 use super::body::{self, RawBody};
 use super::exchange::{Exchange, Resolved, Routed, Seen};
 use super::respond::Sent;
@@ -63,7 +65,7 @@ where
     fn call(&mut self, request: Request<B>) -> HostFuture {
         let (parts, body) = request.into_parts();
         let entry = self.entry.or_else(|| self.host.0.paths.find(parts.uri.path()));
-        let inner = Answering::begin(&self.host, entry, true, parts, body);
+        let inner = Answering::begin(&self.host, entry, true, parts, body, None);
         HostFuture { inner }
     }
 }
@@ -98,7 +100,8 @@ pin_project! {
 }
 
 impl Answering {
-    /// Does what can be done without waiting. `entry` is what the path leads to, and `length` says whether answers are to tell theirs.
+    /// Does what can be done without waiting. `entry` is what the path leads to, `length` says whether answers are to tell theirs, and
+    /// `peer` is who is connected, where that is known.
     #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn begin<B>(
         host: &RunningHost,
@@ -106,12 +109,13 @@ impl Answering {
         length: bool,
         mut parts: Parts,
         body: B,
+        peer: Option<IpAddr>,
     ) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<axum::BoxError>,
     {
-        let mut exchange = match Exchange::begin(host, entry, length, &parts) {
+        let mut exchange = match Exchange::begin(host, entry, length, &parts, peer) {
             Ok(exchange) => exchange,
             Err(answer) => return Self::answered(answer),
         };
@@ -119,6 +123,10 @@ impl Answering {
             Ok((Resolved::Version(version), seen)) => (version, seen),
             Ok((Resolved::Unpinned, seen)) => {
                 let waiting = Box::pin(pinned(exchange, seen, parts, Body::new(body)));
+                return Self::Waiting { waiting };
+            }
+            Ok((Resolved::Unobserved, _)) => {
+                let waiting = Box::pin(observed(exchange, parts, Body::new(body)));
                 return Self::Waiting { waiting };
             }
             Err(refusal) => return Self::answered(exchange.finish(Err(refusal))),
@@ -163,18 +171,46 @@ impl Future for Answering {
 }
 
 /// A request whose version a client pin says.
-async fn pinned(mut exchange: Exchange, seen: Seen, mut parts: Parts, body: Body) -> Response<Sent> {
-    let (version, mut seen) = match exchange.resolve_pinned(seen, &parts).await {
-        Ok(resolved) => resolved,
-        Err(refusal) => return exchange.finish(Err(refusal)),
+async fn pinned(mut exchange: Exchange, seen: Seen, parts: Parts, body: Body) -> Response<Sent> {
+    if let Err(refusal) = exchange.observe(&parts).await {
+        return exchange.finish(Err(refusal));
+    }
+    let resolved = exchange.resolve_pinned(seen, &parts).await;
+    routed(exchange, resolved, parts, body).await
+}
+
+/// A request whose facts hooks say; what it asks for is read again then, under the tables that are in force by that time.
+async fn observed(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
+    if let Err(refusal) = exchange.observe(&parts).await {
+        return exchange.finish(Err(refusal));
+    }
+    let resolved = match exchange.resolve(&parts) {
+        Ok((Resolved::Version(version), seen)) => Ok((version, seen)),
+        Ok((Resolved::Unpinned, seen)) => exchange.resolve_pinned(seen, &parts).await,
+        // They have been asked.
+        Ok((Resolved::Unobserved, _)) => Err(Refusal::internal()),
+        Err(refusal) => Err(refusal),
     };
-    let routed = match exchange.route(version, &mut seen, &mut parts) {
-        Ok(routed) => routed,
-        Err(refusal) => return exchange.finish(Err(refusal)),
-    };
-    match routed.body() {
-        Some(expected) => receiving(exchange, routed, seen, parts, expected, body).await,
-        None => running(exchange, routed, seen, parts, None).await,
+    routed(exchange, resolved, parts, body).await
+}
+
+/// What comes after the hooks.
+async fn routed(
+    mut exchange: Exchange,
+    resolved: Result<(usize, Seen), Refusal>,
+    mut parts: Parts,
+    body: Body,
+) -> Response<Sent> {
+    let routed = resolved.and_then(|(version, mut seen)| {
+        let routed = exchange.route(version, &mut seen, &mut parts)?;
+        Ok((routed, seen))
+    });
+    match routed {
+        Ok((routed, seen)) => match routed.body() {
+            Some(expected) => receiving(exchange, routed, seen, parts, expected, body).await,
+            None => running(exchange, routed, seen, parts, None).await,
+        },
+        Err(refusal) => exchange.finish(Err(refusal)),
     }
 }
 

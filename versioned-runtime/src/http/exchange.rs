@@ -1,6 +1,8 @@
 //! One request and its answer: what is known of it on the way, from its path to the implementation and back.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,11 +23,13 @@ use super::paths::PathEntry;
 use super::respond::{self, Form, Outcome, Sent};
 use super::running::Running;
 use super::{Call, Paths, RawBody, Refusal, Reply, facts, problem};
+use crate::baggage::Carried;
 use crate::context::{Context, Decided, Key};
 use crate::counters::Count;
 use crate::drain::Guard;
 use crate::host::{Hosted, RunningHost, Snapshot, Terms};
 use crate::metrics::Asked;
+use crate::observed::{self, Request, Told};
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::route::{Dye, User, UserKey};
 use crate::trace::TraceContext;
@@ -41,6 +45,10 @@ pub(super) struct Exchange {
     /// The path that was found.
     entry: usize,
     contract: usize,
+    /// The peer of the connection, where the server knows it.
+    peer: Option<IpAddr>,
+    /// What hooks have told; none before they were asked.
+    told: Option<Box<Told>>,
     begun: Instant,
     form: Form,
     outcome: Outcome,
@@ -52,6 +60,8 @@ pub(super) enum Resolved {
     Version(usize),
     /// A client pin is to be asked: the request itself names no version.
     Unpinned,
+    /// Hooks are to be asked for what the rules of the table ask for.
+    Unobserved,
 }
 
 /// Who does the work, and which work it is: numbers only, so that passing it on costs nothing.
@@ -82,6 +92,7 @@ impl Exchange {
         found: Option<usize>,
         length: bool,
         parts: &Parts,
+        peer: Option<IpAddr>,
     ) -> Result<Self, Response<Sent>> {
         let head = parts.method == http::Method::HEAD;
         let form = Form {
@@ -106,6 +117,8 @@ impl Exchange {
             host: host.clone(),
             entry: index,
             contract: entry.contract,
+            peer,
+            told: None,
             begun: Instant::now(),
             form: Form {
                 exposed: host.exposes_to(&parts.headers),
@@ -156,7 +169,40 @@ impl Exchange {
             version
         };
         self.outcome.seen.resolved = Some(version);
+        if terms.findings.wait() && self.told.is_none() {
+            return Ok((Resolved::Unobserved, seen));
+        }
         Ok((Resolved::Version(version), seen))
+    }
+
+    /// Asks the hooks that the rules in force ask for, if there are any. Rules that come into force meanwhile, and ask for more, see
+    /// nothing of it.
+    pub(super) async fn observe(&mut self, parts: &Parts) -> Result<(), Refusal> {
+        let (host, contract) = (self.host.clone(), self.contract);
+        let mut told = Told::default();
+        if let Some(observer) = &hosted(&host, contract)?.observer {
+            // Hooks run before the snapshot is taken that decides: this one only says what is worth asking for.
+            self.outcome.guard = None;
+            let snapshot = host.snapshot();
+            let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
+            let user = |place: &UserKey| facts::said(place, parts).map(Cow::into_owned);
+            let request = self.observed(parts);
+            told = observer
+                .ask(&terms.findings, request, user, &host.0.counting)
+                .await;
+        }
+        self.told = Some(Box::new(told));
+        Ok(())
+    }
+
+    /// The request, as far as facts are concerned.
+    fn observed<'a>(&'a self, parts: &'a Parts) -> Request<'a> {
+        Request {
+            parts,
+            peer: observed::peer(self.peer, parts),
+            begun: self.begun,
+            told: self.told.as_deref(),
+        }
     }
 
     /// Resolves a request that names no version by what the client pin says of its client.
@@ -251,9 +297,9 @@ impl Exchange {
         };
         // Without a rule no fact matters, and none is looked for.
         let decision = if table.asks_for_facts() {
-            let signed = facts::signed(hosted, &self.host, parts);
+            let request = self.observed(parts);
             DYE.with_borrow_mut(|dye| {
-                facts::dye(dye, table, terms, &signed, parts);
+                facts::dye(dye, table, terms, hosted, &self.host, request);
                 seen.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
                 table.decide(version, operation, user, dye)
             })
@@ -299,6 +345,8 @@ impl Exchange {
         } else {
             None
         };
+        let out = self.host.0.baggage.as_ref();
+        let carried = out.map(|out| Carried::new(Arc::clone(out), Some(&parts.headers)));
         let (resolved, serving) = (hosted.contracts[routed.version], hosted.contracts[routed.slot]);
         let span = tracing::info_span!(
             "operation",
@@ -341,6 +389,10 @@ impl Exchange {
             seen.dye,
             trace,
         );
+        let context = match carried {
+            Some(carried) => context.carrying(|| Some(Arc::new(carried))),
+            None => context,
+        };
         Ok(Running::new(self, span, context, work))
     }
 
@@ -357,6 +409,9 @@ impl Exchange {
             return respond::plain(Refusal::internal().into_reply(), self.form);
         };
         let answer = respond::complete(hosted, self.contract, &mut self.outcome, self.form, reply);
+        if let (Some(observer), Some(_)) = (&hosted.observer, self.outcome.seen.serving) {
+            observer.record(self.begun, || self.begun.elapsed());
+        }
         if let Some(metrics) = &self.host.0.metrics {
             let status = answer.status().as_u16();
             metrics.record(self.contract, &self.outcome.seen, status, self.begun.elapsed());

@@ -10,8 +10,9 @@ use super::look::may_name_version;
 use super::{Refusal, problem};
 use crate::context::Key;
 use crate::counters::Count;
-use crate::dyes::SignedFacts;
+use crate::dyes::{Believed, Refused};
 use crate::host::{Hosted, RunningHost, Terms};
+use crate::observed::Request;
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::{Dye, Table, UserKey};
 
@@ -92,45 +93,58 @@ pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, part
     }
 }
 
-/// The facts of the dye that came in, if it is believed. One that is not is counted and told in the log, and is no mistake of the
-/// client: it is ignored.
-pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> SignedFacts {
+/// The facts of the dyes that came in, as far as they are believed. One that is not is counted and told in the log, and is no mistake of
+/// the client: it is ignored.
+fn believed(hosted: &Hosted, host: &RunningHost, request: Request<'_>) -> Believed {
     let Some(dyes) = &hosted.dyes else {
-        return SignedFacts::default();
+        return Believed::default();
     };
-    match dyes.read(&parts.headers, || host.0.settings.clock.now()) {
-        Ok(facts) => facts.unwrap_or_default(),
-        Err(refused) => {
-            host.0.counting.add(Count::from(refused));
-            tracing::debug!(
-                contract = hosted.id(),
-                reason = refused.as_str(),
-                "a dye is not believed"
-            );
-            SignedFacts::default()
-        }
-    }
+    let is_trusted = || {
+        let observer = hosted.observer.as_ref();
+        observer.is_some_and(|observer| observer.trusts(request.peer))
+    };
+    let refuse = |refused: Refused| {
+        host.0.counting.add(Count::from(refused));
+        tracing::debug!(
+            contract = hosted.id(),
+            reason = refused.as_str(),
+            "a dye is not believed"
+        );
+    };
+    let now = || host.0.settings.clock.now();
+    dyes.read(&request.parts.headers, now, is_trusted, refuse)
 }
 
-/// The dye of the request: what its signed dye tells goes before what stands where the table says. What the service finds out itself
-/// is not among them.
-pub(super) fn dye(dye: &mut Dye, table: &Table, terms: &Terms, signed: &SignedFacts, parts: &Parts) {
+/// The dye of the request, fact by fact: what its dyes tell, as far as they are believed, goes before what stands where the table says,
+/// and that before what the service finds out.
+pub(super) fn dye(
+    dye: &mut Dye,
+    table: &Table,
+    terms: &Terms,
+    hosted: &Hosted,
+    host: &RunningHost,
+    request: Request<'_>,
+) {
+    let parts = request.parts;
+    let believed = believed(hosted, host, request);
+    let observer = hosted.observer.as_ref();
     table.dye_into(dye, |place, name, source| {
-        if let Some(value) = signed.get(name) {
+        if let Some(value) = believed.get(name) {
             return Some(Cow::Owned(value.to_owned()));
         }
-        match terms.headers_of_places.get(place).and_then(Option::as_ref) {
+        let stands = match terms.headers_of_places.get(place).and_then(Option::as_ref) {
             Some(name) => {
-                let value = parts.headers.get(name)?.to_str().ok();
+                let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
                 value.filter(|value| !value.is_empty()).map(Cow::Borrowed)
             }
-            None => said(source?, parts),
-        }
+            None => source.and_then(|source| said(source, parts)),
+        };
+        stands.or_else(|| observer?.find(&terms.findings, place, name, request))
     });
 }
 
 /// What stands in a place of the request; nothing, if that is empty.
-fn said<'a>(place: &UserKey, parts: &'a Parts) -> Option<Cow<'a, str>> {
+pub(super) fn said<'a>(place: &UserKey, parts: &'a Parts) -> Option<Cow<'a, str>> {
     let found = match place {
         UserKey::Header(name) => parts.headers.get(name.as_str())?.to_str().ok().map(Cow::Borrowed),
         UserKey::Query(name) => {
