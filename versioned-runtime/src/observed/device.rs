@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn agents_are_classified() {
-        let check = |agent, expected| check(&[("user-agent", agent)], Some(expected));
+        let check = |agent: &str, expected: &str| check(&[("user-agent", agent)], Some(expected));
         let android = |rest: &str| format!("Mozilla/5.0 (Linux; Android 14; {rest} Safari/537.36");
         check(
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0",
