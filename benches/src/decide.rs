@@ -1,87 +1,104 @@
-//! Decisions alone: from the headers of a request to the implementation that serves it, by rules over facts, scores and a sticky split.
+//! Decisions: from the headers of a request to the implementation that serves it, by rules over facts, scores and a sticky split.
+//!
+//! The requests are whole ones, through a router in memory; counted is the part of the library that decides, as it ships, and what
+//! metrics take down: `cargo xtask bench` names the two functions to callgrind.
+#![allow(missing_docs)] // the contract of a bench
 
-use std::array;
-
-use http::header::HeaderName;
-use http::{HeaderMap, HeaderValue};
+use axum::Router;
+use axum::body::Body;
+use futures_util::FutureExt as _;
+use http::Request;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tower_service::Service as _;
 use versioned_runtime::TableDocument;
-use versioned_runtime::resolve::VersionState;
-use versioned_runtime::route::{ContractShape, Decision, Dye, InitialTable, Table, UserKey};
+use versioned_runtime::prelude::*;
 
 /// The peers that only decide: requests that say the same as one before, and requests that all say something else, under a hundred rules
-/// and under a thousand.
-pub(crate) const PEERS: &[&str] = &["decide-hot", "decide-cold", "decide-hot-1000", "decide-cold-1000"];
-
-/// The version and the operation that is asked for.
-const ASKED: (usize, usize) = (5, 1);
+/// and under a thousand; and, for their allocations, requests under no rule.
+pub(crate) const PEERS: &[&str] = &[
+    "decide-none",
+    "decide-hot",
+    "decide-cold",
+    "decide-hot-1000",
+    "decide-cold-1000",
+];
 
 /// How many different requests there are: more than a thread remembers.
 const REQUESTS: usize = 1_024;
 
+#[versioned(
+    contract = "members",
+    versions(
+        v1 = "1.0.0",
+        v1_1 = "1.1.0",
+        v1_2 = "1.2.0",
+        v1_3 = "1.3.0",
+        v1_4 = "1.4.0",
+        v1_5 = "1.5.0",
+        v1_6 = "1.6.0",
+        v1_7 = "1.7.0"
+    )
+)]
+mod members {
+    use super::{Deserialize, Problem, Serialize};
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct Member {
+        pub id: u64,
+    }
+
+    pub trait Members {
+        #[get("/users/{id}")]
+        async fn get_member(&self, id: u64) -> Result<Member, Problem>;
+    }
+}
+
+#[derive(Clone)]
+struct Same;
+
+impl members::v1::Members for Same {
+    async fn get_member(&self, id: u64) -> Result<members::v1::Member, Problem> {
+        Ok(members::v1::Member { id })
+    }
+}
+
 /// Runs a peer, if it is one of these.
-pub(crate) fn run(peer: &str, requests: u32) -> bool {
+pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
     let (rules, different) = match peer {
+        "decide-none" => (0, REQUESTS),
         "decide-hot" => (100, 1),
         "decide-cold" => (100, REQUESTS),
         "decide-hot-1000" => (1_000, 1),
         "decide-cold-1000" => (1_000, REQUESTS),
         _ => return false,
     };
-    let table = table(rules);
-    let (places, mut dye) = (Places::of(&table), Dye::default());
-    let asked: Vec<HeaderMap> = (0..different).map(headers).collect();
-    // What a thread sets up once, and automata work out as they go.
-    for headers in &asked {
-        let _ = decide(&table, &places, &mut dye, headers);
-    }
-    for headers in asked.iter().cycle().take(requests as usize) {
-        let decision = decide(&table, &places, &mut dye, headers);
-        assert!(decision.slot < 8, "{decision:?}");
-    }
+    let _within = runtime.enter();
+    let mut app = app(rules);
+    let mut ask = |number: usize| {
+        let answer = app.call(request(number)).now_or_never();
+        let answer = answer.expect("nothing that is waited for").expect("never fails");
+        assert_eq!(answer.status(), 200);
+    };
+    // What a thread sets up once, and the series of metrics.
+    (0..different).for_each(&mut ask);
+    (0..different).cycle().take(requests as usize).for_each(ask);
     true
 }
 
-/// One decision: the key of the user, the facts that the table names, and what they lead to.
-#[inline(never)]
-fn decide(table: &Table, places: &Places, dye: &mut Dye, headers: &HeaderMap) -> Decision {
-    let said = |name: &HeaderName| headers.get(name)?.to_str().ok();
-    let user = table.user(said(&places.user));
-    table.dye_into(dye, |place, _, _| said(places.facts.get(place)?.as_ref()?));
-    table.decide(ASKED.0, ASKED.1, user, dye)
-}
-
-/// The headers that a table names, as a host keeps them beside it.
-struct Places {
-    user: HeaderName,
-    facts: Vec<Option<HeaderName>>,
-}
-
-impl Places {
-    fn of(table: &Table) -> Self {
-        let header = |place: Option<&UserKey>| match place {
-            Some(UserKey::Header(name)) => HeaderName::from_bytes(name.as_bytes()).ok(),
-            _ => None,
-        };
-        Self {
-            user: header(table.user_key()).expect("a header"),
-            facts: table.places().map(header).collect(),
-        }
-    }
-}
-
-/// A table of eight versions, each with an implementation, five of which have a share; every rule asks for something else.
-fn table(rules: usize) -> Table {
-    let versions: [_; 8] = array::from_fn(|minor| {
-        VersionState::offered(semver::Version::new(1, u64::try_from(minor).unwrap_or(0), 0))
-    });
-    let shape = ContractShape {
-        id: "users".into(),
-        versions: versions.into(),
-        operations: vec![vec!["list_users", "get_user"]; 8],
-        answers: vec![vec![vec![true; 2]; 8]; 8],
-        present: vec![true; 8],
-    };
+/// A service of eight versions, each with an implementation, five of which have a share; every rule asks for something else.
+fn app(rules: usize) -> Router {
+    let service = members::Service::builder()
+        .v1(Same)
+        .v1_1(Same)
+        .v1_2(Same)
+        .v1_3(Same)
+        .v1_4(Same)
+        .v1_5(Same)
+        .v1_6(Same)
+        .v1_7(Same)
+        .build();
+    let host = Host::new().contract(service).start().expect("a host");
     let document = json!({
         "default_version": "1.0.0",
         "stable": "1.7.0",
@@ -92,12 +109,8 @@ fn table(rules: usize) -> Table {
         "rules": (0..rules).map(rule).collect::<Vec<_>>(),
     });
     let document: TableDocument = serde_json::from_value(document).expect("a document");
-    let initial = InitialTable {
-        user_key: Some(UserKey::header("x-user-id")),
-        ..InitialTable::default()
-    };
-    let first = Table::initial(&shape, &initial).expect("a table");
-    first.replace(&shape, &document).expect("rules that fit")
+    host.replace("members", 1, &document).expect("a table that fits");
+    Router::new().merge(host.router())
 }
 
 /// Some are exact, some have a glob, some ask for a score.
@@ -115,9 +128,10 @@ fn rule(number: usize) -> Value {
 }
 
 /// The twelve headers of a request.
-fn headers(number: usize) -> HeaderMap {
+fn request(number: usize) -> Request<Body> {
     let region = format!("region-{}", number % 2_000);
     let user = format!("u-{number}");
+    let version = format!("1.{}.0", number % 8);
     let lines: [(&'static str, &str); 12] = [
         ("host", "api.example.org"),
         ("user-agent", "example-client/2.4 (linux; x86_64)"),
@@ -129,15 +143,15 @@ fn headers(number: usize) -> HeaderMap {
             "traceparent",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         ),
-        ("x-api-version", "1.5.0"),
+        ("x-api-version", &version),
         ("x-user-id", &user),
         ("x-region", &region),
         ("x-user-type", "premium"),
         ("x-fraud", "0.31"),
     ];
-    let line = |(name, value): (&'static str, &str)| {
-        let value = HeaderValue::from_str(value).expect("a header");
-        (HeaderName::from_static(name), value)
-    };
-    lines.map(line).into_iter().collect()
+    let request = Request::get("/users/7");
+    let request = lines
+        .into_iter()
+        .fold(request, |request, (name, value)| request.header(name, value));
+    request.body(Body::empty()).expect("a request")
 }

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .expect("a runtime");
-    let found = decide::run(&peer, requests)
+    let found = decide::run(&runtime, &peer, requests)
         || memory::run(&runtime, &peer, requests)
         || loopback::run(&runtime, &peer, requests);
     if !found {

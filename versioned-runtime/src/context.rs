@@ -14,8 +14,9 @@ use versioned_core::contract::Contract;
 use crate::baggage::Carried;
 use crate::drain::Guard;
 use crate::host::Snapshot;
-use crate::route::dye::fact_of;
-use crate::route::{Dye, Table};
+use crate::route::dye::{DyeKey, fact_of};
+use crate::route::{Facts, Table};
+use crate::text::Text;
 use crate::trace::TraceContext;
 
 tokio::task_local! {
@@ -48,76 +49,13 @@ pub struct Context {
     /// What is known of the caller, by the names of facts and scores.
     facts: BTreeMap<String, String>,
     /// The dye key of the request that is being answered.
-    dye: Option<Arc<str>>,
+    dye: Option<DyeKey>,
     /// The baggage of the request, where it is to go out again.
     carried: Option<Arc<Carried>>,
 }
 
-/// The key of a user.
-#[derive(Debug, Clone)]
-pub(crate) enum Key {
-    /// A short one is copied: no box, and no count that threads share.
-    Short {
-        length: u8,
-        bytes: [u8; SHORT],
-    },
-    Long(Arc<str>),
-}
-
-/// The longest key that is copied; a UUID has 36.
-const SHORT: usize = 38;
-
-impl Key {
-    /// The key that a header holds; none where that is empty, or no text.
-    pub(crate) fn from_header(value: &HeaderValue) -> Option<Self> {
-        let value = value.as_bytes();
-        // Text is what `HeaderValue::to_str` takes for it.
-        let is_text = |byte: &u8| (0x20..0x7f).contains(byte) || *byte == b'\t';
-        let length = u8::try_from(value.len())
-            .ok()
-            .filter(|length| usize::from(*length) <= SHORT);
-        let mut bytes = [0; SHORT];
-        match length {
-            Some(0) => None,
-            Some(length) => {
-                for (place, byte) in bytes.iter_mut().zip(value) {
-                    if !is_text(byte) {
-                        return None;
-                    }
-                    *place = *byte;
-                }
-                Some(Self::Short { length, bytes })
-            }
-            None if value.iter().all(is_text) => std::str::from_utf8(value)
-                .ok()
-                .map(|text| Self::Long(text.into())),
-            None => None,
-        }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Short { length, bytes } => bytes
-                .get(..usize::from(*length))
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .unwrap_or_default(),
-            Self::Long(text) => text,
-        }
-    }
-}
-
-impl From<&str> for Key {
-    fn from(text: &str) -> Self {
-        let mut bytes = [0; SHORT];
-        match (u8::try_from(text.len()), bytes.get_mut(..text.len())) {
-            (Ok(length), Some(place)) => {
-                place.copy_from_slice(text.as_bytes());
-                Self::Short { length, bytes }
-            }
-            _ => Self::Long(text.into()),
-        }
-    }
-}
+/// The key of a user; a UUID has 36 bytes.
+pub(crate) type Key = Text<38>;
 
 /// What routing chose for the current call.
 #[derive(Debug, Clone, Copy)]
@@ -195,7 +133,7 @@ impl Context {
     /// call. In-process calls made with this context are routed by its facts, too.
     #[must_use]
     pub fn dye(&self) -> Option<&str> {
-        self.dye.as_deref()
+        self.dye.as_ref().map(Text::as_str)
     }
 
     /// The W3C `baggage` for the calls that are made while the request is answered: its dye (`versioned-dye`), the contract and the epoch
@@ -214,7 +152,7 @@ impl Context {
         host: HostId,
         snapshot: Arc<Snapshot>,
         decided: Decided,
-        dye: Option<Arc<str>>,
+        dye: Option<DyeKey>,
         trace: Option<TraceContext>,
     ) -> Self {
         Self {
@@ -250,12 +188,19 @@ impl Context {
         self.carried.clone()
     }
 
-    /// The dye of the call as a table numbers it.
-    pub(crate) fn dye_under(&self, table: &Table) -> Dye {
-        table.dye(|name, _| match self.facts.get(name) {
+    /// What is known of the caller, as a table numbers it.
+    pub(crate) fn facts_under(&self, table: &Table) -> Facts {
+        let mut facts = Facts::default();
+        table.facts(&mut facts, |name, _| self.said(name));
+        facts
+    }
+
+    /// What is known of the caller by the name of a fact or a score.
+    pub(crate) fn said(&self, name: &str) -> Option<Cow<'_, str>> {
+        match self.facts.get(name) {
             Some(value) => Some(Cow::Borrowed(value.as_str())),
-            None => fact_of(self.dye.as_deref()?, name),
-        })
+            None => fact_of(self.dye()?, name),
+        }
     }
 
     pub(crate) fn shared_key(&self) -> Option<Key> {

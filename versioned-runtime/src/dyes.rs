@@ -20,7 +20,7 @@ pub(crate) use signed::{Refused, is_name};
 use signed::{DyeFacts, Key};
 
 /// Which dyes that come in are believed: those in a header, `Dye` unless it is said here, or in W3C `baggage` (the member
-/// `versioned-dye`), that are signed with one of the keys. Those of allow-listed peers ([`Facts::trust`](crate::Facts::trust)) need no
+/// `versioned-dye`), that are signed with one of the keys. Those of allow-listed peers ([`FactSources::trust`](crate::FactSources::trust)) need no
 /// signature.
 ///
 /// Without a configuration nothing is believed, and nothing is looked for. With several keys, what is signed with each of them is
@@ -109,6 +109,10 @@ pub(crate) struct Believed {
 }
 
 impl Believed {
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.signed.is_empty() && self.said.is_empty()
+    }
+
     /// What is signed goes before what a peer says, and the header before the baggage.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let mut dyes = self.signed.iter().chain(&self.said);

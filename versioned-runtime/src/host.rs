@@ -13,10 +13,11 @@ mod settings;
 mod sources;
 mod terms;
 mod token;
+mod wanted;
 
 use crate::baggage::Baggage;
 use crate::dyes::Dyes;
-use crate::observed::Facts;
+use crate::observed::FactSources;
 use crate::resolve::UnixTime;
 use crate::service::ContractService;
 
@@ -32,6 +33,7 @@ pub(crate) use hosted::{Hosted, header_value};
 pub(crate) use settings::Settings;
 pub(crate) use terms::Terms;
 pub(crate) use token::Token;
+pub(crate) use wanted::{ACCEPT, TRACE, VERSION, WANTED, Wanted};
 
 /// What one request sees: the tables of all contracts, and what clients may ask for.
 pub(crate) type Snapshot = crate::route::Snapshot<Terms>;
@@ -114,7 +116,7 @@ impl Host {
 
     /// What is found out about requests, for contracts whose configuration does not say it: nothing without it.
     #[must_use]
-    pub fn facts(mut self, facts: Facts) -> Self {
+    pub fn facts(mut self, facts: FactSources) -> Self {
         self.settings.facts = Some(facts);
         self
     }

@@ -27,6 +27,7 @@ mod observed;
 mod registry_http;
 mod serve;
 mod service;
+mod text;
 mod trace;
 mod yaml;
 
@@ -87,7 +88,7 @@ pub use host::{
     RunningHost, Sources,
 };
 pub use http::HostService;
-pub use observed::{Caller, Facts, FactsError, Forwarding, Scores, Tiers, UserTypes};
+pub use observed::{Caller, FactSources, FactsError, Forwarding, Scores, Tiers, UserTypes};
 pub use resolve::{
     AfterSunset, Availability, AvailabilityDocument, BrownOut, Fallback, Source, UnixTime, Unversioned,
 };

@@ -121,12 +121,13 @@ impl Metrics {
     }
 
     /// Who calls, as metrics tell it.
-    pub(crate) fn caller(&self, key: Option<&str>) -> u64 {
+    pub(crate) fn caller(&self, key: Option<&[u8]>) -> u64 {
         // 0 is nobody's.
-        key.map_or(0, |key| xxh3_64_with_seed(key.as_bytes(), self.salt).max(1))
+        key.map_or(0, |key| xxh3_64_with_seed(key, self.salt).max(1))
     }
 
     /// Counts a request that was answered; allocates nothing where the thread has counted one of its kind before.
+    #[inline(never)] // once a request, and `benches` count what it costs
     pub(crate) fn record(&self, contract: usize, seen: &Seen, status: u16, took: Duration) {
         let shard = self.shards.get_or(|| Shard {
             contracts: self.numbering.iter().map(Numbering::cells).collect(),

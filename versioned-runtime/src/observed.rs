@@ -24,7 +24,6 @@ pub use peers::Forwarding;
 pub use tier::Tiers;
 
 pub(crate) use observer::{Findings, Means, Observer, Request, Told};
-pub(crate) use peers::peer;
 
 use crate::route::dye::VALUE;
 
@@ -35,8 +34,8 @@ use crate::route::dye::VALUE;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use versioned_runtime::{Facts, Host, Tiers};
-/// let facts = Facts::new()
+/// # use versioned_runtime::{FactSources, Host, Tiers};
+/// let facts = FactSources::new()
 ///     .trust(["10.0.0.0/8"])
 ///     .header("region", "X-Region")
 ///     .regions([("203.0.113.0/24", "cn-east")])
@@ -45,7 +44,7 @@ use crate::route::dye::VALUE;
 /// let host = Host::new().facts(facts);
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Facts {
+pub struct FactSources {
     pub(crate) peers: Vec<String>,
     forwarding: Forwarding,
     headers: Vec<(String, String)>,
@@ -58,7 +57,7 @@ pub struct Facts {
     scores: Option<Scores>,
 }
 
-impl Facts {
+impl FactSources {
     /// Nothing is found out, and nobody is believed.
     #[must_use]
     pub fn new() -> Self {
@@ -66,7 +65,7 @@ impl Facts {
     }
 
     /// The peers that are taken at their word: networks (`10.0.0.0/8`, `2001:db8::/32`) or addresses. Their dyes are believed without
-    /// a signature, so are the headers of [`Facts::header`], and whom they forward requests for.
+    /// a signature, so are the headers of [`FactSources::header`], and whom they forward requests for.
     ///
     /// List proxies that take away what clients write into these headers, and nobody else. Under axum's own router the address of the
     /// peer is known where it is served with `into_make_service_with_connect_info::<SocketAddr>()`.

@@ -7,6 +7,7 @@
 pub mod document;
 pub mod dye;
 pub mod explain;
+pub mod facts;
 pub mod hash;
 pub mod rules;
 pub mod shape;
@@ -24,6 +25,7 @@ pub use document::{TableDocument, UserKey};
 pub use dye::{Dye, User};
 pub use error::TableError;
 pub use explain::{Considered, Explanation};
+pub use facts::Facts;
 pub use hash::{BUCKETS, LAST_BUCKET, bucket};
 pub use rules::{Finding, MatchDocument, OneOrMany, Percent, RuleDocument, Rules, TextDocument};
 pub use shape::{ContractShape, InitialTable};

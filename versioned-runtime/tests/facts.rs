@@ -21,8 +21,8 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use versioned_runtime::prelude::*;
 use versioned_runtime::{
-    Baggage, Caller, ClientPin, DyeSigner, Dyes, ExplainRequest, Expose, Facts, Forwarding, RunningHost,
-    Scores, Server, TableDocument, Tiers, UnixTime, UserTypes,
+    Baggage, Caller, ClientPin, DyeSigner, Dyes, ExplainRequest, Expose, FactSources, Forwarding,
+    RunningHost, Scores, Server, TableDocument, Tiers, UnixTime, UserTypes,
 };
 
 const SECRET: [u8; 32] = [7; 32];
@@ -96,7 +96,7 @@ fn service(next: Option<SocketAddr>, config: ContractConfig) -> mirror::Service 
         .build()
 }
 
-fn host(facts: Facts) -> Host {
+fn host(facts: FactSources) -> Host {
     Host::from(service(None, ContractConfig::new()))
         .expose(Expose::Always)
         .clock(|| UnixTime::from_seconds(NOW))
@@ -248,7 +248,7 @@ async fn what_goes_before_what() {
             (net(198, 51, 100), 24, "CN", None),
         ],
     );
-    let facts = Facts::new()
+    let facts = FactSources::new()
         .trust([TRUSTED])
         .header("region", "X-Region")
         .region_database(&database.0)
@@ -311,7 +311,7 @@ async fn what_goes_before_what() {
 async fn a_database_is_read_anew_or_stays() {
     let database = Database::new("reload", &[(net(127, 0, 0), 8, "US", None)]);
     let server = serve(
-        host(Facts::new().region_database(&database.0)),
+        host(FactSources::new().region_database(&database.0)),
         &table(&json!({})),
     )
     .await;
@@ -332,7 +332,7 @@ async fn a_database_is_read_anew_or_stays() {
 #[tokio::test]
 async fn peers_are_known_behind_layers_and_under_axum() {
     let facts = || {
-        Facts::new()
+        FactSources::new()
             .trust([TRUSTED])
             .forwarding(Forwarding::Forwarded)
             .regions([("127.0.0.9/32", "nine"), ("203.0.113.0/24", "doc")])
@@ -387,7 +387,7 @@ async fn peers_are_known_behind_layers_and_under_axum() {
 #[tokio::test]
 async fn devices_are_told_by_hints_and_agents() {
     let rules = json!({ "rules": [{ "name": "phones", "match": { "facts": { "device": "mobile" } }, "to": { "2.0.0": 100 } }] });
-    let server = serve(host(Facts::new().device()), &table(&rules)).await;
+    let server = serve(host(FactSources::new().device()), &table(&rules)).await;
     for (line, dye, by) in [
         (
             "user-agent: Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)",
@@ -414,7 +414,7 @@ async fn the_tier_follows_the_latency() {
         ),
         (Tiers::new(Duration::ZERO, Duration::ZERO), "tier:high", "2.0.0"),
     ] {
-        let host = host(Facts::new().tier(tiers)).start().expect("a host");
+        let host = host(FactSources::new().tier(tiers)).start().expect("a host");
         host.replace("mirror", 1, &table(&rules)).expect("a table");
         let mut asked = 0;
         // It is looked at four times a second: as soon as it was, it is known.
@@ -464,7 +464,11 @@ fn user_types(asked: &Arc<AtomicUsize>) -> UserTypes {
 async fn user_types_come_from_a_hook_or_not_at_all() {
     let asked = Arc::new(AtomicUsize::new(0));
     let rules = json!({ "rules": [{ "name": "ada", "match": { "facts": { "user_type": "ada-type" } }, "to": { "2.0.0": 100 } }] });
-    let server = serve(host(Facts::new().user_type(user_types(&asked))), &table(&rules)).await;
+    let server = serve(
+        host(FactSources::new().user_type(user_types(&asked))),
+        &table(&rules),
+    )
+    .await;
     for (line, dye, by, times) in [
         ("x-user: ada", "user_type:ada-type", "2.0.0", 1),
         ("x-user: ada", "user_type:ada-type", "2.0.0", 1),
@@ -509,7 +513,7 @@ async fn hooks_meet_client_pins() {
     });
     let config = ContractConfig::new()
         .client_pin(pin)
-        .facts(Facts::new().user_type(user_types(&asked)));
+        .facts(FactSources::new().user_type(user_types(&asked)));
     let host = Host::from(service(None, config)).expose(Expose::Always);
     let server = serve(host, &table(&json!({}))).await;
     for path in ["/seen", "/v1/seen"] {
@@ -532,7 +536,7 @@ async fn scores_come_from_a_hook_or_an_allow_listed_peer() {
             _ => Ok(vec![("fraud", 0.92)]),
         }
     });
-    let facts = Facts::new()
+    let facts = FactSources::new()
         .trust([TRUSTED])
         .header("fraud", "X-Fraud")
         .scores(hook);
@@ -577,7 +581,7 @@ async fn what_no_rule_asks_for_is_not_found_out() {
             async { Ok::<_, std::io::Error>([("fraud", 1.0)]) }
         })
     };
-    let facts = Facts::new()
+    let facts = FactSources::new()
         .user_type(user_types(&asked))
         .scores(scores)
         .device()
@@ -641,19 +645,23 @@ async fn the_dye_goes_out_with_the_calls_of_a_handler() {
         // The next one believes what is signed.
         (
             Baggage::new().sign(signer, life),
-            host(Facts::new()).dyes(Dyes::new().key("k1", SECRET)),
+            host(FactSources::new()).dyes(Dyes::new().key("k1", SECRET)),
             "2.0.0",
         ),
         // Or whom it has on its list: handlers here call from there.
-        (Baggage::new(), host(Facts::new().trust([TRUSTED])), "2.0.0"),
+        (Baggage::new(), host(FactSources::new().trust([TRUSTED])), "2.0.0"),
         // And nobody else.
         (
             Baggage::new(),
-            host(Facts::new()).dyes(Dyes::new().key("k1", SECRET)),
+            host(FactSources::new()).dyes(Dyes::new().key("k1", SECRET)),
             "1.0.0",
         ),
-        (Baggage::new(), host(Facts::new().trust(["127.0.0.3"])), "1.0.0"),
-        (Baggage::new(), host(Facts::new()), "1.0.0"),
+        (
+            Baggage::new(),
+            host(FactSources::new().trust(["127.0.0.3"])),
+            "1.0.0",
+        ),
+        (Baggage::new(), host(FactSources::new()), "1.0.0"),
     ] {
         let next = serve(of_next, &table(&east)).await;
         let first = Host::from(service(Some(next.address), ContractConfig::new()))
@@ -685,10 +693,14 @@ async fn the_dye_goes_out_with_the_calls_of_a_handler() {
 
 #[tokio::test]
 async fn baggage_goes_out_only_where_that_is_said() {
-    let server = serve(host(Facts::new()), &table(&json!({}))).await;
+    let server = serve(host(FactSources::new()), &table(&json!({}))).await;
     let answer = get(OTHER, server.address, &["baggage: a=1"]).await;
     assert_eq!(answer.seen()["baggage"], "");
-    let server = serve(host(Facts::new()).baggage(Baggage::new()), &table(&json!({}))).await;
+    let server = serve(
+        host(FactSources::new()).baggage(Baggage::new()),
+        &table(&json!({})),
+    )
+    .await;
     let answer = get(OTHER, server.address, &["baggage: a=1"]).await;
     assert_eq!(answer.seen()["baggage"], "versioned-epoch=mirror:2,a=1");
 }
@@ -712,7 +724,7 @@ async fn in_process_calls_hand_the_baggage_on() {
 
 #[test]
 fn explanations_are_given_the_facts() {
-    let host = host(Facts::new().device()).start().expect("a host");
+    let host = host(FactSources::new().device()).start().expect("a host");
     let more = json!({
         "scores": { "fraud": null },
         "rules": [
@@ -751,48 +763,54 @@ fn mistakes_in_the_configuration_stop_the_start() {
     let (fast, slow) = (Duration::from_millis(1), Duration::from_millis(2));
     let cases = [
         (
-            Facts::new().trust(["10.0.0.0/99"]),
+            FactSources::new().trust(["10.0.0.0/99"]),
             "`10.0.0.0/99` is neither a network",
         ),
         (
-            Facts::new().regions([("here", "cn")]),
+            FactSources::new().regions([("here", "cn")]),
             "`here` is neither a network",
         ),
         (
-            Facts::new().regions([("10.0.0.0/8", "a|b")]),
+            FactSources::new().regions([("10.0.0.0/8", "a|b")]),
             "`a|b` cannot be a region",
         ),
-        (Facts::new().header("region", "X-Region"), "`Facts::trust`"),
         (
-            Facts::new().trust(["::1"]).header("Region", "X-Region"),
+            FactSources::new().header("region", "X-Region"),
+            "`FactSources::trust`",
+        ),
+        (
+            FactSources::new().trust(["::1"]).header("Region", "X-Region"),
             "`Region` is no name",
         ),
         (
-            Facts::new().trust(["::1"]).header("region", "x y"),
+            FactSources::new().trust(["::1"]).header("region", "x y"),
             "`x y`, which is to say `region`",
         ),
         (
-            Facts::new().trust(["::1"]).header("a", "x").header("a", "y"),
+            FactSources::new()
+                .trust(["::1"])
+                .header("a", "x")
+                .header("a", "y"),
             "`a` is to stand in two headers",
         ),
         (
-            Facts::new().tier(Tiers::new(slow, fast)),
+            FactSources::new().tier(Tiers::new(slow, fast)),
             "`medium` must not be above `high`",
         ),
         (
-            Facts::new().tier(Tiers::new(fast, slow).quantile(f64::NAN)),
+            FactSources::new().tier(Tiers::new(fast, slow).quantile(f64::NAN)),
             "the quantile lies",
         ),
         (
-            Facts::new().user_type(types(UserKey::header("x y"))),
+            FactSources::new().user_type(types(UserKey::header("x y"))),
             "`UserTypes` reads, `x y`",
         ),
         (
-            Facts::new().region_database("/nowhere/cities.mmdb"),
+            FactSources::new().region_database("/nowhere/cities.mmdb"),
             "`/nowhere/cities.mmdb`: give the path",
         ),
         (
-            Facts::new().region_database(&broken.0),
+            FactSources::new().region_database(&broken.0),
             "broken.mmdb` is no whole database",
         ),
     ];

@@ -20,7 +20,8 @@ const RUNS: usize = 3;
 const TOLERANCE: f64 = 0.03;
 
 /// Every peer, in the order of the report.
-const PEERS: [&str; 18] = [
+const PEERS: [&str; 19] = [
+    "decide-none",
     "decide-hot",
     "decide-cold",
     "decide-hot-1000",
@@ -155,7 +156,7 @@ fn hold(committed: &[Figure], counted: &[Figure]) -> Outcome {
 
 /// What one request of a peer costs.
 fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
-    let runs = if within(peer).is_some() { 1 } else { RUNS };
+    let runs = if within(peer).is_empty() { RUNS } else { 1 };
     let mut best = None::<Figure>;
     for _ in 0..runs {
         let (few, many) = (once(binary, peer, REQUESTS.0)?, once(binary, peer, REQUESTS.1)?);
@@ -175,13 +176,18 @@ fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
     best.ok_or_else(|| format!("`{peer}` was not run"))
 }
 
-/// What of a run is counted: of peers in memory the exchange, of decisions the decision, not the making of their requests.
-fn within(peer: &str) -> Option<&'static str> {
+/// What of a run is counted: of peers in memory the exchange, of decisions what decides and what takes it down, not the making of
+/// their requests.
+fn within(peer: &str) -> &'static [&'static str] {
     if peer.starts_with("decide") {
-        Some("--toggle-collect=versioned_benches::decide::decide*")
+        &[
+            "--toggle-collect=versioned_runtime::http::exchange::Exchange::decide",
+            "--toggle-collect=versioned_runtime::metrics::Metrics::record",
+        ]
+    } else if peer.ends_with("-memory") {
+        &["--toggle-collect=versioned_benches::memory::exchange*"]
     } else {
-        peer.ends_with("-memory")
-            .then_some("--toggle-collect=versioned_benches::memory::exchange*")
+        &[]
     }
 }
 

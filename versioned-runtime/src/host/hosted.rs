@@ -105,7 +105,7 @@ impl Hosted {
         let means = own.or_else(|| means.cloned());
         let registry = format!("{}/contracts/{id}/versions", settings.registry_prefix);
         let vary = vary(&sources, &version_header, pin.as_ref());
-        let terms = Terms::new(plan, now, &table, &registry, &vary);
+        let terms = Terms::new(plan, now, &table, &version_header, &registry, &vary);
         let hosted = Self {
             contracts: spec.contracts,
             slots: service.slots().to_vec(),

@@ -6,7 +6,7 @@ use super::RunningHost;
 use crate::observed::{FactsError, Observer};
 
 impl RunningHost {
-    /// Reads the files of [`Facts::region_database`](crate::Facts::region_database) anew. It reads and checks whole files: call it where
+    /// Reads the files of [`FactSources::region_database`](crate::FactSources::region_database) anew. It reads and checks whole files: call it where
     /// that may take its time (`tokio::task::spawn_blocking`).
     ///
     /// # Errors

@@ -16,6 +16,7 @@ use crate::http::{HostService, Paths};
 use crate::metrics::Metrics;
 use crate::observed::Means;
 use crate::route::TableDocument;
+use crate::route::table::number_of;
 use crate::service::ContractService;
 
 /// A host that runs; cheap to clone, and all clones are one.
@@ -279,8 +280,10 @@ impl RunningHost {
             return Err(crate::http::problem::gone(hosted, terms, version));
         }
         let table = snapshot.table(contract).ok_or_else(Problem::internal)?;
-        let (user, dye) = (table.user(context.key()), context.dye_under(table));
-        let (decision, epoch) = (table.decide(version, operation, user, &dye), table.epoch());
+        let (user, facts) = (table.user(context.key()), context.facts_under(table));
+        let score = |place| number_of(&context.said(table.score(place)?.0)?);
+        let (decision, dye) = table.decide_facts(version, operation, user, &facts, score);
+        let epoch = table.epoch();
         terms.drain.route(decision.slot);
         let serving = hosted
             .contracts
@@ -291,7 +294,6 @@ impl RunningHost {
             serving,
             epoch,
         };
-        let dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
         let snapshot = Arc::clone(&snapshot);
         let context = Context::routed(context.shared_key(), self.0.id, snapshot, decided, dye, None)
             .within_trace_of(context)

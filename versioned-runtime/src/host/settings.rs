@@ -6,7 +6,7 @@ use super::Sources;
 use super::clock::Clock;
 use crate::baggage::Baggage;
 use crate::dyes::Dyes;
-use crate::observed::Facts;
+use crate::observed::FactSources;
 
 /// What a request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub(crate) struct Settings {
     pub(crate) registry_prefix: String,
     pub(crate) clock: Clock,
     pub(crate) dyes: Option<Dyes>,
-    pub(crate) facts: Option<Facts>,
+    pub(crate) facts: Option<FactSources>,
     pub(crate) baggage: Option<Baggage>,
     pub(crate) metrics: bool,
     /// What clients are hashed with in metrics.

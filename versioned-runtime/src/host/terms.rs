@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LINK, VARY};
 use http::{HeaderValue, Response};
 
-use super::{Hosted, header_value};
+use super::{Hosted, Wanted, header_value};
 use crate::drain::Drain;
 use crate::observed::Findings;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
-use crate::route::{Table, UserKey};
+use crate::route::Table;
 
 /// The resolved version.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -35,10 +35,8 @@ pub(crate) struct Terms {
     /// The epoch of the table that these stand beside.
     pub(crate) epoch: u64,
     epoch_value: HeaderValue,
-    /// The header that tells users apart, where the table says that a header does.
-    pub(crate) user_header: Option<HeaderName>,
-    /// The headers that say the facts and scores of the table, as it counts them.
-    pub(crate) headers_of_places: Box<[Option<HeaderName>]>,
+    /// The headers that routing wants of requests.
+    pub(crate) wanted: Wanted,
     /// What the rules of the table ask the service to find out.
     pub(crate) findings: Findings,
     /// The requests of that epoch.
@@ -61,12 +59,19 @@ pub(crate) struct VersionHeaders {
 impl Terms {
     /// What a plan says at a moment. `registry` is where the documents of the versions are found, without the version, and answers
     /// vary by `vary`.
-    pub(super) fn new(plan: Plan, now: UnixTime, table: &Table, registry: &str, vary: &HeaderValue) -> Self {
+    pub(super) fn new(
+        plan: Plan,
+        now: UnixTime,
+        table: &Table,
+        version_header: &HeaderName,
+        registry: &str,
+        vary: &HeaderValue,
+    ) -> Self {
         let standing = plan.at(now);
         let headers = |version| VersionHeaders::new(&plan, &standing, version, now, registry, vary);
         Self {
             versions: (0..standing.versions.len()).map(headers).collect(),
-            ..Self::without_headers(plan, standing, table)
+            ..Self::without_headers(plan, standing, table, version_header)
         }
     }
 
@@ -78,10 +83,17 @@ impl Terms {
         if plan != self.plan || plan.at(now) != self.standing {
             return Self {
                 findings,
-                ..Self::new(plan, now, table, &hosted.registry, &hosted.vary)
+                ..Self::new(
+                    plan,
+                    now,
+                    table,
+                    &hosted.version_header,
+                    &hosted.registry,
+                    &hosted.vary,
+                )
             };
         }
-        let next = Self::without_headers(plan, self.standing.clone(), table);
+        let next = Self::without_headers(plan, self.standing.clone(), table, &hosted.version_header);
         Self {
             id: if next.default_version == self.default_version {
                 self.id
@@ -94,16 +106,11 @@ impl Terms {
         }
     }
 
-    fn without_headers(plan: Plan, standing: Standing, table: &Table) -> Self {
+    fn without_headers(plan: Plan, standing: Standing, table: &Table, version_header: &HeaderName) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let header = |place: Option<&UserKey>| match place {
-            Some(UserKey::Header(name)) => HeaderName::from_bytes(name.as_bytes()).ok(),
-            _ => None,
-        };
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            user_header: header(table.user_key()),
-            headers_of_places: table.places().map(header).collect(),
+            wanted: Wanted::new(version_header, table),
             default_version: table.default_version(),
             epoch: table.epoch(),
             epoch_value: HeaderValue::from(table.epoch()),

@@ -17,9 +17,8 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 use versioned_core::payload::Media;
 
-use super::Refusal;
 use super::body::{self, RawBody};
-use super::exchange::{Exchange, Resolved, Routed, Seen};
+use super::exchange::{Exchange, Routed, Seen};
 use super::respond::Sent;
 use super::running::Running;
 use crate::host::RunningHost;
@@ -107,7 +106,7 @@ impl Answering {
         host: &RunningHost,
         entry: Option<usize>,
         length: bool,
-        mut parts: Parts,
+        parts: Parts,
         body: B,
         peer: Option<IpAddr>,
     ) -> Self
@@ -119,20 +118,12 @@ impl Answering {
             Ok(exchange) => exchange,
             Err(answer) => return Self::answered(answer),
         };
-        let (version, mut seen) = match exchange.resolve(&parts) {
-            Ok((Resolved::Version(version), seen)) => (version, seen),
-            Ok((Resolved::Unpinned, seen)) => {
-                let waiting = Box::pin(pinned(exchange, seen, parts, Body::new(body)));
+        let (routed, seen) = match exchange.decide(&parts) {
+            Ok(Some(decided)) => decided,
+            Ok(None) => {
+                let waiting = Box::pin(asking(exchange, parts, Body::new(body)));
                 return Self::Waiting { waiting };
             }
-            Ok((Resolved::Unobserved, _)) => {
-                let waiting = Box::pin(observed(exchange, parts, Body::new(body)));
-                return Self::Waiting { waiting };
-            }
-            Err(refusal) => return Self::answered(exchange.finish(Err(refusal))),
-        };
-        let routed = match exchange.route(version, &mut seen, &mut parts) {
-            Ok(routed) => routed,
             Err(refusal) => return Self::answered(exchange.finish(Err(refusal))),
         };
         if let Some(expected) = routed.body() {
@@ -170,47 +161,15 @@ impl Future for Answering {
     }
 }
 
-/// A request whose version a client pin says.
-async fn pinned(mut exchange: Exchange, seen: Seen, parts: Parts, body: Body) -> Response<Sent> {
-    if let Err(refusal) = exchange.observe(&parts).await {
-        return exchange.finish(Err(refusal));
-    }
-    let resolved = exchange.resolve_pinned(seen, &parts).await;
-    routed(exchange, resolved, parts, body).await
-}
-
-/// A request whose facts hooks say; what it asks for is read again then, under the tables that are in force by that time.
-async fn observed(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
-    if let Err(refusal) = exchange.observe(&parts).await {
-        return exchange.finish(Err(refusal));
-    }
-    let resolved = match exchange.resolve(&parts) {
-        Ok((Resolved::Version(version), seen)) => Ok((version, seen)),
-        Ok((Resolved::Unpinned, seen)) => exchange.resolve_pinned(seen, &parts).await,
-        // They have been asked.
-        Ok((Resolved::Unobserved, _)) => Err(Refusal::internal()),
-        Err(refusal) => Err(refusal),
+/// A request that hooks are to be asked of: facts, or the version of its client.
+async fn asking(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
+    let (routed, seen) = match exchange.ask_and_decide(&parts).await {
+        Ok(decided) => decided,
+        Err(refusal) => return exchange.finish(Err(refusal)),
     };
-    routed(exchange, resolved, parts, body).await
-}
-
-/// What comes after the hooks.
-async fn routed(
-    mut exchange: Exchange,
-    resolved: Result<(usize, Seen), Refusal>,
-    mut parts: Parts,
-    body: Body,
-) -> Response<Sent> {
-    let routed = resolved.and_then(|(version, mut seen)| {
-        let routed = exchange.route(version, &mut seen, &mut parts)?;
-        Ok((routed, seen))
-    });
-    match routed {
-        Ok((routed, seen)) => match routed.body() {
-            Some(expected) => receiving(exchange, routed, seen, parts, expected, body).await,
-            None => running(exchange, routed, seen, parts, None).await,
-        },
-        Err(refusal) => exchange.finish(Err(refusal)),
+    match routed.body() {
+        Some(expected) => receiving(exchange, routed, seen, parts, expected, body).await,
+        None => running(exchange, routed, seen, parts, None).await,
     }
 }
 

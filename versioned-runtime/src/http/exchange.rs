@@ -29,14 +29,15 @@ use crate::counters::Count;
 use crate::drain::Guard;
 use crate::host::{Hosted, RunningHost, Snapshot, Terms};
 use crate::metrics::Asked;
-use crate::observed::{self, Request, Told};
+use crate::observed::{Request, Told};
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
-use crate::route::{Dye, User, UserKey};
+use crate::route::dye::DyeKey;
+use crate::route::{Dye, Facts, User, UserKey};
 use crate::trace::TraceContext;
 
 thread_local! {
     /// Room for what requests say of themselves: it is larger than most of what is said.
-    static DYE: RefCell<Dye> = const { RefCell::new(Dye::NONE) };
+    static FACTS: RefCell<Facts> = const { RefCell::new(Facts::NONE) };
 }
 
 /// A request whose path belongs to a contract.
@@ -52,16 +53,6 @@ pub(super) struct Exchange {
     begun: Instant,
     form: Form,
     outcome: Outcome,
-}
-
-/// What resolving a request came to.
-pub(super) enum Resolved {
-    /// The version that the client is answered in.
-    Version(usize),
-    /// A client pin is to be asked: the request itself names no version.
-    Unpinned,
-    /// Hooks are to be asked for what the rules of the table ask for.
-    Unobserved,
 }
 
 /// Who does the work, and which work it is: numbers only, so that passing it on costs nothing.
@@ -132,64 +123,57 @@ impl Exchange {
         &self.host
     }
 
-    /// Resolves a request by what it says itself.
-    #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(super) fn resolve(&mut self, parts: &Parts) -> Result<(Resolved, Seen), Refusal> {
-        let (host, contract) = (self.host.clone(), self.contract);
-        let hosted = hosted(&host, contract)?;
-        let entry = &host.0.paths.entries()[self.entry];
-        let snapshot = self.see();
-        let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
-        let table = snapshot.table(contract).ok_or_else(Refusal::internal)?;
-        let look = Look::over(&parts.headers, &hosted.version_header, terms.user_header.as_ref());
-        let seen = Seen {
-            key: facts::user_key(table.user_key(), look.user, parts),
-            traced: look.traced,
-            dye: None,
-        };
-        let question = question(terms, self.entry, hosted, parts, &look);
-        let known = question.and_then(|question| question.ask());
-        let version = if let Some(known) = known {
-            self.outcome.seen.asked = known.asked;
-            self.outcome.reach = known.reach;
-            known.version as usize
-        } else {
-            let requested = facts::requested(hosted, entry, parts)?;
-            if requested.is_empty() && hosted.pin.is_some() {
-                return Ok((Resolved::Unpinned, seen));
+    /// Resolves and routes a request by what it says itself; nothing where hooks are to be asked first: for facts, or for its version
+    /// where it names none.
+    #[inline(never)] // once a request, and `benches` count what it costs
+    pub(super) fn decide(&mut self, parts: &Parts) -> Result<Option<(Routed, Seen)>, Refusal> {
+        self.under_snapshot(|exchange, snapshot| {
+            let contract = exchange.contract;
+            let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
+            let look = Look::over(&parts.headers, &terms.wanted);
+            let host = exchange.host.clone();
+            let hosted = hosted(&host, contract)?;
+            let question = question(terms, exchange.entry, hosted, parts, &look);
+            let version = match question.and_then(|question| question.ask()) {
+                Some(known) => {
+                    exchange.outcome.seen.asked = known.asked;
+                    exchange.outcome.reach = known.reach;
+                    known.version as usize
+                }
+                None => match exchange.resolve(snapshot, question, parts)? {
+                    Some(version) => version,
+                    None => return Ok(None),
+                },
+            };
+            if terms.findings.wait() && exchange.told.is_none() {
+                return Ok(None);
             }
-            let version = self.resolve_to(&snapshot, &requested)?;
-            if let Some(question) = question {
-                question.remember(Known {
-                    version: u32::try_from(version).map_err(|_| Refusal::internal())?,
-                    asked: self.outcome.seen.asked,
-                    reach: self.outcome.reach,
-                });
-            }
-            version
-        };
-        self.outcome.seen.resolved = Some(version);
-        if terms.findings.wait() && self.told.is_none() {
-            return Ok((Resolved::Unobserved, seen));
+            exchange.route(version, snapshot, &look, parts).map(Some)
+        })
+    }
+
+    /// The same after hooks were asked, under the tables that are in force by then.
+    pub(super) async fn ask_and_decide(&mut self, parts: &Parts) -> Result<(Routed, Seen), Refusal> {
+        self.observe(parts).await?;
+        match self.decide(parts)? {
+            Some(decided) => Ok(decided),
+            None => self.decide_pinned(parts).await,
         }
-        Ok((Resolved::Version(version), seen))
     }
 
     /// Asks the hooks that the rules in force ask for, if there are any. Rules that come into force meanwhile, and ask for more, see
     /// nothing of it.
-    pub(super) async fn observe(&mut self, parts: &Parts) -> Result<(), Refusal> {
-        let (host, contract) = (self.host.clone(), self.contract);
+    async fn observe(&mut self, parts: &Parts) -> Result<(), Refusal> {
+        let host = self.host.clone();
         let mut told = Told::default();
-        if let Some(observer) = &hosted(&host, contract)?.observer {
+        if let Some(observer) = &hosted(&host, self.contract)?.observer {
             // Hooks run before the snapshot is taken that decides: this one only says what is worth asking for.
             self.outcome.guard = None;
             let snapshot = host.snapshot();
-            let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
+            let terms = snapshot.beside(self.contract).ok_or_else(Refusal::internal)?;
             let user = |place: &UserKey| facts::said(place, parts).map(Cow::into_owned);
-            let request = self.observed(parts);
-            told = observer
-                .ask(&terms.findings, request, user, &host.0.counting)
-                .await;
+            let asked = observer.ask(&terms.findings, self.observed(parts), user, &host.0.counting);
+            told = asked.await;
         }
         self.told = Some(Box::new(told));
         Ok(())
@@ -199,24 +183,20 @@ impl Exchange {
     fn observed<'a>(&'a self, parts: &'a Parts) -> Request<'a> {
         Request {
             parts,
-            peer: observed::peer(self.peer, parts),
+            known: self.peer,
             begun: self.begun,
             told: self.told.as_deref(),
         }
     }
 
-    /// Resolves a request that names no version by what the client pin says of its client.
-    pub(super) async fn resolve_pinned(
-        &mut self,
-        mut seen: Seen,
-        parts: &Parts,
-    ) -> Result<(usize, Seen), Refusal> {
-        let (host, contract) = (self.host.clone(), self.contract);
-        let hosted = hosted(&host, contract)?;
+    /// The same for a request that names no version, by what the client pin says of its client.
+    async fn decide_pinned(&mut self, parts: &Parts) -> Result<(Routed, Seen), Refusal> {
         // Hooks run first: they may take their time, and what they say does not depend on the tables.
         self.outcome.guard = None;
         let mut requested = Requested::new();
         self.outcome.seen.asked = Asked::from(requested.kind());
+        let host = self.host.clone();
+        let hosted = hosted(&host, self.contract)?;
         if let Some(pin) = &hosted.pin {
             let asked = pin.ask(&parts.headers).await;
             if let Some(constraint) = asked.map_err(|_| problem::pin_unavailable(hosted))? {
@@ -224,23 +204,47 @@ impl Exchange {
                 pushed.map_err(|_| Refusal::internal())?;
             }
         }
-        let snapshot = self.see();
-        // The table may tell users apart by something else now.
-        let table = snapshot.table(contract).ok_or_else(Refusal::internal)?;
-        let header = match table.user_key() {
-            Some(UserKey::Header(name)) => parts.headers.get(name.as_str()),
-            _ => None,
-        };
-        seen.key = facts::user_key(table.user_key(), header, parts);
-        let version = self.resolve_to(&snapshot, &requested)?;
-        self.outcome.seen.resolved = Some(version);
-        Ok((version, seen))
+        self.under_snapshot(|exchange, snapshot| {
+            let terms = snapshot.beside(exchange.contract).ok_or_else(Refusal::internal)?;
+            let version = exchange.resolve_to(snapshot, &requested)?;
+            let look = Look::over(&parts.headers, &terms.wanted);
+            exchange.route(version, snapshot, &look, parts)
+        })
     }
 
     /// The one look at the tables: everything after it sees this state.
-    fn see(&mut self) -> Arc<Snapshot> {
+    #[inline(always)] // what it gives back is large, and would be copied
+    fn under_snapshot<T>(
+        &mut self,
+        decide: impl FnOnce(&mut Self, &Snapshot) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         let guard = Guard::enter(self.host.snapshot(), self.contract);
-        Arc::clone(self.outcome.guard.insert(guard).snapshot())
+        let decided = decide(self, guard.snapshot());
+        self.outcome.guard = Some(guard);
+        decided
+    }
+
+    /// The version of a request that says something that the thread does not remember.
+    fn resolve(
+        &mut self,
+        snapshot: &Snapshot,
+        question: Option<Question<'_>>,
+        parts: &Parts,
+    ) -> Result<Option<usize>, Refusal> {
+        let hosted = hosted(&self.host, self.contract)?;
+        let requested = facts::requested(hosted, &self.host.0.paths.entries()[self.entry], parts)?;
+        if requested.is_empty() && hosted.pin.is_some() {
+            return Ok(None);
+        }
+        let version = self.resolve_to(snapshot, &requested)?;
+        if let Some(question) = question {
+            question.remember(Known {
+                version: u32::try_from(version).map_err(|_| Refusal::internal())?,
+                asked: self.outcome.seen.asked,
+                reach: self.outcome.reach,
+            });
+        }
+        Ok(Some(version))
     }
 
     fn resolve_to(&mut self, snapshot: &Snapshot, requested: &Requested) -> Result<usize, Refusal> {
@@ -266,16 +270,16 @@ impl Exchange {
 
     /// Routes a request that is resolved: its operation, and who does the work.
     #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(super) fn route(
+    fn route(
         &mut self,
         version: usize,
-        seen: &mut Seen,
-        parts: &mut Parts,
-    ) -> Result<Routed, Refusal> {
+        snapshot: &Snapshot,
+        look: &Look<'_>,
+        parts: &Parts,
+    ) -> Result<(Routed, Seen), Refusal> {
+        self.outcome.seen.resolved = Some(version);
         let host = &self.host.0;
         let hosted = hosted(&self.host, self.contract)?;
-        let guard = self.outcome.guard.as_ref().ok_or_else(Refusal::internal)?;
-        let snapshot = guard.snapshot();
         let table = snapshot.table(self.contract).ok_or_else(Refusal::internal)?;
         let terms = snapshot.beside(self.contract).ok_or_else(Refusal::internal)?;
         let (entry, operation) = find(&host.paths, hosted, terms, self.entry, parts, version)?;
@@ -283,39 +287,42 @@ impl Exchange {
         let described = hosted
             .operation(version, operation)
             .ok_or_else(Refusal::internal)?;
-        if let (true, Some(headers)) = (caching::reads_tags(described), terms.headers(version)) {
-            caching::give_back(&mut parts.headers, &headers.version);
-        }
-        let key = || seen.key.as_ref().map(Key::as_str);
+        let key = facts::user_key(table.user_key(), look.user(), parts);
         if let (Some(metrics), Availability::Deprecated) = (&host.metrics, terms.availability(version)) {
-            self.outcome.seen.caller = Some(metrics.caller(key()));
+            self.outcome.seen.caller = Some(metrics.caller(key.as_ref().map(Key::as_bytes)));
         }
         let user = if table.tells_users_apart() {
-            table.user(key())
+            table.user_of(key.as_ref().map(Key::as_bytes))
         } else {
             User::UNKNOWN
         };
         // Without a rule no fact matters, and none is looked for.
-        let decision = if table.asks_for_facts() {
-            let request = self.observed(parts);
-            DYE.with_borrow_mut(|dye| {
-                facts::dye(dye, table, terms, hosted, &self.host, request);
-                seen.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
-                table.decide(version, operation, user, dye)
+        let (decision, dye) = if table.asks_for_facts() {
+            let beside = facts::Beside::new(hosted, &self.host, terms, self.observed(parts));
+            FACTS.with_borrow_mut(|facts| {
+                facts::take_down(facts, table, look, &beside, parts);
+                let score = |place| facts::score(table, place, look, &beside, parts);
+                table.decide_facts(version, operation, user, facts, score)
             })
         } else {
-            table.decide(version, operation, user, &Dye::NONE)
+            (table.decide(version, operation, user, &Dye::NONE), None)
         };
         self.outcome.seen.serving = Some(decision.slot);
         terms.drain.route(decision.slot);
-        Ok(Routed {
+        let routed = Routed {
             version,
             operation,
             entry,
             slot: decision.slot,
             epoch: table.epoch(),
             described,
-        })
+        };
+        let seen = Seen {
+            key,
+            dye,
+            traced: look.traced(),
+        };
+        Ok((routed, seen))
     }
 
     /// Hands the request to the implementation.
@@ -325,7 +332,7 @@ impl Exchange {
         self,
         routed: Routed,
         seen: Seen,
-        parts: Parts,
+        mut parts: Parts,
         body: Option<RawBody>,
     ) -> Result<Running, (Self, Refusal)> {
         let Some((hosted, guard)) = self
@@ -340,6 +347,12 @@ impl Exchange {
         let Some(slot) = hosted.slots.get(routed.slot).and_then(Option::as_ref) else {
             return Err((self, Refusal::internal()));
         };
+        if caching::reads_tags(routed.described) {
+            let terms = guard.snapshot().beside(self.contract);
+            if let Some(headers) = terms.and_then(|terms| terms.headers(routed.version)) {
+                caching::give_back(&mut parts.headers, &headers.version);
+            }
+        }
         let trace = if seen.traced {
             TraceContext::from_headers(&parts.headers)
         } else {
@@ -426,7 +439,7 @@ pub(super) struct Seen {
     /// The key of the user.
     key: Option<Key>,
     /// The dye key, where a rule could ask for it.
-    dye: Option<Arc<str>>,
+    dye: Option<DyeKey>,
     traced: bool,
 }
 
@@ -444,9 +457,9 @@ fn question<'a>(
     look: &Look<'a>,
 ) -> Option<Question<'a>> {
     let sources = &hosted.sources;
-    let others = look.accepts_version && sources.reads(Source::Accept)
+    let others = look.accepts_version() && sources.reads(Source::Accept)
         || parts.uri.query().is_some() && sources.reads(Source::Query);
-    let text = match look.version {
+    let text = match look.version() {
         Found::Once(value) if sources.reads(Source::Header) => Some(value.as_bytes()),
         Found::Often if sources.reads(Source::Header) => return None,
         _ => None,

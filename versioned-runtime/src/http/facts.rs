@@ -6,15 +6,16 @@ use http::HeaderValue;
 use http::header::{ACCEPT, COOKIE};
 use http::request::Parts;
 
-use super::look::may_name_version;
+use super::look::{Look, may_name_version};
 use super::{Refusal, problem};
 use crate::context::Key;
 use crate::counters::Count;
 use crate::dyes::{Believed, Refused};
 use crate::host::{Hosted, RunningHost, Terms};
-use crate::observed::Request;
+use crate::observed::{Findings, Observer, Request};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
-use crate::route::{Dye, Table, UserKey};
+use crate::route::table::number_of;
+use crate::route::{Facts, Table, UserKey};
 
 use super::paths::PathEntry;
 
@@ -88,20 +89,50 @@ fn read(
 /// seen already.
 pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, parts: &Parts) -> Option<Key> {
     match key? {
-        UserKey::Header(_) => header.and_then(Key::from_header),
+        UserKey::Header(_) => Key::from_header(header?),
         place => said(place, parts).map(|key| Key::from(&*key)),
+    }
+}
+
+/// What is known of a request beside what stands in the places that the table names; for most nothing.
+pub(super) struct Beside<'a> {
+    /// What its dyes say, as far as they are believed.
+    believed: Option<Believed>,
+    /// What the service finds out.
+    observed: Option<(&'a Observer, &'a Findings, Request<'a>)>,
+}
+
+impl<'a> Beside<'a> {
+    pub(super) fn new(
+        hosted: &'a Hosted,
+        host: &RunningHost,
+        terms: &'a Terms,
+        request: Request<'a>,
+    ) -> Self {
+        let observer = hosted.observer.as_ref();
+        let asked = observer.filter(|_| !terms.findings.are_none());
+        Self {
+            believed: believed(hosted, host, &request),
+            observed: asked.map(|observer| (observer, &terms.findings, request)),
+        }
+    }
+
+    fn believed(&self, name: &str) -> Option<&str> {
+        self.believed.as_ref()?.get(name)
+    }
+
+    fn observed(&self, place: usize, name: &str) -> Option<Cow<'a, str>> {
+        let (observer, findings, request) = self.observed.as_ref()?;
+        observer.find(findings, place, name, request)
     }
 }
 
 /// The facts of the dyes that came in, as far as they are believed. One that is not is counted and told in the log, and is no mistake of
 /// the client: it is ignored.
-fn believed(hosted: &Hosted, host: &RunningHost, request: Request<'_>) -> Believed {
-    let Some(dyes) = &hosted.dyes else {
-        return Believed::default();
-    };
+fn believed(hosted: &Hosted, host: &RunningHost, request: &Request<'_>) -> Option<Believed> {
     let is_trusted = || {
         let observer = hosted.observer.as_ref();
-        observer.is_some_and(|observer| observer.trusts(request.peer))
+        observer.is_some_and(|observer| observer.trusts(request.peer()))
     };
     let refuse = |refused: Refused| {
         host.0.counting.add(Count::from(refused));
@@ -112,35 +143,79 @@ fn believed(hosted: &Hosted, host: &RunningHost, request: Request<'_>) -> Believ
         );
     };
     let now = || host.0.settings.clock.now();
-    dyes.read(&request.parts.headers, now, is_trusted, refuse)
+    let dyes = hosted.dyes.as_ref()?;
+    let believed = dyes.read(&request.parts.headers, now, is_trusted, refuse);
+    Some(believed).filter(|believed| !believed.is_nothing())
 }
 
-/// The dye of the request, fact by fact: what its dyes tell, as far as they are believed, goes before what stands where the table says,
-/// and that before what the service finds out.
-pub(super) fn dye(
-    dye: &mut Dye,
+/// Takes down the facts of the request, one by one: what its dyes tell goes before what stands where the table says, and that before
+/// what the service finds out.
+#[inline(always)] // most requests say what headers say, and nothing else
+pub(super) fn take_down(
+    facts: &mut Facts,
     table: &Table,
-    terms: &Terms,
-    hosted: &Hosted,
-    host: &RunningHost,
-    request: Request<'_>,
+    look: &Look<'_>,
+    beside: &Beside<'_>,
+    parts: &Parts,
 ) {
-    let parts = request.parts;
-    let believed = believed(hosted, host, request);
-    let observer = hosted.observer.as_ref();
-    table.dye_into(dye, |place, name, source| {
-        if let Some(value) = believed.get(name) {
-            return Some(Cow::Owned(value.to_owned()));
+    match (beside, look.facts()) {
+        (
+            Beside {
+                believed: None,
+                observed: None,
+            },
+            Some(said),
+        ) => {
+            facts.clear();
+            said.for_each(|(number, value)| facts.push_header(number, value.as_bytes()));
         }
-        let stands = match terms.headers_of_places.get(place).and_then(Option::as_ref) {
-            Some(name) => {
-                let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
-                value.filter(|value| !value.is_empty()).map(Cow::Borrowed)
-            }
-            None => source.and_then(|source| said(source, parts)),
-        };
-        stands.or_else(|| observer?.find(&terms.findings, place, name, request))
-    });
+        _ => take_down_all(facts, table, look, beside, parts),
+    }
+}
+
+fn take_down_all(facts: &mut Facts, table: &Table, look: &Look<'_>, beside: &Beside<'_>, parts: &Parts) {
+    facts.clear();
+    for (number, (name, source)) in table.named_facts().enumerate() {
+        if let Some(value) = beside.believed(name) {
+            facts.push(number, value);
+        } else if let Some(value) =
+            stands(number, source, look, parts).or_else(|| beside.observed(number, name))
+        {
+            facts.push(number, &value);
+        }
+    }
+}
+
+/// A score of the request, by the number of its place.
+pub(super) fn score(
+    table: &Table,
+    place: usize,
+    look: &Look<'_>,
+    beside: &Beside<'_>,
+    parts: &Parts,
+) -> Option<f64> {
+    let (name, source) = table.score(place)?;
+    if let Some(value) = beside.believed(name) {
+        return number_of(value);
+    }
+    let value = stands(place, source, look, parts).or_else(|| beside.observed(place, name));
+    number_of(&value?)
+}
+
+/// What stands in a place that the table names, by its number.
+fn stands<'a>(
+    place: usize,
+    source: Option<&UserKey>,
+    look: &Look<'a>,
+    parts: &'a Parts,
+) -> Option<Cow<'a, str>> {
+    match source? {
+        UserKey::Header(_) => {
+            let value = look.place(place)?.to_str().ok();
+            value.filter(|value| !value.is_empty()).map(Cow::Borrowed)
+        }
+        source => said(source, parts),
+    }
 }
 
 /// What stands in a place of the request; nothing, if that is empty.

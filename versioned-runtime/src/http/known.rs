@@ -29,14 +29,19 @@ pub(super) struct Question<'a> {
     pub(super) text: Option<&'a [u8]>,
 }
 
-#[derive(Clone, Copy)]
-struct Entry {
+/// A question in words of the machine, which are mixed and compared at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Words {
     /// 0 in an entry that was never written: no terms have that number.
     terms: u64,
-    path: u32,
-    /// One more than the length of the text; 0 where the header is missing.
-    length: u8,
-    text: [u8; TEXT],
+    /// The path, and one more than the length of the text; 0 where the header is missing.
+    path: u64,
+    text: [u64; TEXT / 8],
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    asked: Words,
     known: Known,
 }
 
@@ -44,10 +49,7 @@ thread_local! {
     static ENTRIES_OF_THREAD: [Cell<Entry>; ENTRIES] = const {
         [const {
             Cell::new(Entry {
-                terms: 0,
-                path: 0,
-                length: 0,
-                text: [0; TEXT],
+                asked: Words { terms: 0, path: 0, text: [0; TEXT / 8] },
                 known: Known { version: 0, asked: Asked::None, reach: Reach::Named },
             })
         }; ENTRIES]
@@ -56,53 +58,48 @@ thread_local! {
 
 impl Question<'_> {
     /// The answer, if the question was answered lately.
+    #[inline]
     pub(super) fn ask(&self) -> Option<Known> {
-        let entry = ENTRIES_OF_THREAD.with(|entries| entries[self.place()].get());
-        self.is_that_of(&entry).then_some(entry.known)
+        let asked = self.words()?;
+        let entry = ENTRIES_OF_THREAD.with(|entries| entries[asked.place()].get());
+        (entry.asked == asked).then_some(entry.known)
     }
 
     /// Remembers the answer, in place of another one.
     pub(super) fn remember(&self, known: Known) {
-        let Some((length, text)) = self.length().zip(self.stored()) else {
-            return;
-        };
-        let entry = Entry {
+        if let Some(asked) = self.words() {
+            ENTRIES_OF_THREAD.with(|entries| entries[asked.place()].set(Entry { asked, known }));
+        }
+    }
+
+    /// None where the text is too long.
+    #[inline]
+    fn words(&self) -> Option<Words> {
+        let text = self.text.unwrap_or_default();
+        let length = self.text.map_or(0, |text| text.len() as u64 + 1);
+        let mut bytes = [0; TEXT];
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        let mut words = [0; TEXT / 8];
+        let (chunks, _) = bytes.as_chunks();
+        for (word, chunk) in words.iter_mut().zip(chunks) {
+            *word = u64::from_le_bytes(*chunk);
+        }
+        Some(Words {
             terms: self.terms,
-            path: self.path,
-            length,
-            text,
-            known,
-        };
-        ENTRIES_OF_THREAD.with(|entries| entries[self.place()].set(entry));
+            path: u64::from(self.path) << 8 | length,
+            text: words,
+        })
     }
+}
 
-    fn is_that_of(&self, entry: &Entry) -> bool {
-        let text = self.text.unwrap_or_default();
-        entry.terms == self.terms
-            && entry.path == self.path
-            && Some(entry.length) == self.length()
-            && entry.text.get(..text.len()) == Some(text)
-    }
-
-    fn length(&self) -> Option<u8> {
-        let length = self.text.map_or(0, |text| text.len() + 1);
-        u8::try_from(length).ok().filter(|_| length <= TEXT + 1)
-    }
-
-    fn stored(&self) -> Option<[u8; TEXT]> {
-        let text = self.text.unwrap_or_default();
-        let mut stored = [0; TEXT];
-        stored.get_mut(..text.len())?.copy_from_slice(text);
-        Some(stored)
-    }
-
-    /// Where the answer is looked for: FNV-1a (RFC 9923), whose high bits depend on all that was mixed.
+impl Words {
+    /// Where the answer is looked for: the high bits of a product depend on all that was mixed.
+    #[inline]
     fn place(&self) -> usize {
-        let mix = |mixed: u64, next: u64| (mixed ^ next).wrapping_mul(0x0000_0100_0000_01b3);
-        let seed = mix(mix(0xcbf2_9ce4_8422_2325, self.terms), u64::from(self.path));
-        let text = self.text.unwrap_or_default().iter();
-        let mixed = text.fold(seed, |mixed, byte| mix(mixed, u64::from(*byte)));
-        usize::try_from(mixed >> 40).unwrap_or(0) % ENTRIES
+        let [first, second, third] = self.text;
+        let mixed = first ^ second.rotate_left(21) ^ third.rotate_left(42) ^ self.path.rotate_left(56);
+        let mixed = (mixed ^ self.terms.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        usize::try_from(mixed >> 56).unwrap_or(0) % ENTRIES
     }
 }
 

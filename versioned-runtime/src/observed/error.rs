@@ -43,7 +43,7 @@ pub enum FactsError {
     },
     /// A header that nobody is believed in.
     #[error(
-        "`{name}` is to stand in a header of allow-listed peers, and there are none: list them with `Facts::trust`"
+        "`{name}` is to stand in a header of allow-listed peers, and there are none: list them with `FactSources::trust`"
     )]
     NobodyTrusted {
         /// The fact or the score.

@@ -44,9 +44,9 @@ async fn ask<Q, A>(hook: &Hook<Q, A>, question: Q, deadline: Duration) -> Result
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use versioned_runtime::{Facts, UserKey, UserTypes};
+/// # use versioned_runtime::{FactSources, UserKey, UserTypes};
 /// # async fn type_of(_: &str) -> Result<Option<String>, std::io::Error> { Ok(None) }
-/// let facts = Facts::new().user_type(
+/// let facts = FactSources::new().user_type(
 ///     UserTypes::by(UserKey::header("X-User-Id"), |user| async move { type_of(&user).await }).deadline(Duration::from_millis(20)),
 /// );
 /// ```
@@ -174,9 +174,9 @@ pub struct Caller {
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use versioned_runtime::{Caller, Facts, Scores};
+/// # use versioned_runtime::{Caller, FactSources, Scores};
 /// # async fn fraud(_: Caller) -> Result<f64, std::io::Error> { Ok(0.0) }
-/// let facts = Facts::new().scores(
+/// let facts = FactSources::new().scores(
 ///     Scores::by(|caller| async move { Ok::<_, std::io::Error>([("fraud", fraud(caller).await?)]) }).deadline(Duration::from_millis(20)),
 /// );
 /// ```

@@ -1,10 +1,11 @@
 //! One contract's facts, ready to be found out, and which of them the rules of a table ask for.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::extract::ConnectInfo;
 use http::header::HeaderName;
 use http::request::Parts;
 
@@ -12,7 +13,7 @@ use super::hooks::{Caller, Scores, UserTypeReader};
 use super::latency::Latency;
 use super::peers::Peers;
 use super::region::Regions;
-use super::{Facts, FactsError, Tiers, device};
+use super::{FactSources, FactsError, Tiers, device};
 use crate::counters::{Count, Counting};
 use crate::dyes::is_name;
 use crate::route::{Table, UserKey};
@@ -51,6 +52,12 @@ struct Finding {
     own: Option<Own>,
 }
 
+impl Finding {
+    const fn is_none(&self) -> bool {
+        self.header.is_none() && self.own.is_none()
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Own {
     Region,
@@ -68,16 +75,30 @@ pub(crate) struct Told {
 }
 
 /// A request, as far as facts are concerned.
-#[derive(Clone, Copy)]
 pub(crate) struct Request<'a> {
     pub(crate) parts: &'a Parts,
-    /// The peer of its connection, where that is known.
-    pub(crate) peer: Option<IpAddr>,
+    /// The peer of its connection, where the server knows it.
+    pub(crate) known: Option<IpAddr>,
     pub(crate) begun: Instant,
     pub(crate) told: Option<&'a Told>,
 }
 
+impl Request<'_> {
+    /// The peer of its connection: as the server knows it, or else as axum's router was told.
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
+        self.known.or_else(|| {
+            let ConnectInfo(address) = self.parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
+            Some(address.ip())
+        })
+    }
+}
+
 impl Findings {
+    /// Whether nothing is to be found out.
+    pub(crate) const fn are_none(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Whether hooks are to be asked first.
     pub(crate) const fn wait(&self) -> bool {
         self.user_type || self.scores
@@ -85,7 +106,7 @@ impl Findings {
 }
 
 impl Means {
-    pub(crate) fn new(facts: &Facts) -> Result<Self, FactsError> {
+    pub(crate) fn new(facts: &FactSources) -> Result<Self, FactsError> {
         let mut headers: Vec<(Box<str>, HeaderName)> = Vec::new();
         for (name, header) in &facts.headers {
             let name = || name.clone();
@@ -189,7 +210,11 @@ impl Observer {
         Findings {
             user_type: any(|own| matches!(own, Own::UserType)),
             scores: any(|own| matches!(own, Own::Score)),
-            places,
+            places: if places.iter().all(Finding::is_none) {
+                Box::default()
+            } else {
+                places
+            },
         }
     }
 
@@ -199,20 +224,20 @@ impl Observer {
         findings: &Findings,
         place: usize,
         name: &str,
-        request: Request<'a>,
+        request: &Request<'a>,
     ) -> Option<Cow<'a, str>> {
         let finding = findings.places.get(place)?;
         let headers = &request.parts.headers;
         if let Some(header) = &finding.header
             && let Some(value) = headers.get(header).and_then(|value| value.to_str().ok())
             && !value.is_empty()
-            && self.trusts(request.peer)
+            && self.trusts(request.peer())
         {
             return Some(Cow::Borrowed(value));
         }
         match finding.own? {
             Own::Region => {
-                let client = self.means.peers.client(request.peer, headers)?;
+                let client = self.means.peers.client(request.peer(), headers)?;
                 self.means.regions.as_ref()?.find(client)
             }
             Own::Device => device::device(headers).map(Cow::Borrowed),
@@ -254,7 +279,7 @@ impl Observer {
                 method: request.parts.method.clone(),
                 uri: request.parts.uri.clone(),
                 headers: request.parts.headers.clone(),
-                address: self.means.peers.client(request.peer, &request.parts.headers),
+                address: self.means.peers.client(request.peer(), &request.parts.headers),
             };
             match scores.ask(caller).await {
                 Ok(scores) => Some(scores),

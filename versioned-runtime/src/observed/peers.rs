@@ -6,10 +6,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::ConnectInfo;
 use http::HeaderMap;
 use http::header::{FORWARDED, HeaderName};
-use http::request::Parts;
 
 use super::FactsError;
 use super::networks::Networks;
@@ -76,14 +74,6 @@ impl Peers {
         }
         Some(client)
     }
-}
-
-/// The peer of a request: as the server knows it, or else as axum's router was told.
-pub(crate) fn peer(known: Option<IpAddr>, parts: &Parts) -> Option<IpAddr> {
-    known.or_else(|| {
-        let ConnectInfo(address) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
-        Some(address.ip())
-    })
 }
 
 /// The node in `for=…` of an element of `Forwarded`.

@@ -36,9 +36,9 @@ impl Tier {
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use versioned_runtime::{Facts, Tiers};
+/// # use versioned_runtime::{FactSources, Tiers};
 /// let tiers = Tiers::new(Duration::from_millis(100), Duration::from_millis(500)).quantile(0.99);
-/// let facts = Facts::new().tier(tiers);
+/// let facts = FactSources::new().tier(tiers);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tiers {

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::{LAST_BUCKET, UserKey};
+use crate::text::Text;
 
 /// The most facts that a table can name, with the [`BUILT_IN`] ones.
 pub const FACTS: usize = 12;
@@ -18,6 +19,9 @@ pub const NAME: usize = 24;
 pub const VALUE: usize = 64;
 /// The facts that every table knows; a service that does not find them out leaves them absent.
 pub const BUILT_IN: [&str; 4] = ["device", "region", "tier", "user_type"];
+
+/// The key of a dye as requests carry it; what three facts with usual values need is copied.
+pub(crate) type DyeKey = Text<62>;
 
 const KEY: usize = FACTS * (NAME + VALUE + 2);
 

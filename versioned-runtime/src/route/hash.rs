@@ -12,8 +12,10 @@ pub const BUCKETS: u32 = 1_000_000;
 /// The bucket of requests without a user key: the one that moves last.
 pub const LAST_BUCKET: u32 = BUCKETS - 1;
 
+/// Most texts are no longer, and are put together in a small place.
+const SHORT: usize = 64;
 /// Up to here the text is put together on the stack; longer ones are fed in parts, which costs more to set up.
-const SHORT: usize = 240;
+const LONG: usize = 240;
 
 /// The bucket of a user under a salt, from 0 to [`LAST_BUCKET`]; allocates nothing.
 ///
@@ -23,19 +25,28 @@ const SHORT: usize = 240;
 pub fn bucket(salt: &str, key: &[u8]) -> u32 {
     let salt = salt.as_bytes();
     let length = salt.len() + 1 + key.len();
-    let hash = if length <= SHORT {
-        let mut text = [0; SHORT];
-        text[..salt.len()].copy_from_slice(salt);
-        text[salt.len() + 1..length].copy_from_slice(key);
-        xxh3_64(&text[..length])
-    } else {
-        let mut hasher = Xxh3Default::new();
-        hasher.update(salt);
-        hasher.update(&[0]);
-        hasher.update(key);
-        hasher.digest()
+    let hash = match length {
+        0..=SHORT => whole::<SHORT>(salt, key),
+        ..=LONG => whole::<LONG>(salt, key),
+        _ => {
+            let mut hasher = Xxh3Default::new();
+            hasher.update(salt);
+            hasher.update(&[0]);
+            hasher.update(key);
+            hasher.digest()
+        }
     };
     scale(hash)
+}
+
+/// The hash of a text that fits into `N` bytes.
+#[inline]
+fn whole<const N: usize>(salt: &[u8], key: &[u8]) -> u64 {
+    let mut text = [0; N];
+    let length = salt.len() + 1 + key.len();
+    text[..salt.len()].copy_from_slice(salt);
+    text[salt.len() + 1..length].copy_from_slice(key);
+    xxh3_64(&text[..length])
 }
 
 /// The high bits of a hash, scaled to the buckets: each bucket gets the same part of all hashes, to within one in 2⁴⁴.

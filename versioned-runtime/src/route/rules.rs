@@ -9,14 +9,16 @@ pub(super) mod document;
 mod error;
 mod field;
 mod findings;
+mod matched;
 mod memo;
+mod patterns;
 mod plain;
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Split;
-use super::dye::{Dye, Fact};
+use super::dye::{Dye, DyeKey, Fact};
+use super::{Facts, Split};
 
 pub use document::{MatchDocument, OneOrMany, Percent, RuleDocument, TextDocument};
 pub use error::{RuleError, RuleMistake};
@@ -26,12 +28,17 @@ pub use memo::Memo;
 pub(super) use compile::{Names, read};
 pub(super) use plain::Mismatch;
 
-use field::{Field, ScoreField};
+use field::{Field, ScoreField, SetAt};
+use matched::Matched;
+use memo::Found;
+use plain::Comparison;
 
 /// The most rules of a table.
 pub const RULES: usize = 1024;
 /// A set of rules needs no more words than this.
 const WORDS: usize = RULES / 64;
+/// How many patterns a request is like before its sets are joined word by word.
+const LIKE: usize = 16;
 
 /// A set of rules.
 type Set = [u64; WORDS];
@@ -39,6 +46,8 @@ type Set = [u64; WORDS];
 thread_local! {
     /// What this thread has matched lately.
     static MEMO: RefCell<Memo> = RefCell::new(Memo::new(64));
+    /// Room for a dye.
+    static DYE: RefCell<Dye> = const { RefCell::new(Dye::NONE) };
 }
 
 /// The rules of one table.
@@ -46,9 +55,10 @@ thread_local! {
 pub struct Rules {
     /// Tells the rules of this table from all others of the process, so that no memo answers for another table.
     id: u64,
-    words: usize,
-    /// One after the other, `words` each.
+    /// One after the other, each as [`SetAt`] says.
     sets: Box<[u64]>,
+    /// All rules.
+    all: SetAt,
     fields: Box<[Field]>,
     scores: Box<[ScoreField]>,
     list: Box<[Rule]>,
@@ -65,79 +75,175 @@ pub(super) struct Rule {
     pub(super) document: RuleDocument,
     /// Whose bucket is whose, by slot; what nobody owns is left to what follows.
     pub(super) split: Split,
+    /// What it asks of scores, by their numbers.
+    scores: Box<[(usize, Comparison)]>,
 }
 
 impl Rules {
-    /// The first rule that matches and gives the bucket to an implementation that is not rolled back, and that implementation.
-    pub(super) fn choose(&self, bucket: u32, dye: &Dye, rolled_back: &[bool]) -> Option<(usize, usize)> {
+    /// The first rule that matches and gives the bucket to an implementation that is not rolled back, and that implementation; the key
+    /// of the dye is written, if any fact is known. `score` tells a score by its number, and is asked only where that matters.
+    pub(super) fn choose(
+        &self,
+        bucket: u32,
+        facts: &Facts,
+        score: impl Fn(usize) -> Option<f64>,
+        rolled_back: &[bool],
+        dye: &mut Option<DyeKey>,
+    ) -> Option<(usize, usize)> {
         if self.list.is_empty() {
             return None;
         }
         // A memo that is in use means that a destructor decides while this thread does: then it is done without.
-        MEMO.try_with(|memo| match memo.try_borrow_mut() {
-            Ok(mut memo) => self.choose_with(&mut memo, bucket, dye, rolled_back),
-            Err(_) => self.choose_cold(bucket, dye, rolled_back),
+        let chosen = MEMO.try_with(|memo| {
+            let mut memo = memo.try_borrow_mut().ok()?;
+            Some(self.choose_with(&mut memo, bucket, facts, &score, rolled_back, dye))
+        });
+        chosen.ok().flatten().unwrap_or_else(|| {
+            let mut found = Found::NOTHING;
+            self.find_facts(facts, &mut found);
+            let chosen = self.pick(&found, bucket, &score, rolled_back);
+            *dye = found.dye;
+            chosen
         })
-        .unwrap_or_else(|_| self.choose_cold(bucket, dye, rolled_back))
     }
 
     /// The same with a memo of the caller.
+    #[inline]
     pub(super) fn choose_with(
         &self,
         memo: &mut Memo,
         bucket: u32,
-        dye: &Dye,
+        facts: &Facts,
+        score: impl Fn(usize) -> Option<f64>,
         rolled_back: &[bool],
+        dye: &mut Option<DyeKey>,
     ) -> Option<(usize, usize)> {
-        let set = memo.get_or_insert(self.id, dye.key(), |set| self.matching(dye, set));
-        if self.scores.is_empty() {
-            self.first(set, bucket, rolled_back)
-        } else {
-            self.first(&self.with_scores(*set, dye), bucket, rolled_back)
-        }
+        let found = memo.get_or_insert(self.id, facts.bytes(), |found| self.find_facts(facts, found));
+        dye.clone_from(&found.dye);
+        self.pick(found, bucket, score, rolled_back)
     }
 
-    /// The same without a memo.
-    pub(super) fn choose_cold(&self, bucket: u32, dye: &Dye, rolled_back: &[bool]) -> Option<(usize, usize)> {
-        let mut set = [0; WORDS];
-        self.matching(dye, &mut set);
-        self.first(&self.with_scores(set, dye), bucket, rolled_back)
+    /// The same for a dye that is composed already, without a memo.
+    pub(super) fn choose_dyed(&self, bucket: u32, dye: &Dye, rolled_back: &[bool]) -> Option<(usize, usize)> {
+        if self.list.is_empty() {
+            return None;
+        }
+        let mut found = Found::NOTHING;
+        self.find(dye, &mut found);
+        self.pick(&found, bucket, |score| dye.score(score), rolled_back)
+    }
+
+    /// What is found for facts.
+    #[inline(never)] // what is seldom done stays out of the way
+    fn find_facts(&self, facts: &Facts, found: &mut Found) {
+        let mut find = |dye: &mut Dye| {
+            facts.compose(&self.facts, dye);
+            self.find(dye, found);
+            found.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
+        };
+        DYE.with(|dye| match dye.try_borrow_mut() {
+            Ok(mut dye) => find(&mut dye),
+            Err(_) => find(&mut Dye::default()),
+        });
     }
 
     /// The rules whose conditions on facts and on the key hold.
-    fn matching(&self, dye: &Dye, set: &mut Set) {
-        set[..self.words].fill(u64::MAX);
-        for field in &self.fields {
-            field.intersect(dye, &self.sets, &mut set[..self.words]);
-        }
-        let last = self.list.len() % 64;
-        if last > 0 {
-            set[self.words - 1] &= (1 << last) - 1;
-        }
-    }
-
-    fn with_scores(&self, mut set: Set, dye: &Dye) -> Set {
-        for field in &self.scores {
-            field.intersect(dye, &self.sets, &mut set[..self.words]);
-        }
-        set
-    }
-
-    /// The first rule of the set that has an answer for the bucket.
-    fn first(&self, set: &Set, bucket: u32, rolled_back: &[bool]) -> Option<(usize, usize)> {
-        for (number, word) in set[..self.words].iter().enumerate() {
-            let mut word = *word;
-            while word != 0 {
-                let rule = number * 64 + word.trailing_zeros() as usize;
-                word &= word - 1;
-                if let Some(slot) = self.list.get(rule).and_then(|rule| rule.split.owner(bucket))
-                    && !rolled_back[slot]
-                {
-                    return Some((rule, slot));
+    ///
+    /// Of each field's rules only those words are looked at in which all fields have some: a thousand rules cost no more than a hundred,
+    /// where few match.
+    fn find(&self, dye: &Dye, found: &mut Found) {
+        let mut like = [(0, 0); LIKE];
+        let (mut likes, mut sets) = (0, [self.all; super::dye::FACTS + 1]);
+        let mut words = self.words(self.all);
+        for (number, (field, set)) in (0_u32..).zip(self.fields.iter().zip(&mut sets)) {
+            let mut more = 0;
+            *set = field.content(dye, |patterns| {
+                more |= self.words(patterns);
+                if let Some(place) = like.get_mut(likes) {
+                    *place = (number, patterns);
                 }
-            }
+                likes += 1;
+            });
+            words &= self.words(*set) | more;
         }
-        None
+        let Some(like) = like.get(..likes) else {
+            return self.find_slowly(dye, found);
+        };
+        found.set = [0; WORDS];
+        found.matched = Matched::NONE;
+        while words != 0 {
+            let word = words.trailing_zeros();
+            words &= words - 1;
+            let mut rules = u64::MAX;
+            for (number, set) in (0_u32..).zip(&sets[..self.fields.len().max(1)]) {
+                let patterns = like.iter().filter(|(field, _)| *field == number);
+                rules &= patterns.fold(self.word(*set, word), |rules, (_, patterns)| {
+                    rules | self.word(*patterns, word)
+                });
+            }
+            keep(found, word, rules);
+        }
+    }
+
+    /// The same for a request that is like so many patterns that they are no longer listed.
+    #[cold]
+    fn find_slowly(&self, dye: &Dye, found: &mut Found) {
+        let mut set = [0; WORDS];
+        (0..).zip(&mut set).for_each(|(word, rules)| *rules = self.word(self.all, word));
+        for field in &self.fields {
+            let mut content = [0; WORDS];
+            let join = |content: &mut Set, set| {
+                (0..).zip(content).for_each(|(word, rules)| *rules |= self.word(set, word));
+            };
+            let exact = field.content(dye, |patterns| join(&mut content, patterns));
+            join(&mut content, exact);
+            set.iter_mut().zip(content).for_each(|(rules, content)| *rules &= content);
+        }
+        found.set = [0; WORDS];
+        found.matched = Matched::NONE;
+        (0..).zip(set).for_each(|(word, rules)| keep(found, word, rules));
+    }
+
+    /// Which words of a set hold a rule.
+    fn words(&self, set: SetAt) -> u64 {
+        self.sets.get(set as usize).copied().unwrap_or(0)
+    }
+
+    /// A word of a set. Words that hold no rule may be left out at its end.
+    fn word(&self, set: SetAt, word: u32) -> u64 {
+        if self.words(set) >> word & 1 == 0 {
+            return 0;
+        }
+        self.sets.get(set as usize + 1 + word as usize).copied().unwrap_or(0)
+    }
+
+    /// The first rule of those that were found that has an answer for the bucket, and is content with the scores.
+    fn pick(
+        &self,
+        found: &Found,
+        bucket: u32,
+        score: impl Fn(usize) -> Option<f64>,
+        rolled_back: &[bool],
+    ) -> Option<(usize, usize)> {
+        let owner = |rule: usize| {
+            let owner = self.list.get(rule)?.split.owner(bucket)?;
+            (!rolled_back[owner]).then_some((rule, owner))
+        };
+        if let Some(few) = found.matched.few() {
+            let content = |rule: usize| {
+                let mut asked = self.list.get(rule).into_iter().flat_map(|rule| &rule.scores);
+                asked.all(|(number, comparison)| score(*number).is_some_and(|score| comparison.holds(score)))
+            };
+            let mut few = few.iter().map(|rule| usize::from(*rule));
+            return few.find_map(|rule| owner(rule).filter(|_| content(rule)));
+        }
+        let mut set = found.set;
+        for field in &self.scores {
+            let content = field.content(score(field.score));
+            (0..).zip(&mut set).for_each(|(word, rules)| *rules &= self.word(content, word));
+        }
+        let mut words = set.into_iter().enumerate();
+        words.find_map(|(word, rules)| each(rules).find_map(|rule| owner(word * 64 + rule)))
     }
 
     /// The rules, in their order.
@@ -160,4 +266,24 @@ impl Rules {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         NEXT.fetch_add(1, Ordering::Relaxed)
     }
+}
+
+/// Keeps the rules of one word of a set.
+fn keep(found: &mut Found, word: u32, rules: u64) {
+    let word = word as usize;
+    if let Some(place) = found.set.get_mut(word) {
+        *place = rules;
+    }
+    if found.matched.few().is_some() {
+        each(rules).for_each(|rule| found.matched.push(word * 64 + rule));
+    }
+}
+
+/// The numbers of the bits of a word, in their order.
+fn each(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then_some(word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(bit)
+    })
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::dye::{BUILT_IN, Fact};
+use super::dye::{BUILT_IN, DyeKey, Fact};
 use super::rules::{self, Names, Rules};
 use super::{
-    ContractShape, Dye, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User, UserKey, bucket,
-    compile,
+    ContractShape, Dye, Facts, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User, UserKey,
+    bucket, compile,
 };
 
 /// The compiled policy of one contract.
@@ -192,6 +192,37 @@ impl Table {
     /// the version.
     #[must_use]
     pub fn decide(&self, version: usize, operation: usize, user: User, dye: &Dye) -> Decision {
+        self.choose(version, operation, user, || {
+            self.rules.choose_dyed(user.bucket, dye, &self.rolled_back)
+        })
+    }
+
+    /// The same from what a request says, as [`Table::facts`] has taken it down, with what the thread remembers of others that said it;
+    /// and the key of the dye, where a rule could ask for it. `score` tells a score by its number among all places; it is asked only
+    /// where the decision depends on it. Allocates only where the key of the dye is longer than 62 bytes and not remembered.
+    #[inline]
+    pub(crate) fn decide_facts(
+        &self,
+        version: usize,
+        operation: usize,
+        user: User,
+        facts: &Facts,
+        score: impl Fn(usize) -> Option<f64>,
+    ) -> (Decision, Option<DyeKey>) {
+        let scored = |number| score(self.rules.facts.len() + number);
+        let (chosen, dye) = self.rules.choose(user.bucket, facts, scored, &self.rolled_back);
+        (self.choose(version, operation, user, || chosen), dye)
+    }
+
+    /// The decision, where `rule` tells which rule decides and for whom.
+    #[inline]
+    fn choose(
+        &self,
+        version: usize,
+        operation: usize,
+        user: User,
+        rule: impl FnOnce() -> Option<(usize, usize)>,
+    ) -> Decision {
         let Some(cell) = self.cell(version, operation) else {
             return Decision {
                 slot: version,
@@ -201,7 +232,7 @@ impl Table {
         };
         let (slot, reason) = if let Some(slot) = user.pin {
             (slot, Reason::Pin)
-        } else if let Some((_, slot)) = self.rules.choose(user.bucket, dye, &self.rolled_back) {
+        } else if let Some((_, slot)) = rule() {
             (slot, Reason::Rule)
         } else {
             match self.split.owner(user.bucket) {
@@ -226,11 +257,17 @@ impl Table {
     /// The user of a key: the bucket, and the operator pin if there is one.
     #[must_use]
     pub fn user(&self, key: Option<&str>) -> User {
+        self.user_of(key.map(str::as_bytes))
+    }
+
+    /// The same for a key that nobody has read as text.
+    #[inline]
+    pub(crate) fn user_of(&self, key: Option<&[u8]>) -> User {
         User {
-            bucket: self.bucket(key.map(str::as_bytes)),
+            bucket: self.bucket(key),
             pin: key
                 .filter(|_| !self.pins.is_empty())
-                .and_then(|key| self.pins.get(key))
+                .and_then(|key| self.pins.get(std::str::from_utf8(key).ok()?))
                 .copied(),
         }
     }
@@ -241,34 +278,53 @@ impl Table {
         &'a self,
         mut find: impl FnMut(&'a str, Option<&'a UserKey>) -> Option<T>,
     ) -> Dye {
-        let mut dye = Dye::default();
-        self.dye_into(&mut dye, |_, name, source| find(name, source));
+        let (mut facts, mut dye) = (Facts::default(), Dye::default());
+        self.facts(&mut facts, &mut find);
+        facts.compose(&self.rules.facts, &mut dye);
+        if self.asks_for_facts() {
+            for (number, score) in self.rules.named_scores.iter().enumerate() {
+                let value = find(&score.name, score.source.as_ref());
+                if let Some(value) = value.and_then(|value| number_of(value.as_ref())) {
+                    dye.set_score(number, value);
+                }
+            }
+        }
         dye
     }
 
-    /// The same in the room of another dye, which costs less than a new one; `find` is told the number of the place, too, as
-    /// [`Table::places`] counts them.
-    pub fn dye_into<'a, T: AsRef<str>>(
+    /// Takes down what a request says of the facts; `find` tells it by the name of the fact and the place that the table names for it.
+    /// Nothing is asked for if no rule could use it.
+    pub fn facts<'a, T: AsRef<str>>(
         &'a self,
-        dye: &mut Dye,
-        mut find: impl FnMut(usize, &'a str, Option<&'a UserKey>) -> Option<T>,
+        facts: &mut Facts,
+        mut find: impl FnMut(&'a str, Option<&'a UserKey>) -> Option<T>,
     ) {
-        dye.clear();
-        if self.rules.list().is_empty() {
-            return;
-        }
-        for (number, fact) in self.rules.facts.iter().enumerate() {
-            if let Some(value) = find(number, &fact.name, fact.source.as_ref()) {
-                dye.push(number, &fact.name, value.as_ref());
+        facts.clear();
+        for (number, (name, source)) in self.named_facts().enumerate() {
+            if let Some(value) = find(name, source) {
+                facts.push(number, value.as_ref());
             }
         }
-        let facts = self.rules.facts.len();
-        for (number, score) in self.rules.named_scores.iter().enumerate() {
-            let value = find(facts + number, &score.name, score.source.as_ref());
-            if let Some(value) = value.and_then(|value| value.as_ref().trim().parse::<f64>().ok()) {
-                dye.set_score(number, value);
-            }
-        }
+    }
+
+    /// The facts that rules can ask for, and where a request says them; none where there is no rule.
+    pub(crate) fn named_facts(&self) -> impl Iterator<Item = (&str, Option<&UserKey>)> {
+        let facts = self.rules.facts.iter().filter(|_| self.asks_for_facts());
+        facts.map(|fact| (&*fact.name, fact.source.as_ref()))
+    }
+
+    /// The name of the score of a place, and where a request says it.
+    pub(crate) fn score(&self, place: usize) -> Option<(&str, Option<&UserKey>)> {
+        let number = place.checked_sub(self.rules.facts.len())?;
+        let score = self.rules.named_scores.get(number)?;
+        Some((&score.name, score.source.as_ref()))
+    }
+
+    /// The names of all facts, and then of all scores, as [`Table::places`] counts them.
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let all = self.rules.facts.iter().chain(&self.rules.named_scores);
+        all.map(|fact| &*fact.name)
     }
 
     /// Where a request says each fact, and then each score; none for those that the service finds out.
@@ -373,6 +429,11 @@ impl Table {
     pub(super) fn cell(&self, version: usize, operation: usize) -> Option<&Cell> {
         self.cells.get(version)?.get(operation)
     }
+}
+
+/// A score that a request says.
+pub(crate) fn number_of(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|score: &f64| score.is_finite())
 }
 
 /// The facts or scores that a document names itself.

@@ -7,7 +7,7 @@ use versioned_core::{Semver, Version};
 use crate::client_pin::ClientPin;
 use crate::dyes::Dyes;
 use crate::host::Sources;
-use crate::observed::Facts;
+use crate::observed::FactSources;
 use crate::resolve::{AfterSunset, Availability, Fallback, Unversioned};
 use crate::route::UserKey;
 
@@ -22,7 +22,7 @@ pub struct ContractConfig {
     pub(crate) fallback: Fallback,
     pub(crate) client_pin: Option<ClientPin>,
     pub(crate) dyes: Option<Dyes>,
-    pub(crate) facts: Option<Facts>,
+    pub(crate) facts: Option<FactSources>,
     pub(crate) default_grace: Duration,
     pub(crate) after_sunset: AfterSunset,
     pub(crate) said: Vec<(Named, Said)>,
@@ -126,7 +126,7 @@ impl ContractConfig {
 
     /// What is found out about requests; what the host says of it without it.
     #[must_use]
-    pub fn facts(mut self, facts: Facts) -> Self {
+    pub fn facts(mut self, facts: FactSources) -> Self {
         self.facts = Some(facts);
         self
     }

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use regex_automata::util::pool::Pool;
 use regex_automata::util::syntax;
-use regex_automata::{MatchKind, PatternSet, meta};
 
 use super::document::{RuleDocument, TextDocument};
-use super::field::{About, Field, Patterns, ScoreField, SetAt};
+use super::field::{About, Field, ScoreField, SetAt};
+use super::patterns::Patterns;
 use super::{RULES, Rule, RuleError, RuleMistake, Rules, WORDS, findings, plain};
 use crate::resolve::is_token;
 use crate::route::compile::{by_similarity, escape, listed_slot, shorten};
@@ -17,8 +16,6 @@ use crate::route::{BUCKETS, ContractShape, Split, TableDocument, TableError, Use
 
 /// The most values that all rules write out, so that the sets of a table stay small.
 const VALUES: usize = 8_000;
-/// The most bytes that the automaton of a field may take, and as many again for what it has worked out.
-const AUTOMATON: usize = 256 * 1024;
 
 /// What rules of a table can name.
 pub(in crate::route) struct Names<'a> {
@@ -67,18 +64,20 @@ pub(in crate::route) fn read(
         rules.push(Rule {
             split: split(names, rule, number, before.map(|rule| &rule.split))?,
             document: rule.clone(),
+            scores: Box::default(),
         });
     }
     let mut draft = Draft::new(rules.len());
     for (number, rule) in document.rules.iter().enumerate() {
         draft.add(number, rule, &facts, &named_scores)?;
     }
-    let (fields, scores) = draft.fields()?;
+    let all = draft.set(&[], &[]);
+    let (fields, scores) = draft.fields(&mut rules)?;
     let findings = findings::find(&rules, &facts);
     Ok(Rules {
         id: Rules::next_id(),
-        words: rules.len().div_ceil(64),
         sets: draft.sets.into(),
+        all,
         fields,
         scores,
         list: rules.into(),
@@ -322,6 +321,10 @@ impl Draft {
     /// The set of the rules that do not ask, and of these.
     fn set(&mut self, asking: &[usize], content: &[usize]) -> SetAt {
         let mut words = vec![u64::MAX; self.words];
+        // There are no rules behind the last one.
+        if let (Some(last), rest @ 1..) = (words.last_mut(), self.rules % 64) {
+            *last = (1 << rest) - 1;
+        }
         for rule in asking {
             words[rule / 64] &= !(1 << (rule % 64));
         }
@@ -344,13 +347,16 @@ impl Draft {
     fn keep(&mut self, words: Vec<u64>) -> SetAt {
         let sets = &mut self.sets;
         *self.known.entry(words.into()).or_insert_with_key(|words| {
-            let at = sets.len();
+            // The values of a table are so few that its sets are fewer than 2^32 words.
+            let at = SetAt::try_from(sets.len()).unwrap_or(SetAt::MAX);
+            let holds = |(word, rules): (usize, &u64)| u64::from(*rules != 0) << word;
+            sets.push(words.iter().enumerate().map(holds).sum());
             sets.extend_from_slice(words);
             at
         })
     }
 
-    fn fields(&mut self) -> Result<Fields, TableError> {
+    fn fields(&mut self, rules: &mut [Rule]) -> Result<Fields, TableError> {
         debug_assert!(self.rules <= WORDS * 64);
         let mut fields = Vec::new();
         for (about, field) in std::mem::take(&mut self.text) {
@@ -369,6 +375,10 @@ impl Draft {
         let mut scores = Vec::new();
         for (score, comparisons) in std::mem::take(&mut self.scores) {
             let asking: Vec<usize> = comparisons.iter().map(|(rule, _)| *rule).collect();
+            for (rule, comparison) in &comparisons {
+                let scores = &mut rules[*rule].scores;
+                *scores = scores.iter().copied().chain([(score, *comparison)]).collect();
+            }
             let mut thresholds: Vec<f64> = comparisons.iter().map(|(_, one)| one.threshold).collect();
             thresholds.sort_by(f64::total_cmp);
             thresholds.dedup();
@@ -402,18 +412,7 @@ fn patterns(
     if expressions.is_empty() {
         return Ok(None);
     }
-    let config = meta::Config::new()
-        .match_kind(MatchKind::All)
-        .nfa_size_limit(Some(AUTOMATON))
-        .hybrid_cache_capacity(AUTOMATON);
-    let regex = meta::Builder::new()
-        .configure(config)
-        .build_many(expressions)
-        .map_err(|error| refuse(pointer, RuleMistake::PatternsTooLarge(error.to_string())))?;
-    let count = rules.len();
-    Ok(Some(Arc::new(Patterns {
-        regex,
-        rules,
-        room: Pool::new(Box::new(move || PatternSet::new(count))),
-    })))
+    let patterns = Patterns::new(expressions, rules);
+    let patterns = patterns.map_err(|error| refuse(pointer, RuleMistake::PatternsTooLarge(error)))?;
+    Ok(Some(Arc::new(patterns)))
 }

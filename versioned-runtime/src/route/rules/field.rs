@@ -1,18 +1,16 @@
 //! One field of the rules, a fact or the whole key or a score: from its value to the rules that are content with it.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use regex_automata::util::pool::Pool;
-use regex_automata::{Input, PatternSet, meta};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::dye::Dye;
+use super::patterns::Patterns;
 
-/// A set of rules, by where its words begin.
-pub(super) type SetAt = usize;
+/// A set of rules, by where it begins among the sets of a table: first which of its words hold a rule, by one bit each, then the words.
+pub(super) type SetAt = u32;
 
 /// What a field is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,58 +43,15 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// Keeps the rules that are content with what the request says.
-    pub(super) fn intersect(&self, dye: &Dye, sets: &[u64], kept: &mut [u64]) {
-        let value = self.about.of(dye);
-        let at = value.and_then(|value| self.exact.get(value)).copied();
-        let base = &sets[at.unwrap_or(self.otherwise)..][..kept.len()];
-        match (&self.patterns, value) {
-            (Some(patterns), Some(value)) => patterns.intersect(value, sets, base, kept),
-            _ => intersect(kept, base),
+    /// The rules that are content with what the request says: those of one set, and those that `more` is told.
+    pub(super) fn content(&self, dye: &Dye, more: impl FnMut(SetAt)) -> SetAt {
+        let Some(value) = self.about.of(dye) else {
+            return self.otherwise;
+        };
+        if let Some(patterns) = &self.patterns {
+            patterns.each(value, more);
         }
-    }
-}
-
-fn intersect(kept: &mut [u64], other: &[u64]) {
-    for (word, other) in kept.iter_mut().zip(other) {
-        *word &= other;
-    }
-}
-
-/// All patterns of a field: one automaton, and the rules that each belongs to.
-pub(super) struct Patterns {
-    pub(super) regex: meta::Regex,
-    pub(super) rules: Box<[SetAt]>,
-    /// Room for the patterns that match and for the rules that they belong to; each thread finds its own again.
-    pub(super) room: Pool<
-        PatternSet,
-        Box<dyn Fn() -> PatternSet + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>,
-    >,
-}
-
-impl Patterns {
-    fn intersect(&self, value: &[u8], sets: &[u64], base: &[u64], kept: &mut [u64]) {
-        let mut found = self.room.get();
-        found.clear();
-        self.regex
-            .which_overlapping_matches(&Input::new(value), &mut found);
-        let mut set = [0; super::WORDS];
-        let set = &mut set[..kept.len()];
-        set.copy_from_slice(base);
-        for pattern in found.iter() {
-            for (word, content) in set.iter_mut().zip(&sets[self.rules[pattern.as_usize()]..]) {
-                *word |= content;
-            }
-        }
-        intersect(kept, set);
-    }
-}
-
-impl fmt::Debug for Patterns {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Patterns")
-            .field("rules", &self.rules)
-            .finish_non_exhaustive()
+        self.exact.get(value).copied().unwrap_or(self.otherwise)
     }
 }
 
@@ -114,8 +69,9 @@ pub(super) struct ScoreField {
 }
 
 impl ScoreField {
-    pub(super) fn intersect(&self, dye: &Dye, sets: &[u64], kept: &mut [u64]) {
-        let at = dye.score(self.score).map_or(self.otherwise, |score| {
+    /// The rules that are content with a score.
+    pub(super) fn content(&self, score: Option<f64>) -> SetAt {
+        score.map_or(self.otherwise, |score| {
             let below = self.thresholds.partition_point(|threshold| *threshold < score);
             #[allow(clippy::float_cmp)] // On the threshold is what `>` and `>=` differ in.
             let on = self
@@ -123,8 +79,7 @@ impl ScoreField {
                 .get(below)
                 .is_some_and(|threshold| *threshold == score);
             self.sets[2 * below + usize::from(on)]
-        });
-        intersect(kept, &sets[at..]);
+        })
     }
 }
 

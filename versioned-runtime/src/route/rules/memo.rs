@@ -1,60 +1,90 @@
-//! What a thread has matched lately: dye key → the rules that match it.
+//! What a thread has matched lately: what a request says → the rules that match it, and its dye.
+
+use std::array;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Set, WORDS};
+use super::{Matched, Set, WORDS};
+use crate::route::dye::DyeKey;
 
-/// Longer keys are matched anew each time.
-const KEY: usize = 120;
+/// What says more is matched anew each time.
+const KEY: usize = 126;
 
-/// The results of the last dye keys. An entry holds the bytes of its key and the number of its table, and both are compared: a
-/// memo changes no decision, whatever the hash.
+/// How many are remembered; a power of two.
+const ENTRIES: usize = 64;
+
+/// What was found for the last requests. An entry holds what the request said, byte by byte, and the number of its table, and both are
+/// compared: a memo changes no decision, whatever the hash.
 #[derive(Debug)]
 pub struct Memo {
-    entries: Box<[Entry]>,
+    entries: Box<[Entry; ENTRIES]>,
     mask: u64,
-    spare: Set,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Entry {
     /// The number of the rules; none has 0.
     rules: u64,
-    length: u8,
+    /// How many bytes were said.
+    length: usize,
     key: [u8; KEY],
-    set: Set,
+    found: Found,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) matched: Matched,
+    /// All rules that match, where they are many.
+    pub(super) set: Set,
+    /// The key of the dye; none where no fact is known.
+    pub(super) dye: Option<DyeKey>,
+}
+
+impl Found {
+    pub(super) const NOTHING: Self = Self {
+        matched: Matched::NONE,
+        set: [0; WORDS],
+        dye: None,
+    };
 }
 
 impl Memo {
     /// A memo that uses as many bits of the hash, 64 at most, as its 64 entries need; fewer make entries fight for places.
     #[must_use]
     pub fn new(bits: u32) -> Self {
-        let empty = Entry {
+        let empty = |_| Entry {
             rules: 0,
             length: 0,
             key: [0; KEY],
-            set: [0; WORDS],
+            found: Found::NOTHING,
         };
         Self {
-            entries: vec![empty; 64].into(),
+            entries: Box::new(array::from_fn(empty)),
             mask: u64::MAX.checked_shr(64_u32.saturating_sub(bits)).unwrap_or(0),
-            spare: [0; WORDS],
         }
     }
 
-    /// What these rules found for the key.
-    pub(super) fn get_or_insert(&mut self, rules: u64, key: &[u8], find: impl FnOnce(&mut Set)) -> &Set {
-        let Some(room) = u8::try_from(key.len()).ok().filter(|_| key.len() <= KEY) else {
-            find(&mut self.spare);
-            return &self.spare;
-        };
-        let hash = (xxh3_64(key) ^ rules) & self.mask;
-        let entry = &mut self.entries[(hash % 64) as usize];
-        if entry.rules != rules || &entry.key[..usize::from(entry.length)] != key {
-            find(&mut entry.set);
-            entry.key[..key.len()].copy_from_slice(key);
-            (entry.rules, entry.length) = (rules, room);
+    /// What these rules found for what a request says.
+    #[inline]
+    pub(super) fn get_or_insert(&mut self, rules: u64, said: &[u8], find: impl FnOnce(&mut Found)) -> &Found {
+        // Entries of a number fit.
+        let hash = xxh3_64(said) ^ rules;
+        let place = usize::try_from(hash & self.mask).unwrap_or(0) % ENTRIES;
+        let entry = &mut self.entries[place];
+        if entry.rules != rules || entry.length != said.len() || entry.key.get(..said.len()) != Some(said) {
+            // Until all is written, the entry is nobody's.
+            entry.rules = 0;
+            find(&mut entry.found);
+            match entry.key.get_mut(..said.len()) {
+                Some(key) => {
+                    key.copy_from_slice(said);
+                    (entry.rules, entry.length) = (rules, said.len());
+                }
+                // What does not fit is never found again.
+                None => {}
+            }
         }
-        &entry.set
+        &entry.found
     }
 }

@@ -72,7 +72,7 @@ impl Comparison {
         })
     }
 
-    fn holds(self, score: f64) -> bool {
+    pub(super) fn holds(self, score: f64) -> bool {
         score
             .partial_cmp(&self.threshold)
             .is_some_and(|order| self.operator.holds(order))

@@ -8,6 +8,8 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::*;
 use crate::route::rules::Memo;
+use crate::route::table::number_of;
+use crate::text::Text;
 
 /// Numbers that are the same in each run.
 pub(super) struct Dice {
@@ -318,12 +320,22 @@ fn compare(seed: u64, rules: usize, requests: usize, memos: &mut [Memo], met: &m
             "{}",
             says()
         );
-        let cold = table.rules().choose_cold(user.bucket, &dye, &table.rolled_back);
+        // As requests are decided: from what they say, with what the thread remembers, and with the memos of the test.
+        let mut facts = Facts::default();
+        table.facts(&mut facts, |name, _| said.get(name));
+        let score = |place| number_of(said.get(table.score(place)?.0)?);
+        let (decision, key) = table.decide_facts(version, operation, user, &facts, score);
+        assert_eq!(decision, expected, "{}", says());
+        if !document.rules.is_empty() {
+            assert_eq!(key.as_ref().map_or("", Text::as_str), dye.text(), "{}", says());
+        }
+        let (rules, back) = (table.rules(), &table.rolled_back);
+        let scored = |number| dye.score(number);
+        let cold = rules.choose_dyed(user.bucket, &dye, back);
         for memo in &mut *memos {
-            let hot = table
-                .rules()
-                .choose_with(memo, user.bucket, &dye, &table.rolled_back);
+            let (hot, key) = rules.choose_with(memo, user.bucket, &facts, scored, back);
             assert_eq!(hot, cold, "{}", says());
+            assert_eq!(key.as_ref().map_or("", Text::as_str), dye.text(), "{}", says());
         }
         *met.entry(expected.reason.to_string()).or_default() += 1;
     }

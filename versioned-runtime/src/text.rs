@@ -1,0 +1,96 @@
+//! Short texts by value: what a request is known by is copied, without a box and without a count that threads share.
+
+use std::sync::Arc;
+
+/// A text; one of up to `N` bytes is copied.
+#[derive(Debug, Clone)]
+pub(crate) enum Text<const N: usize> {
+    Short { length: u8, bytes: [u8; N] },
+    Long(Arc<str>),
+}
+
+impl<const N: usize> Text<N> {
+    /// What a header holds; none where that is empty, or no text.
+    pub(crate) fn from_header(value: &http::HeaderValue) -> Option<Self> {
+        let value = value.as_bytes();
+        if value.is_empty() || !is_header_text(value) {
+            return None;
+        }
+        if let Some(short) = Self::short(value) {
+            return Some(short);
+        }
+        // All of it is ASCII.
+        std::str::from_utf8(value).ok().map(Self::from)
+    }
+
+    /// A text that is copied, if it is short enough.
+    #[inline]
+    fn short(text: &[u8]) -> Option<Self> {
+        let length = u8::try_from(text.len()).ok()?;
+        let mut bytes = [0; N];
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        Some(Self::Short { length, bytes })
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Self::Long(text) => text.as_bytes(),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Short { .. } => std::str::from_utf8(self.as_bytes()).unwrap_or_default(),
+            Self::Long(text) => text,
+        }
+    }
+}
+
+/// Whether a header's value is what [`http::HeaderValue::to_str`] takes for text; without leaving early, so that many bytes are looked at
+/// together.
+pub(crate) fn is_header_text(value: &[u8]) -> bool {
+    let is_text = |byte: &u8| (0x20..0x7f).contains(byte) | (*byte == b'\t');
+    value.iter().fold(true, |text, byte| text & is_text(byte))
+}
+
+impl<const N: usize> From<&str> for Text<N> {
+    fn from(text: &str) -> Self {
+        Self::short(text.as_bytes()).unwrap_or_else(|| Self::Long(text.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, short: bool) {
+        let made = Text::<8>::from(text);
+        assert_eq!((made.as_str(), made.as_bytes()), (text, text.as_bytes()));
+        assert_eq!(matches!(made, Text::Short { .. }), short);
+    }
+
+    #[test]
+    fn short_texts_are_copied() {
+        check("", true);
+        check("größe", true);
+        check("12345678", true);
+        check("123456789", false);
+    }
+
+    #[test]
+    fn headers_hold_texts() {
+        let read = |bytes: &[u8]| {
+            let value = HeaderValue::from_bytes(bytes).expect("a value");
+            Text::<8>::from_header(&value).map(|text| text.as_str().to_owned())
+        };
+        assert_eq!(read(b""), None);
+        assert_eq!(read(b"a\tb"), Some("a\tb".to_owned()));
+        assert_eq!(read(b"longer than eight"), Some("longer than eight".to_owned()));
+        assert_eq!(read("größe".as_bytes()), None);
+        assert_eq!(read(b"\xff"), None);
+    }
+}
