@@ -6,6 +6,7 @@ mod cors;
 mod error;
 mod explain;
 mod hosted;
+mod interned;
 #[cfg(feature = "geoip")]
 mod regions;
 mod running;

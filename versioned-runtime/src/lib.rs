@@ -18,6 +18,7 @@ mod baggage;
 mod client_pin;
 mod context;
 mod counters;
+mod digits;
 mod drain;
 mod dyes;
 mod host;

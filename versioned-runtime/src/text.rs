@@ -13,7 +13,8 @@ impl<const N: usize> Text<N> {
     /// What a header holds; none where that is empty, or no text.
     pub(crate) fn from_header(value: &http::HeaderValue) -> Option<Self> {
         let value = value.as_bytes();
-        if value.is_empty() || !is_header_text(value) {
+        // A header has no control characters but tabs; what is ASCII is what `HeaderValue::to_str` takes for text.
+        if value.is_empty() || !value.is_ascii() {
             return None;
         }
         if let Some(short) = Self::short(value) {
@@ -45,13 +46,6 @@ impl<const N: usize> Text<N> {
             Self::Long(text) => text,
         }
     }
-}
-
-/// Whether a header's value is what [`http::HeaderValue::to_str`] takes for text; without leaving early, so that many bytes are looked at
-/// together.
-pub(crate) fn is_header_text(value: &[u8]) -> bool {
-    let is_text = |byte: &u8| (0x20..0x7f).contains(byte) | (*byte == b'\t');
-    value.iter().fold(true, |text, byte| text & is_text(byte))
 }
 
 impl<const N: usize> From<&str> for Text<N> {

@@ -6,6 +6,7 @@ use http::HeaderValue;
 use http::header::{ACCEPT, HeaderName};
 use versioned_core::contract::{Contract, Operation};
 
+use super::interned::interned;
 use super::terms::{DEPRECATION, SUNSET};
 use super::{HostError, Settings, Sources, Terms};
 use crate::client_pin::PinReader;
@@ -223,7 +224,7 @@ fn ends(contract: &Contract) -> Vec<Ends> {
         let deprecation = deprecation.map(|day| (DEPRECATION, UnixTime::from_day(day).structured()));
         let sunset = sunset.map(|day| (SUNSET, UnixTime::from_day(day).http_date()));
         let both = [deprecation, sunset].into_iter().flatten();
-        both.map(|(name, text)| (name, header_value(&text))).collect()
+        both.map(|(name, text)| (name, interned(&text))).collect()
     };
     contract.operations.iter().map(of).collect()
 }
@@ -269,7 +270,7 @@ fn vary(sources: &Sources, version_header: &HeaderName, pin: Option<&PinReader>)
         names.push(ACCEPT.as_str());
     }
     names.extend(pin.map(PinReader::header_name));
-    header_value(&names.join(", "))
+    interned(&names.join(", "))
 }
 
 /// A text that we rendered ourselves as a header value; versions and numbers always fit.

@@ -282,7 +282,8 @@ impl RunningHost {
         let table = snapshot.table(contract).ok_or_else(Problem::internal)?;
         let (user, facts) = (table.user(context.key()), context.facts_under(table));
         let score = |place| number_of(&context.said(table.score(place)?.0)?);
-        let (decision, dye) = table.decide_facts(version, operation, user, &facts, score);
+        let mut dye = None;
+        let decision = table.decide_facts(version, operation, user, &facts, score, &mut dye);
         let epoch = table.epoch();
         terms.drain.route(decision.slot);
         let serving = hosted

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LINK, VARY};
 use http::{HeaderValue, Response};
 
-use super::{Hosted, Wanted, header_value};
+use super::interned::interned;
+use super::{Hosted, Wanted};
+use crate::digits;
 use crate::drain::Drain;
 use crate::observed::Findings;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
@@ -113,7 +115,7 @@ impl Terms {
             wanted: Wanted::new(version_header, table),
             default_version: table.default_version(),
             epoch: table.epoch(),
-            epoch_value: HeaderValue::from(table.epoch()),
+            epoch_value: epoch_value(table.epoch()),
             // The first table asks for nothing.
             findings: Findings::default(),
             drain: Arc::new(Drain::new(table.epoch(), standing.versions.len())),
@@ -169,6 +171,11 @@ impl Terms {
     }
 }
 
+/// An epoch, as answers say it.
+fn epoch_value(epoch: u64) -> HeaderValue {
+    usize::try_from(epoch).map_or_else(|_| HeaderValue::from(epoch), digits::value)
+}
+
 impl VersionHeaders {
     /// What an answer in the version says: what it varies by, the version, and its end if that is known; that it is JSON, and, where it
     /// tells that, a place for the length, which comes first. A copy costs less than writing one header after the other.
@@ -189,17 +196,17 @@ impl VersionHeaders {
         let gone = standing.versions[version].availability == Availability::Gone;
         let deprecation = dates
             .deprecated
-            .map(|date| (DEPRECATION, header_value(&date.structured())));
-        let sunset = dates.sunset.map(|date| (SUNSET, header_value(&date.http_date())));
+            .map(|date| (DEPRECATION, interned(&date.structured())));
+        let sunset = dates.sunset.map(|date| (SUNSET, interned(&date.http_date())));
         let ends = gone || deprecation.is_some() || sunset.is_some();
         let successor = plan.successor(version, now).filter(|_| ends).map(|next| {
             let next = &standing.versions[next].semver;
             (
                 LINK,
-                header_value(&format!("<{registry}/{next}>; rel=\"successor-version\"")),
+                interned(&format!("<{registry}/{next}>; rel=\"successor-version\"")),
             )
         });
-        let value = header_value(&name);
+        let value = interned(&name);
         let answer = [
             Some((CONTENT_TYPE, HeaderValue::from_static("application/json"))),
             // A contract of one place, the URL, varies by nothing.

@@ -118,8 +118,9 @@ impl Answering {
             Ok(exchange) => exchange,
             Err(answer) => return Self::answered(answer),
         };
-        let (routed, seen) = match exchange.decide(&parts) {
-            Ok(Some(decided)) => decided,
+        let mut seen = Seen::default();
+        let routed = match exchange.decide(&parts, &mut seen) {
+            Ok(Some(routed)) => routed,
             Ok(None) => {
                 let waiting = Box::pin(asking(exchange, parts, Body::new(body)));
                 return Self::Waiting { waiting };
@@ -163,8 +164,9 @@ impl Future for Answering {
 
 /// A request that hooks are to be asked of: facts, or the version of its client.
 async fn asking(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
-    let (routed, seen) = match exchange.ask_and_decide(&parts).await {
-        Ok(decided) => decided,
+    let mut seen = Seen::default();
+    let routed = match exchange.ask_and_decide(&parts, &mut seen).await {
+        Ok(routed) => routed,
         Err(refusal) => return exchange.finish(Err(refusal)),
     };
     match routed.body() {

@@ -1,6 +1,5 @@
 //! One request and its answer: what is known of it on the way, from its path to the implementation and back.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,10 +28,10 @@ use crate::counters::Count;
 use crate::drain::Guard;
 use crate::host::{Hosted, RunningHost, Snapshot, Terms};
 use crate::metrics::Asked;
-use crate::observed::{Request, Told};
+use crate::observed::Told;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::route::dye::DyeKey;
-use crate::route::{Dye, Facts, User, UserKey};
+use crate::route::{Dye, Facts, User};
 use crate::trace::TraceContext;
 
 thread_local! {
@@ -42,17 +41,17 @@ thread_local! {
 
 /// A request whose path belongs to a contract.
 pub(super) struct Exchange {
-    host: RunningHost,
+    pub(super) host: RunningHost,
     /// The path that was found.
     entry: usize,
-    contract: usize,
+    pub(super) contract: usize,
     /// The peer of the connection, where the server knows it.
-    peer: Option<IpAddr>,
+    pub(super) peer: Option<IpAddr>,
     /// What hooks have told; none before they were asked.
-    told: Option<Box<Told>>,
-    begun: Instant,
+    pub(super) told: Option<Box<Told>>,
+    pub(super) begun: Instant,
     form: Form,
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
 }
 
 /// Who does the work, and which work it is: numbers only, so that passing it on costs nothing.
@@ -126,157 +125,59 @@ impl Exchange {
     /// Resolves and routes a request by what it says itself; nothing where hooks are to be asked first: for facts, or for its version
     /// where it names none.
     #[inline(never)] // once a request, and `benches` count what it costs
-    pub(super) fn decide(&mut self, parts: &Parts) -> Result<Option<(Routed, Seen)>, Refusal> {
-        self.under_snapshot(|exchange, snapshot| {
-            let contract = exchange.contract;
-            let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
-            let look = Look::over(&parts.headers, &terms.wanted);
-            let host = exchange.host.clone();
-            let hosted = hosted(&host, contract)?;
-            let question = question(terms, exchange.entry, hosted, parts, &look);
-            let version = match question.and_then(|question| question.ask()) {
-                Some(known) => {
-                    exchange.outcome.seen.asked = known.asked;
-                    exchange.outcome.reach = known.reach;
-                    known.version as usize
-                }
-                None => match exchange.resolve(snapshot, question, parts)? {
-                    Some(version) => version,
-                    None => return Ok(None),
-                },
-            };
-            if terms.findings.wait() && exchange.told.is_none() {
-                return Ok(None);
-            }
-            exchange.route(version, snapshot, &look, parts).map(Some)
-        })
-    }
-
-    /// The same after hooks were asked, under the tables that are in force by then.
-    pub(super) async fn ask_and_decide(&mut self, parts: &Parts) -> Result<(Routed, Seen), Refusal> {
-        self.observe(parts).await?;
-        match self.decide(parts)? {
-            Some(decided) => Ok(decided),
-            None => self.decide_pinned(parts).await,
-        }
-    }
-
-    /// Asks the hooks that the rules in force ask for, if there are any. Rules that come into force meanwhile, and ask for more, see
-    /// nothing of it.
-    async fn observe(&mut self, parts: &Parts) -> Result<(), Refusal> {
-        let host = self.host.clone();
-        let mut told = Told::default();
-        if let Some(observer) = &hosted(&host, self.contract)?.observer {
-            // Hooks run before the snapshot is taken that decides: this one only says what is worth asking for.
-            self.outcome.guard = None;
-            let snapshot = host.snapshot();
-            let terms = snapshot.beside(self.contract).ok_or_else(Refusal::internal)?;
-            let user = |place: &UserKey| facts::said(place, parts).map(Cow::into_owned);
-            let asked = observer.ask(&terms.findings, self.observed(parts), user, &host.0.counting);
-            told = asked.await;
-        }
-        self.told = Some(Box::new(told));
-        Ok(())
-    }
-
-    /// The request, as far as facts are concerned.
-    fn observed<'a>(&'a self, parts: &'a Parts) -> Request<'a> {
-        Request {
-            parts,
-            known: self.peer,
-            begun: self.begun,
-            told: self.told.as_deref(),
-        }
-    }
-
-    /// The same for a request that names no version, by what the client pin says of its client.
-    async fn decide_pinned(&mut self, parts: &Parts) -> Result<(Routed, Seen), Refusal> {
-        // Hooks run first: they may take their time, and what they say does not depend on the tables.
-        self.outcome.guard = None;
-        let mut requested = Requested::new();
-        self.outcome.seen.asked = Asked::from(requested.kind());
-        let host = self.host.clone();
-        let hosted = hosted(&host, self.contract)?;
-        if let Some(pin) = &hosted.pin {
-            let asked = pin.ask(&parts.headers).await;
-            if let Some(constraint) = asked.map_err(|_| problem::pin_unavailable(hosted))? {
-                let pushed = requested.push(Source::ClientPin, constraint);
-                pushed.map_err(|_| Refusal::internal())?;
-            }
-        }
-        self.under_snapshot(|exchange, snapshot| {
-            let terms = snapshot.beside(exchange.contract).ok_or_else(Refusal::internal)?;
-            let version = exchange.resolve_to(snapshot, &requested)?;
-            let look = Look::over(&parts.headers, &terms.wanted);
-            exchange.route(version, snapshot, &look, parts)
-        })
-    }
-
-    /// The one look at the tables: everything after it sees this state.
-    #[inline(always)] // what it gives back is large, and would be copied
-    fn under_snapshot<T>(
-        &mut self,
-        decide: impl FnOnce(&mut Self, &Snapshot) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+    pub(super) fn decide(&mut self, parts: &Parts, seen: &mut Seen) -> Result<Option<Routed>, Refusal> {
         let guard = Guard::enter(self.host.snapshot(), self.contract);
-        let decided = decide(self, guard.snapshot());
+        let decided = self.decide_under(guard.snapshot(), parts, seen);
         self.outcome.guard = Some(guard);
         decided
     }
 
-    /// The version of a request that says something that the thread does not remember.
-    fn resolve(
+    #[inline(always)] // a part of the one above
+    fn decide_under(
         &mut self,
         snapshot: &Snapshot,
-        question: Option<Question<'_>>,
         parts: &Parts,
-    ) -> Result<Option<usize>, Refusal> {
-        let hosted = hosted(&self.host, self.contract)?;
-        let requested = facts::requested(hosted, &self.host.0.paths.entries()[self.entry], parts)?;
-        if requested.is_empty() && hosted.pin.is_some() {
+        seen: &mut Seen,
+    ) -> Result<Option<Routed>, Refusal> {
+        let (host, hosted) = (&*self.host.0, hosted(&self.host, self.contract)?);
+        let terms = snapshot.beside(self.contract).ok_or_else(Refusal::internal)?;
+        let look = Look::over(&parts.headers, &terms.wanted);
+        let question = question(terms, self.entry, hosted, parts, &look);
+        let version = if let Some(known) = question.and_then(|question| question.ask()) {
+            self.outcome.seen.asked = known.asked;
+            self.outcome.reach = known.reach;
+            known.version as usize
+        } else {
+            let requested = facts::requested(hosted, &host.paths.entries()[self.entry], parts)?;
+            if requested.is_empty() && hosted.pin.is_some() {
+                return Ok(None);
+            }
+            let version = resolve_to(hosted, snapshot, self.contract, &requested, &mut self.outcome)?;
+            if let Some(question) = question {
+                question.remember(Known {
+                    version: u32::try_from(version).map_err(|_| Refusal::internal())?,
+                    asked: self.outcome.seen.asked,
+                    reach: self.outcome.reach,
+                });
+            }
+            version
+        };
+        if terms.findings.wait() && self.told.is_none() {
             return Ok(None);
         }
-        let version = self.resolve_to(snapshot, &requested)?;
-        if let Some(question) = question {
-            question.remember(Known {
-                version: u32::try_from(version).map_err(|_| Refusal::internal())?,
-                asked: self.outcome.seen.asked,
-                reach: self.outcome.reach,
-            });
-        }
-        Ok(Some(version))
-    }
-
-    fn resolve_to(&mut self, snapshot: &Snapshot, requested: &Requested) -> Result<usize, Refusal> {
-        let hosted = hosted(&self.host, self.contract)?;
-        let table = snapshot.table(self.contract).ok_or_else(Refusal::internal)?;
-        let terms = snapshot.beside(self.contract).ok_or_else(Refusal::internal)?;
-        let outcome = &mut self.outcome;
-        outcome.seen.asked = Asked::from(requested.kind());
-        let version =
-            resolve_version(hosted, terms, requested, table.default_version()).inspect_err(|refusal| {
-                // Sources that exclude each other name nothing.
-                if refusal.problem.status == 400 && !requested.is_empty() {
-                    outcome.seen.asked = Asked::Invalid;
-                }
-            })?;
-        outcome.reach = match requested.kind() {
-            _ if requested.is_pinned() => Reach::Pinned,
-            None | Some(Kind::Latest) => Reach::Unnamed,
-            Some(_) => Reach::Named,
-        };
-        Ok(version)
+        self.route(version, snapshot, &look, parts, seen).map(Some)
     }
 
     /// Routes a request that is resolved: its operation, and who does the work.
-    #[inline(always)] // what it is given and gives back is large, and would be copied
-    fn route(
+    #[inline(always)] // twice in the source, once in a request
+    pub(super) fn route(
         &mut self,
         version: usize,
         snapshot: &Snapshot,
         look: &Look<'_>,
         parts: &Parts,
-    ) -> Result<(Routed, Seen), Refusal> {
+        seen: &mut Seen,
+    ) -> Result<Routed, Refusal> {
         self.outcome.seen.resolved = Some(version);
         let host = &self.host.0;
         let hosted = hosted(&self.host, self.contract)?;
@@ -287,42 +188,38 @@ impl Exchange {
         let described = hosted
             .operation(version, operation)
             .ok_or_else(Refusal::internal)?;
-        let key = facts::user_key(table.user_key(), look.user(), parts);
+        seen.traced = look.traced();
+        seen.key = facts::user_key(table.user_key(), look.user(), parts);
+        let key = seen.key.as_ref().map(Key::as_bytes);
         if let (Some(metrics), Availability::Deprecated) = (&host.metrics, terms.availability(version)) {
-            self.outcome.seen.caller = Some(metrics.caller(key.as_ref().map(Key::as_bytes)));
+            self.outcome.seen.caller = Some(metrics.caller(key));
         }
         let user = if table.tells_users_apart() {
-            table.user_of(key.as_ref().map(Key::as_bytes))
+            table.user_of(key)
         } else {
             User::UNKNOWN
         };
         // Without a rule no fact matters, and none is looked for.
-        let (decision, dye) = if table.asks_for_facts() {
+        let decision = if table.asks_for_facts() {
             let beside = facts::Beside::new(hosted, &self.host, terms, self.observed(parts));
             FACTS.with_borrow_mut(|facts| {
                 facts::take_down(facts, table, look, &beside, parts);
                 let score = |place| facts::score(table, place, look, &beside, parts);
-                table.decide_facts(version, operation, user, facts, score)
+                table.decide_facts(version, operation, user, facts, score, &mut seen.dye)
             })
         } else {
-            (table.decide(version, operation, user, &Dye::NONE), None)
+            table.decide(version, operation, user, &Dye::NONE)
         };
         self.outcome.seen.serving = Some(decision.slot);
         terms.drain.route(decision.slot);
-        let routed = Routed {
+        Ok(Routed {
             version,
             operation,
             entry,
             slot: decision.slot,
             epoch: table.epoch(),
             described,
-        };
-        let seen = Seen {
-            key,
-            dye,
-            traced: look.traced(),
-        };
-        Ok((routed, seen))
+        })
     }
 
     /// Hands the request to the implementation.
@@ -444,7 +341,7 @@ pub(super) struct Seen {
 }
 
 /// The contract of a request. That there is one was seen when its path was found.
-fn hosted(host: &RunningHost, contract: usize) -> Result<&Hosted, Refusal> {
+pub(super) fn hosted(host: &RunningHost, contract: usize) -> Result<&Hosted, Refusal> {
     host.0.contracts.get(contract).ok_or_else(Refusal::internal)
 }
 
@@ -498,6 +395,32 @@ fn options(host: &RunningHost, index: usize, contract: usize, path: &str, length
     }
 }
 
+/// The version that a client is answered in, and how it was found.
+pub(super) fn resolve_to(
+    hosted: &Hosted,
+    snapshot: &Snapshot,
+    contract: usize,
+    requested: &Requested,
+    outcome: &mut Outcome,
+) -> Result<usize, Refusal> {
+    let table = snapshot.table(contract).ok_or_else(Refusal::internal)?;
+    let terms = snapshot.beside(contract).ok_or_else(Refusal::internal)?;
+    outcome.seen.asked = Asked::from(requested.kind());
+    let version =
+        resolve_version(hosted, terms, requested, table.default_version()).inspect_err(|refusal| {
+            // Sources that exclude each other name nothing.
+            if refusal.problem.status == 400 && !requested.is_empty() {
+                outcome.seen.asked = Asked::Invalid;
+            }
+        })?;
+    outcome.reach = match requested.kind() {
+        _ if requested.is_pinned() => Reach::Pinned,
+        None | Some(Kind::Latest) => Reach::Unnamed,
+        Some(_) => Reach::Named,
+    };
+    Ok(version)
+}
+
 /// The version that a client is answered in, or why there is none.
 fn resolve_version(
     hosted: &Hosted,
@@ -518,6 +441,7 @@ fn resolve_version(
 }
 
 /// The entry and the operation of a method in a version, or why there is none.
+#[inline]
 fn find(
     paths: &Paths,
     hosted: &Hosted,
@@ -536,9 +460,23 @@ fn find(
     };
     let operation = |entry: &PathEntry| known.and_then(|method| entry.operation(method, version));
     // Most paths lead somewhere at once.
-    if let Some(operation) = paths.entries().get(found).and_then(operation) {
-        return Ok((found, operation));
+    match paths.entries().get(found).and_then(operation) {
+        Some(operation) => Ok((found, operation)),
+        None => find_elsewhere(paths, hosted, terms, found, parts, version, operation),
     }
+}
+
+/// The same for a path that has no such operation in the version.
+#[cold]
+fn find_elsewhere(
+    paths: &Paths,
+    hosted: &Hosted,
+    terms: &Terms,
+    found: usize,
+    parts: &Parts,
+    version: usize,
+    operation: impl Fn(&PathEntry) -> Option<usize>,
+) -> Result<(usize, usize), Refusal> {
     let name = |version: usize| hosted.contracts[version].version.to_string();
     let Some(index) = paths.in_version(found, parts.uri.path(), version) else {
         let having: Vec<String> = paths

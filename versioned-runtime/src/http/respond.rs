@@ -11,7 +11,8 @@ use http_body::{Frame, SizeHint};
 use versioned_core::response::Body as Written;
 
 use super::caching::{self, Reach};
-use super::{Reply, length, rendered};
+use super::{Reply, rendered};
+use crate::digits;
 use crate::drain::Guard;
 use crate::host::{Hosted, Terms};
 use crate::metrics::Seen;
@@ -98,7 +99,7 @@ fn of_version(
         // Its place is the first one.
         && let Some(place) = headers.values_mut().next()
     {
-        *place = length::value(length);
+        *place = digits::value(length);
     }
     match reply.content_type {
         Some("application/json") => {}
@@ -137,7 +138,7 @@ fn own(form: Form, reply: &Reply) -> Response<()> {
         headers.append(name, value.clone());
     }
     if let Some(length) = form.length_of(reply) {
-        headers.insert(CONTENT_LENGTH, length::value(length));
+        headers.insert(CONTENT_LENGTH, digits::value(length));
     }
     answer
 }

@@ -198,7 +198,7 @@ impl Table {
     }
 
     /// The same from what a request says, as [`Table::facts`] has taken it down, with what the thread remembers of others that said it;
-    /// and the key of the dye, where a rule could ask for it. `score` tells a score by its number among all places; it is asked only
+    /// the key of the dye is written, where a rule could ask for it. `score` tells a score by its number among all places; it is asked only
     /// where the decision depends on it. Allocates only where the key of the dye is longer than 62 bytes and not remembered.
     #[inline]
     pub(crate) fn decide_facts(
@@ -208,10 +208,13 @@ impl Table {
         user: User,
         facts: &Facts,
         score: impl Fn(usize) -> Option<f64>,
-    ) -> (Decision, Option<DyeKey>) {
+        dye: &mut Option<DyeKey>,
+    ) -> Decision {
         let scored = |number| score(self.rules.facts.len() + number);
-        let (chosen, dye) = self.rules.choose(user.bucket, facts, scored, &self.rolled_back);
-        (self.choose(version, operation, user, || chosen), dye)
+        let chosen = self
+            .rules
+            .choose(user.bucket, facts, scored, &self.rolled_back, dye);
+        self.choose(version, operation, user, || chosen)
     }
 
     /// The decision, where `rule` tells which rule decides and for whom.

@@ -324,7 +324,8 @@ fn compare(seed: u64, rules: usize, requests: usize, memos: &mut [Memo], met: &m
         let mut facts = Facts::default();
         table.facts(&mut facts, |name, _| said.get(name));
         let score = |place| number_of(said.get(table.score(place)?.0)?);
-        let (decision, key) = table.decide_facts(version, operation, user, &facts, score);
+        let mut key = None;
+        let decision = table.decide_facts(version, operation, user, &facts, score, &mut key);
         assert_eq!(decision, expected, "{}", says());
         if !document.rules.is_empty() {
             assert_eq!(key.as_ref().map_or("", Text::as_str), dye.text(), "{}", says());
@@ -333,7 +334,7 @@ fn compare(seed: u64, rules: usize, requests: usize, memos: &mut [Memo], met: &m
         let scored = |number| dye.score(number);
         let cold = rules.choose_dyed(user.bucket, &dye, back);
         for memo in &mut *memos {
-            let (hot, key) = rules.choose_with(memo, user.bucket, &facts, scored, back);
+            let hot = rules.choose_with(memo, user.bucket, &facts, scored, back, &mut key);
             assert_eq!(hot, cold, "{}", says());
             assert_eq!(key.as_ref().map_or("", Text::as_str), dye.text(), "{}", says());
         }
