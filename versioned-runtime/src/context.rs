@@ -12,8 +12,7 @@ use versioned_core::Semver;
 use versioned_core::contract::Contract;
 
 use crate::baggage::Carried;
-use crate::drain::Guard;
-use crate::host::Snapshot;
+use crate::host::{Guard, Sight};
 use crate::route::dye::{DyeKey, fact_of};
 use crate::route::{Facts, Table};
 use crate::text::Text;
@@ -43,7 +42,7 @@ impl HostId {
 pub struct Context {
     user_key: Option<Key>,
     /// What the request sees, and the host whose tables these are.
-    snapshot: Option<(HostId, Arc<Snapshot>)>,
+    snapshot: Option<(HostId, Sight)>,
     decided: Option<Decided>,
     trace: Option<Arc<TraceContext>>,
     /// What is known of the caller, by the names of facts and scores.
@@ -150,7 +149,7 @@ impl Context {
     pub(crate) fn routed(
         user_key: Option<Key>,
         host: HostId,
-        snapshot: Arc<Snapshot>,
+        snapshot: Sight,
         decided: Decided,
         dye: Option<DyeKey>,
         trace: Option<TraceContext>,
@@ -167,7 +166,7 @@ impl Context {
     }
 
     /// The tables that the current call sees, if they are this host's: calls into another host begin with its own.
-    pub(crate) fn snapshot_of(&self, host: HostId) -> Option<&Arc<Snapshot>> {
+    pub(crate) fn snapshot_of(&self, host: HostId) -> Option<&Sight> {
         let (of, snapshot) = self.snapshot.as_ref()?;
         (*of == host).then_some(snapshot)
     }

@@ -1,40 +1,23 @@
-//! Requests under way, counted for each epoch: entered when they take the snapshot, left when their answer's body has ended.
+//! Requests under way, by epoch: the counters that requests write, and the ledger that adds them up.
 //!
-//! A request may end on another thread than it began on, so that entering and leaving are counters of their own, in a cell of the thread
-//! that counts. They only rise, and who reads them reads those that left first: a request may be told to be under way for a moment
-//! longer, never to be gone while it is not. Between taking the snapshot and entering, a request holds the snapshot itself.
+//! A request is entered when it takes the snapshot and left when its answer's body has ended. Each thread has counters of its own for each
+//! state that it sees; an epoch of a contract is in force in one state, or in several one after the other. Why the sums can be
+//! relied on is said in `swap`.
 
-use std::collections::VecDeque;
-use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
-use thread_local::ThreadLocal;
 
-use crate::counters::bump;
-use crate::host::Snapshot;
+use crate::swap::{Seat, State};
+use crate::sync::{Arc, AtomicU64, Ordering};
 
 /// How many epochs are told that have drained already.
 const REMEMBERED: usize = 8;
 
-/// The requests of one epoch of one contract.
-pub(crate) struct Drain {
-    epoch: u64,
-    slots: usize,
-    cells: ThreadLocal<Cell>,
-}
-
-/// What one thread has counted.
-struct Cell {
-    entered: AtomicU64,
-    left: AtomicU64,
-    /// What was routed, by the slot of the implementation.
-    routed: Box<[AtomicU64]>,
-}
-
 /// How far an epoch has drained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+///
+/// It has drained once another one is in force and both `in_flight` and `held` are nothing; nothing enters it any more then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct DrainCounts {
     /// The number of the routing table.
     pub epoch: u64,
@@ -44,149 +27,280 @@ pub struct DrainCounts {
     pub left: u64,
     /// Those that are under way.
     pub in_flight: u64,
+    /// Requests of other contracts of the host that are under way and see this table: their handlers may call into it yet.
+    pub held: u64,
 }
 
-impl Drain {
-    pub(crate) fn new(epoch: u64, slots: usize) -> Self {
+/// What one thread counts while one state is in force, by contract.
+///
+/// A thread makes its own, so that they stand among what it uses itself.
+pub(crate) struct Counters {
+    width: usize,
+    cells: Box<[AtomicU64]>,
+}
+
+/// Written by the thread alone.
+const ENTERED: usize = 0;
+/// Entered by requests that others make, from whatever thread.
+const JOINED: usize = 1;
+/// Written from whatever thread.
+const LEFT: usize = 2;
+/// The first slot of those that were given requests.
+const ROUTED: usize = 3;
+
+impl Counters {
+    pub(crate) fn new(contracts: usize, slots: usize) -> Self {
+        let width = ROUTED + slots;
         Self {
-            epoch,
-            slots,
-            cells: ThreadLocal::new(),
+            width,
+            cells: (0..contracts * width).map(|_| AtomicU64::new(0)).collect(),
         }
     }
 
-    fn cell(&self) -> &Cell {
-        self.cells.get_or(|| Cell {
-            entered: AtomicU64::new(0),
-            left: AtomicU64::new(0),
-            routed: (0..self.slots).map(|_| AtomicU64::new(0)).collect(),
-        })
+    fn cell(&self, contract: usize, which: usize) -> Option<&AtomicU64> {
+        self.cells.get(contract * self.width + which)
     }
 
-    /// Notes which implementation a request was given to.
-    pub(crate) fn route(&self, slot: usize) {
-        if let Some(routed) = self.cell().routed.get(slot) {
-            bump(routed, 1);
+    fn read(&self, contract: usize, which: usize) -> u64 {
+        self.cell(contract, which)
+            .map_or(0, |cell| cell.load(Ordering::Acquire))
+    }
+
+    /// Only the thread whose counters these are enters by this: a plain load and a plain store, which the fence after them makes known.
+    pub(crate) fn enter(&self, contract: usize) {
+        if let Some(entered) = self.cell(contract, ENTERED) {
+            let sum = entered.load(Ordering::Relaxed).wrapping_add(1);
+            entered.store(sum, Ordering::Relaxed);
         }
     }
 
-    /// How many requests each implementation was given, by slot.
-    pub(crate) fn routed(&self) -> Vec<u64> {
-        let sum = |slot: usize| self.sum(|cell| &cell.routed[slot]);
-        (0..self.slots).map(sum).collect()
-    }
-
-    pub(crate) fn counts(&self) -> DrainCounts {
-        let left = self.sum(|cell| &cell.left);
-        let entered = self.sum(|cell| &cell.entered);
-        DrainCounts {
-            epoch: self.epoch,
-            entered,
-            left,
-            in_flight: entered.saturating_sub(left),
+    /// As if the last one had not entered.
+    #[cold]
+    pub(crate) fn take_back(&self, contract: usize) {
+        if let Some(entered) = self.cell(contract, ENTERED) {
+            let sum = entered.load(Ordering::Relaxed).wrapping_sub(1);
+            entered.store(sum, Ordering::Relaxed);
         }
     }
 
-    fn sum(&self, of: impl Fn(&Cell) -> &AtomicU64) -> u64 {
-        self.cells
-            .iter()
-            .map(|cell| of(cell).load(Ordering::Acquire))
-            .sum()
-    }
-}
-
-impl fmt::Debug for Drain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Drain").field(&self.counts()).finish()
-    }
-}
-
-/// A request under way; it has left when this is dropped. It is what the request sees, too.
-#[derive(Debug)]
-pub(crate) struct Guard {
-    snapshot: Arc<Snapshot>,
-    contract: usize,
-}
-
-impl Guard {
-    pub(crate) fn enter(snapshot: Arc<Snapshot>, contract: usize) -> Self {
-        if let Some(terms) = snapshot.beside(contract) {
-            bump(&terms.drain.cell().entered, 1);
+    pub(crate) fn join(&self, contract: usize) {
+        if let Some(joined) = self.cell(contract, JOINED) {
+            joined.fetch_add(1, Ordering::Relaxed);
         }
-        Self { snapshot, contract }
     }
 
-    pub(crate) fn snapshot(&self) -> &Arc<Snapshot> {
-        &self.snapshot
+    /// As if the last one had not joined.
+    pub(crate) fn part(&self, contract: usize) {
+        if let Some(joined) = self.cell(contract, JOINED) {
+            joined.fetch_sub(1, Ordering::Relaxed);
+        }
     }
-}
 
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if let Some(terms) = self.snapshot.beside(self.contract) {
-            bump(&terms.drain.cell().left, 1);
+    pub(crate) fn leave(&self, contract: usize) {
+        if let Some(left) = self.cell(contract, LEFT) {
+            left.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    pub(crate) fn route(&self, contract: usize, slot: usize) {
+        let slot = Some(ROUTED + slot).filter(|slot| *slot < self.width);
+        if let Some(routed) = slot.and_then(|slot| self.cell(contract, slot)) {
+            routed.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-/// The epochs of one contract that are in force, not drained, or were so a short while ago.
-#[derive(Debug, Default)]
-pub(crate) struct Drains(Mutex<VecDeque<Arc<Drain>>>);
+/// The states that have not drained, who sees them, and what became of the epochs before.
+pub(crate) struct Ledger<T> {
+    in_force: Page<T>,
+    /// Those before, as long as nobody was told that they have drained.
+    replaced: Vec<Page<T>>,
+    /// What was counted under states that have drained, by epoch, for each contract.
+    past: Vec<BTreeMap<u64, Past>>,
+}
 
-impl Drains {
-    /// A new epoch is in force. Of those before, all that have not drained are kept, and a few that have.
-    pub(crate) fn begin(&self, drain: &Arc<Drain>) {
-        let mut drains = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        drains.push_back(Arc::clone(drain));
-        let old = drains.len().saturating_sub(REMEMBERED + 1);
-        let mut index = 0;
-        drains.retain(|drain| {
-            index += 1;
-            index > old || drain.counts().in_flight > 0
-        });
-    }
+/// A state, and the seats of all threads that have seen it.
+pub(crate) struct Page<T> {
+    state: Arc<T>,
+    generation: u64,
+    seats: Vec<Arc<Seat<T>>>,
+}
 
-    /// The newest last.
-    pub(crate) fn counts(&self) -> Vec<DrainCounts> {
-        let drains = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        drains.iter().map(|drain| drain.counts()).collect()
+/// The counts of one contract under one state.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tally {
+    entered: u64,
+    left: u64,
+}
+
+#[derive(Default)]
+struct Past {
+    ended: u64,
+    routed: Vec<u64>,
+}
+
+impl Tally {
+    fn in_flight(self) -> u64 {
+        self.entered.saturating_sub(self.left)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entering_and_leaving_may_be_on_different_threads() {
-        let drain = Arc::new(Drain::new(4, 2));
-        bump(&drain.cell().entered, 1);
-        drain.route(1);
-        let elsewhere = Arc::clone(&drain);
-        let ended = std::thread::spawn(move || bump(&elsewhere.cell().left, 1));
-        let expected = |left| DrainCounts {
-            epoch: 4,
-            entered: 1,
-            left,
-            in_flight: 1 - left,
-        };
-        ended.join().expect("a thread");
-        assert_eq!(drain.counts(), expected(1));
-        assert_eq!(drain.routed(), [0, 1]);
+impl<T: State> Page<T> {
+    fn new(state: T, generation: u64) -> Self {
+        Self {
+            state: Arc::new(state),
+            generation,
+            seats: Vec::new(),
+        }
     }
 
-    #[test]
-    fn what_has_not_drained_is_kept() {
-        let drains = Drains::default();
-        for epoch in 1..=20 {
-            let drain = Arc::new(Drain::new(epoch, 1));
-            bump(&drain.cell().entered, 1);
-            if epoch != 3 {
-                bump(&drain.cell().left, 1);
+    /// The counts of all contracts. What has left is read first: a request may be told to be under way for a moment longer, never to be
+    /// gone while it is not.
+    fn tally(&self) -> Vec<Tally> {
+        let mut tallies = vec![Tally::default(); self.state.contracts()];
+        for (contract, tally) in tallies.iter_mut().enumerate() {
+            tally.left = self.sum(contract, LEFT);
+        }
+        for (contract, tally) in tallies.iter_mut().enumerate() {
+            tally.entered = self
+                .sum(contract, ENTERED)
+                .wrapping_add(self.sum(contract, JOINED));
+        }
+        tallies
+    }
+
+    fn sum(&self, contract: usize, which: usize) -> u64 {
+        let read = |seat: &Arc<Seat<T>>| seat.counters.read(contract, which);
+        self.seats.iter().map(read).fold(0, u64::wrapping_add)
+    }
+
+    fn add_routed(&self, contract: usize, routed: &mut Vec<u64>) {
+        routed.resize(self.state.slots(), 0);
+        for (slot, sum) in routed.iter_mut().enumerate() {
+            *sum += self.sum(contract, ROUTED + slot);
+        }
+    }
+}
+
+impl<T: State> Ledger<T> {
+    pub(crate) fn new(state: T) -> Self {
+        let past = (0..state.contracts()).map(|_| BTreeMap::new()).collect();
+        Self {
+            in_force: Page::new(state, 0),
+            replaced: Vec::new(),
+            past,
+        }
+    }
+
+    /// Another state is in force; gives its number.
+    pub(crate) fn open(&mut self, state: T) -> u64 {
+        let generation = self.in_force.generation + 1;
+        let before = std::mem::replace(&mut self.in_force, Page::new(state, generation));
+        self.replaced.push(before);
+        generation
+    }
+
+    /// A seat at the state in force.
+    pub(crate) fn seat(&mut self) -> Arc<Seat<T>> {
+        let page = &mut self.in_force;
+        let seat = Arc::new(Seat::new(Arc::clone(&page.state), page.generation));
+        page.seats.push(Arc::clone(&seat));
+        seat
+    }
+
+    /// Whether the state of that number may be entered: nobody was told that it has drained.
+    pub(crate) fn has(&self, generation: u64) -> bool {
+        self.pages().any(|page| page.generation == generation)
+    }
+
+    /// All states that have not drained; the one in force comes last.
+    fn pages(&self) -> impl Iterator<Item = &Page<T>> {
+        self.replaced.iter().chain([&self.in_force])
+    }
+
+    /// Takes out the states that have drained, and gives the counts of the others. Whoever holds the lock comes after the fence of the
+    /// writer who replaced them.
+    pub(crate) fn settle(&mut self) -> (Vec<Vec<Tally>>, Vec<Page<T>>) {
+        let (mut tallies, mut drained) = (Vec::new(), Vec::new());
+        for page in std::mem::take(&mut self.replaced) {
+            let tally = page.tally();
+            if tally.iter().all(|tally| tally.in_flight() == 0) {
+                self.close(&page, &tally);
+                drained.push(page);
+            } else {
+                self.replaced.push(page);
+                tallies.push(tally);
             }
-            drains.begin(&drain);
         }
-        let epochs: Vec<u64> = drains.counts().iter().map(|counts| counts.epoch).collect();
-        assert_eq!(epochs, [3, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+        if !drained.is_empty() {
+            self.forget();
+        }
+        tallies.push(self.in_force.tally());
+        (tallies, drained)
+    }
+
+    /// Keeps what was counted under a state that has drained.
+    fn close(&mut self, page: &Page<T>, tallies: &[Tally]) {
+        for (contract, (past, tally)) in self.past.iter_mut().zip(tallies).enumerate() {
+            let past = past.entry(page.state.epoch(contract)).or_default();
+            past.ended += tally.left;
+            page.add_routed(contract, &mut past.routed);
+        }
+    }
+
+    /// Forgets the oldest epochs that are in no state any more.
+    fn forget(&mut self) {
+        for contract in 0..self.past.len() {
+            let seen: Vec<u64> = self.pages().map(|page| page.state.epoch(contract)).collect();
+            let past = &mut self.past[contract];
+            let unseen = past.keys().rev().copied().filter(|epoch| !seen.contains(epoch));
+            let oldest: Vec<u64> = unseen.skip(REMEMBERED).collect();
+            past.retain(|epoch, _| !oldest.contains(epoch));
+        }
+    }
+
+    /// The epochs of a contract that have not drained, and a few that have; the newest last. `tallies` are what [`settle`](Self::settle)
+    /// has given, so that nobody is told of a state that it has drained who was not told by that.
+    pub(crate) fn counts(&self, contract: usize, tallies: &[Vec<Tally>]) -> Vec<DrainCounts> {
+        let Some(past) = self.past.get(contract) else {
+            return Vec::new();
+        };
+        let ended = past.iter().map(|(epoch, past)| {
+            let counts = DrainCounts {
+                epoch: *epoch,
+                entered: past.ended,
+                left: past.ended,
+                ..DrainCounts::default()
+            };
+            (*epoch, counts)
+        });
+        let mut epochs: BTreeMap<u64, DrainCounts> = ended.collect();
+        for (page, tallies) in self.pages().zip(tallies) {
+            let epoch = page.state.epoch(contract);
+            let own = tallies.get(contract).copied().unwrap_or_default();
+            let all: u64 = tallies.iter().map(|tally| tally.in_flight()).sum();
+            let counts = epochs.entry(epoch).or_insert(DrainCounts {
+                epoch,
+                ..DrainCounts::default()
+            });
+            counts.entered += own.entered;
+            counts.left += own.left;
+            counts.in_flight += own.in_flight();
+            counts.held += all.saturating_sub(own.in_flight());
+        }
+        epochs.into_values().collect()
+    }
+
+    /// How many requests of the epoch in force each implementation was given, by slot.
+    pub(crate) fn routed(&self, contract: usize) -> Vec<u64> {
+        let epoch = self.in_force.state.epoch(contract);
+        let past = self.past.get(contract).and_then(|past| past.get(&epoch));
+        let mut routed = past.map_or_else(Vec::new, |past| past.routed.clone());
+        for page in self.pages() {
+            if page.state.epoch(contract) == epoch {
+                page.add_routed(contract, &mut routed);
+            }
+        }
+        routed
     }
 }

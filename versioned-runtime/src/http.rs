@@ -11,6 +11,7 @@ mod caching;
 mod call;
 mod constraints;
 mod core;
+mod decide;
 mod exchange;
 mod facts;
 mod known;

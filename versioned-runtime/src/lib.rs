@@ -28,6 +28,8 @@ mod observed;
 mod registry_http;
 mod serve;
 mod service;
+mod swap;
+mod sync;
 mod text;
 mod trace;
 mod yaml;

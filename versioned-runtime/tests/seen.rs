@@ -190,8 +190,8 @@ async fn a_request_is_under_way_until_its_body_has_ended() {
         request("GET", "/contracts/notes/drain", &[], ""),
     )
     .await;
-    let one = serde_json::json!({ "epoch": 1, "entered": 1, "left": 1, "in_flight": 0 });
-    let two = serde_json::json!({ "epoch": 2, "entered": 0, "left": 0, "in_flight": 0 });
+    let one = serde_json::json!({ "epoch": 1, "entered": 1, "left": 1, "in_flight": 0, "held": 0 });
+    let two = serde_json::json!({ "epoch": 2, "entered": 0, "left": 0, "in_flight": 0, "held": 0 });
     assert_eq!(
         answer.json(),
         serde_json::json!({ "contract": "notes", "epochs": [one, two] })

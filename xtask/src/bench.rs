@@ -181,7 +181,7 @@ fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
 fn within(peer: &str) -> &'static [&'static str] {
     if peer.starts_with("decide") {
         &[
-            "--toggle-collect=versioned_runtime::http::exchange::Exchange::decide",
+            "--toggle-collect=versioned_runtime::http::decide::*Exchange>::decide",
             "--toggle-collect=versioned_runtime::metrics::Metrics::record",
         ]
     } else if peer.ends_with("-memory") {

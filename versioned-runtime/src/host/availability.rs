@@ -1,6 +1,5 @@
 //! Moving the availability of versions: by a command, or because a date has come.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::RunningHost;
@@ -44,7 +43,7 @@ impl RunningHost {
             version: version.to_owned(),
         })?;
         let _writer = self.writer();
-        let (snapshot, now) = (self.0.snapshot.load_full(), self.now());
+        let (snapshot, now) = (self.0.swap.sight(), self.now());
         let (table, terms) = snapshot
             .table(index)
             .zip(snapshot.beside(index))
@@ -76,10 +75,9 @@ impl RunningHost {
         );
         let epoch = table.epoch();
         let terms = terms.next(plan, now, &table, hosted);
-        self.0.drains[index].begin(&terms.drain);
         let document = terms.plan.document(contract, version, epoch, now);
         let next = snapshot.with_table(index, table).replace_beside(index, terms);
-        self.0.snapshot.store(Arc::new(next));
+        self.0.swap.publish(next);
         self.note_due();
         self.0.counting.add(Count::Flip);
         document.ok_or_else(unknown)
@@ -89,17 +87,16 @@ impl RunningHost {
     #[cold]
     pub(super) fn advance(&self, now: UnixTime) {
         let _writer = self.writer();
-        let mut snapshot = self.0.snapshot.load_full();
+        let before = self.0.swap.sight();
+        let mut snapshot = None;
         for (index, hosted) in self.0.contracts.iter().enumerate() {
-            let Some((table, terms)) = snapshot.table(index).zip(snapshot.beside(index)) else {
+            let Some((table, terms)) = before.table(index).zip(before.beside(index)) else {
                 continue;
             };
             if terms.standing.until.is_none_or(|until| until > now) {
                 continue;
             }
-            let mut next = terms.next(terms.plan.clone(), now, table, hosted);
-            // It is the same epoch: its requests go on.
-            next.drain = Arc::clone(&terms.drain);
+            let next = terms.next(terms.plan.clone(), now, table, hosted);
             for (before, after) in terms.versions().iter().zip(next.versions()) {
                 if before != after {
                     tracing::info!(
@@ -112,15 +109,19 @@ impl RunningHost {
                     );
                 }
             }
-            snapshot = Arc::new(snapshot.replace_beside(index, next));
+            let snapshot_before = snapshot.as_ref().unwrap_or(&*before);
+            snapshot = Some(snapshot_before.replace_beside(index, next));
         }
-        self.0.snapshot.store(snapshot);
+        // Another thread may have been here first.
+        if let Some(snapshot) = snapshot {
+            self.0.swap.publish(snapshot);
+        }
         self.note_due();
     }
 
-    /// Notes when the next date comes, after the snapshot was stored: whoever sees the new moment sees that snapshot.
+    /// Notes when the next date comes, after the snapshot was put in force: whoever sees the new moment sees that snapshot.
     pub(super) fn note_due(&self) {
-        let snapshot = self.0.snapshot.load_full();
+        let snapshot = self.0.swap.sight();
         let dates = (0..self.0.contracts.len()).filter_map(|index| snapshot.beside(index)?.standing.until);
         let due = dates.min().map_or(i64::MAX, UnixTime::seconds);
         self.0.due.store(due, Ordering::Release);

@@ -3,14 +3,13 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
 use versioned_core::Problem;
 
-use super::{Expose, HostError, Hosted, ReplaceError, Settings, Snapshot, Token};
+use super::{Expose, Guard, HostError, Hosted, ReplaceError, Settings, Sight, Snapshot, Token};
 use crate::baggage::{Carried, Outgoing};
 use crate::context::{Context, Decided, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
-use crate::drain::{DrainCounts, Drains, Guard};
+use crate::drain::DrainCounts;
 use crate::dyes::DyeReader;
 use crate::http::{HostService, Paths};
 use crate::metrics::Metrics;
@@ -18,6 +17,7 @@ use crate::observed::Means;
 use crate::route::TableDocument;
 use crate::route::table::number_of;
 use crate::service::ContractService;
+use crate::swap::Swap;
 
 /// A host that runs; cheap to clone, and all clones are one.
 #[derive(Clone)]
@@ -28,8 +28,8 @@ pub(crate) struct Inner {
     pub(crate) id: HostId,
     pub(crate) contracts: Vec<Hosted>,
     pub(crate) paths: Paths,
-    /// The tables of all contracts, behind the one pointer that a request reads once.
-    pub(super) snapshot: ArcSwap<Snapshot>,
+    /// The tables of all contracts, behind the one pointer that a request reads once, and the requests that are under way on them.
+    pub(super) swap: Swap<Snapshot>,
     /// When a date moves the availability of some version next, in seconds; the clock is not read where there is none.
     pub(super) due: AtomicI64,
     /// Held by writers only: a table is replaced by compare-and-set on its epoch.
@@ -42,8 +42,6 @@ pub(crate) struct Inner {
     pub(crate) baggage: Option<Arc<Outgoing>>,
     /// Whether the address of the peer may matter to some contract.
     pub(crate) observes: bool,
-    /// The epochs of each contract that have not drained.
-    pub(super) drains: Vec<Drains>,
 }
 
 impl RunningHost {
@@ -82,14 +80,11 @@ impl RunningHost {
             });
         }
         let mut contracts = Vec::new();
-        let (mut tables, mut drains) = (Vec::new(), Vec::new());
+        let mut tables = Vec::new();
         let now = settings.clock.now();
         for service in services {
             let (hosted, table, terms) = Hosted::new(service, &settings, means.as_ref(), now)?;
             contracts.push(hosted);
-            let begun = Drains::default();
-            begun.begin(&terms.drain);
-            drains.push(begun);
             tables.push((table, terms));
         }
         let paths = Paths::new(&contracts)?;
@@ -106,14 +101,13 @@ impl RunningHost {
             id: HostId::next(),
             contracts,
             paths,
-            snapshot: ArcSwap::from_pointee(Snapshot::with_beside(tables)),
+            swap: Swap::new(Snapshot::with_beside(tables)),
             due: AtomicI64::new(i64::MAX),
             writer: Mutex::new(()),
             settings,
             token,
             counting: Counting::default(),
             metrics,
-            drains,
         }));
         host.note_due();
         for (index, service) in services.iter().enumerate() {
@@ -188,7 +182,7 @@ impl RunningHost {
         let index = self.index(contract).ok_or_else(unknown)?;
         let hosted = &self.0.contracts[index];
         let _writer = self.writer();
-        let (snapshot, now) = (self.0.snapshot.load_full(), self.now());
+        let (snapshot, now) = (self.0.swap.sight(), self.now());
         let (table, terms) = snapshot
             .table(index)
             .zip(snapshot.beside(index))
@@ -203,10 +197,9 @@ impl RunningHost {
         let next = table.replace(shape, document)?;
         let document = next.document(shape);
         let terms = terms.next(terms.plan.clone(), now, &next, hosted);
-        self.0.drains[index].begin(&terms.drain);
         tracing::info!(contract, epoch = next.epoch(), "routing table replaced");
         let next = snapshot.with_table(index, next).replace_beside(index, terms);
-        self.0.snapshot.store(Arc::new(next));
+        self.0.swap.publish(next);
         self.note_due();
         self.0.counting.add(Count::Flip);
         Ok(document)
@@ -221,7 +214,12 @@ impl RunningHost {
     }
 
     pub(crate) fn drains(&self, contract: usize) -> Vec<DrainCounts> {
-        self.0.drains.get(contract).map_or_else(Vec::new, Drains::counts)
+        self.0.swap.counts(contract)
+    }
+
+    /// How many requests of the epoch in force each implementation of a contract was given, by slot.
+    pub(crate) fn routed(&self, contract: usize) -> Vec<u64> {
+        self.0.swap.routed(contract)
     }
 
     /// The index of a contract in this host.
@@ -229,8 +227,22 @@ impl RunningHost {
         self.0.contracts.iter().position(|hosted| hosted.id() == contract)
     }
 
-    /// What is in force; a request calls this once. What dates have changed meanwhile is put in force first.
-    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+    /// What is in force, for who begins no request.
+    pub(crate) fn snapshot(&self) -> Sight {
+        self.be_on_time();
+        self.0.swap.sight()
+    }
+
+    /// Begins a request of a contract: its one look at what is in force.
+    #[inline(always)] // on the path of every request
+    pub(crate) fn enter(&self, contract: usize) -> Guard {
+        self.be_on_time();
+        self.0.swap.enter(contract)
+    }
+
+    /// Puts in force what dates have changed meanwhile.
+    #[inline(always)] // on the path of every request
+    fn be_on_time(&self) {
         let due = self.0.due.load(Ordering::Acquire);
         if due != i64::MAX {
             let now = self.now();
@@ -238,10 +250,9 @@ impl RunningHost {
                 self.advance(now);
             }
         }
-        self.0.snapshot.load_full()
     }
 
-    /// A poisoned lock holds nothing that could be broken: tables are replaced by one store.
+    /// A poisoned lock holds nothing that could be broken: tables are replaced at once.
     pub(super) fn writer(&self) -> MutexGuard<'_, ()> {
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -265,11 +276,11 @@ impl RunningHost {
         self.0.counting.add(Count::Request);
         let hosted = self.0.contracts.get(contract).ok_or_else(Problem::internal)?;
         let described = hosted.contracts.get(version).ok_or_else(Problem::internal)?;
-        let snapshot = context
-            .snapshot_of(self.0.id)
-            .map_or_else(|| self.snapshot(), Arc::clone);
-        let guard = Guard::enter(Arc::clone(&snapshot), contract);
-        let terms = snapshot.beside(contract).ok_or_else(Problem::internal)?;
+        let guard = match context.snapshot_of(self.0.id) {
+            Some(sight) => self.0.swap.join(sight, contract),
+            None => self.enter(contract),
+        };
+        let terms = guard.beside(contract).ok_or_else(Problem::internal)?;
         // Callers in the process are clients, too: what is out for a while is out for them.
         if terms
             .versions()
@@ -279,13 +290,13 @@ impl RunningHost {
             self.0.counting.add(Count::Refusal);
             return Err(crate::http::problem::gone(hosted, terms, version));
         }
-        let table = snapshot.table(contract).ok_or_else(Problem::internal)?;
+        let table = guard.table(contract).ok_or_else(Problem::internal)?;
         let (user, facts) = (table.user(context.key()), context.facts_under(table));
         let score = |place| number_of(&context.said(table.score(place)?.0)?);
         let mut dye = None;
         let decision = table.decide_facts(version, operation, user, &facts, score, &mut dye);
         let epoch = table.epoch();
-        terms.drain.route(decision.slot);
+        guard.route(decision.slot);
         let serving = hosted
             .contracts
             .get(decision.slot)
@@ -295,7 +306,7 @@ impl RunningHost {
             serving,
             epoch,
         };
-        let snapshot = Arc::clone(&snapshot);
+        let snapshot = guard.sight().clone();
         let context = Context::routed(context.shared_key(), self.0.id, snapshot, decided, dye, None)
             .within_trace_of(context)
             .carrying(|| {

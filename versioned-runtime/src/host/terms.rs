@@ -9,7 +9,6 @@ use http::{HeaderValue, Response};
 use super::interned::interned;
 use super::{Hosted, Wanted};
 use crate::digits;
-use crate::drain::Drain;
 use crate::observed::Findings;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
 use crate::route::Table;
@@ -41,8 +40,6 @@ pub(crate) struct Terms {
     pub(crate) wanted: Wanted,
     /// What the rules of the table ask the service to find out.
     pub(crate) findings: Findings,
-    /// The requests of that epoch.
-    pub(crate) drain: Arc<Drain>,
     /// Shared with those of other epochs that say the same.
     versions: Arc<[VersionHeaders]>,
 }
@@ -118,7 +115,6 @@ impl Terms {
             epoch_value: epoch_value(table.epoch()),
             // The first table asks for nothing.
             findings: Findings::default(),
-            drain: Arc::new(Drain::new(table.epoch(), standing.versions.len())),
             versions: Arc::default(),
             standing,
             plan,

@@ -15,7 +15,7 @@ use super::constraints::{Checks, Found};
 use super::reader::Reader;
 use super::refusal::problem_reply;
 use super::{Refusal, Reply, problem, reply, scalar};
-use crate::host::{RunningHost, Snapshot};
+use crate::host::{RunningHost, Sight};
 use crate::resolve::Source;
 use crate::route::UserKey;
 
@@ -24,7 +24,7 @@ pub struct Call {
     pub(super) parts: Parts,
     pub(super) body: Option<RawBody>,
     pub(super) host: RunningHost,
-    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) snapshot: Sight,
     pub(super) contract: usize,
     /// The index of the path in the host, for the places of its parameters.
     pub(super) entry: usize,

@@ -18,7 +18,8 @@ use tower_service::Service;
 use versioned_core::payload::Media;
 
 use super::body::{self, RawBody};
-use super::exchange::{Exchange, Routed, Seen};
+use super::decide::{Caller, Routed};
+use super::exchange::Exchange;
 use super::respond::Sent;
 use super::running::Running;
 use crate::host::RunningHost;
@@ -118,8 +119,8 @@ impl Answering {
             Ok(exchange) => exchange,
             Err(answer) => return Self::answered(answer),
         };
-        let mut seen = Seen::default();
-        let routed = match exchange.decide(&parts, &mut seen) {
+        let mut caller = Caller::default();
+        let routed = match exchange.decide(&parts, &mut caller) {
             Ok(Some(routed)) => routed,
             Ok(None) => {
                 let waiting = Box::pin(asking(exchange, parts, Body::new(body)));
@@ -131,14 +132,14 @@ impl Answering {
             let waiting = Box::pin(receiving(
                 exchange,
                 routed,
-                seen,
+                caller,
                 parts,
                 expected,
                 Body::new(body),
             ));
             return Self::Waiting { waiting };
         }
-        match exchange.run(routed, seen, parts, None) {
+        match exchange.run(routed, caller, parts, None) {
             Ok(running) => Self::Running { running },
             Err((mut exchange, refusal)) => Self::answered(exchange.finish(Err(refusal))),
         }
@@ -164,14 +165,14 @@ impl Future for Answering {
 
 /// A request that hooks are to be asked of: facts, or the version of its client.
 async fn asking(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
-    let mut seen = Seen::default();
-    let routed = match exchange.ask_and_decide(&parts, &mut seen).await {
+    let mut caller = Caller::default();
+    let routed = match exchange.ask_and_decide(&parts, &mut caller).await {
         Ok(routed) => routed,
         Err(refusal) => return exchange.finish(Err(refusal)),
     };
     match routed.body() {
-        Some(expected) => receiving(exchange, routed, seen, parts, expected, body).await,
-        None => running(exchange, routed, seen, parts, None).await,
+        Some(expected) => receiving(exchange, routed, caller, parts, expected, body).await,
+        None => running(exchange, routed, caller, parts, None).await,
     }
 }
 
@@ -179,14 +180,14 @@ async fn asking(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Se
 async fn receiving(
     mut exchange: Exchange,
     routed: Routed,
-    seen: Seen,
+    caller: Caller,
     parts: Parts,
     expected: Media,
     body: Body,
 ) -> Response<Sent> {
     let limits = exchange.host().0.settings.limits;
     match body::receive(&parts.headers, body, expected, limits).await {
-        Ok(received) => running(exchange, routed, seen, parts, Some(received)).await,
+        Ok(received) => running(exchange, routed, caller, parts, Some(received)).await,
         Err(refusal) => exchange.finish(Err(refusal)),
     }
 }
@@ -195,11 +196,11 @@ async fn receiving(
 async fn running(
     exchange: Exchange,
     routed: Routed,
-    seen: Seen,
+    caller: Caller,
     parts: Parts,
     body: Option<RawBody>,
 ) -> Response<Sent> {
-    match exchange.run(routed, seen, parts, body) {
+    match exchange.run(routed, caller, parts, body) {
         Ok(running) => running.await,
         Err((mut exchange, refusal)) => exchange.finish(Err(refusal)),
     }

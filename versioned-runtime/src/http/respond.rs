@@ -13,8 +13,7 @@ use versioned_core::response::Body as Written;
 use super::caching::{self, Reach};
 use super::{Reply, rendered};
 use crate::digits;
-use crate::drain::Guard;
-use crate::host::{Hosted, Terms};
+use crate::host::{Guard, Hosted, Terms};
 use crate::metrics::Seen;
 
 pub(crate) use crate::host::header_value;
@@ -63,8 +62,7 @@ pub(super) fn complete(
     reply: Reply,
 ) -> Response<Sent> {
     let guard = outcome.guard.take();
-    let snapshot = guard.as_ref().map(Guard::snapshot);
-    let terms = snapshot.and_then(|snapshot| snapshot.beside(contract));
+    let terms = guard.as_ref().and_then(|guard| guard.beside(contract));
     let resolved = terms.zip(outcome.seen.resolved);
     let answer = match resolved {
         Some((terms, version)) => of_version(hosted, terms, version, outcome, form, &reply),

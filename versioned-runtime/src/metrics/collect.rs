@@ -146,7 +146,7 @@ fn routing(page: &mut Page, host: &RunningHost, snapshot: &Snapshot) {
     }
     let (mut intended, mut observed) = (Vec::new(), Vec::new());
     for (index, hosted) in contracts() {
-        let Some((table, terms)) = snapshot.table(index).zip(snapshot.beside(index)) else {
+        let Some(table) = snapshot.table(index) else {
             continue;
         };
         let document = table.document(&hosted.shape);
@@ -160,7 +160,7 @@ fn routing(page: &mut Page, host: &RunningHost, snapshot: &Snapshot) {
         let stable = document.stable.unwrap_or_else(|| "nearest".to_owned());
         *shares.entry(stable).or_default() += rest / 1e6;
         intended.push((hosted.id(), shares));
-        let routed = terms.drain.routed();
+        let routed = host.routed(index);
         #[expect(
             clippy::cast_precision_loss,
             reason = "a part of so many requests is exact enough"

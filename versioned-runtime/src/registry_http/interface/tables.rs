@@ -107,6 +107,6 @@ pub(super) fn schemas() -> Value {
             "bucket": count, "dye": text, "rules": { "type": "array", "items": { "type": "object" } },
         })),
         "Drain": object(&json!({ "contract": text, "epochs": { "type": "array", "items": reference("EpochDrain") } })),
-        "EpochDrain": object(&json!({ "epoch": count, "entered": count, "left": count, "in_flight": count })),
+        "EpochDrain": object(&json!({ "epoch": count, "entered": count, "left": count, "in_flight": count, "held": count })),
     })
 }
