@@ -99,6 +99,8 @@ fn address(node: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -192,5 +194,26 @@ mod tests {
         check(Forwarding::XForwardedFor, "10.0.0.1", &both, Some("1.1.1.1"));
         check(Forwarding::Forwarded, "10.0.0.1", &both, Some("2.2.2.2"));
         check(Forwarding::Nowhere, "10.0.0.1", &both, Some("10.0.0.1"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_a_client_writes_moves_it(written in prop::collection::vec("[ -~]{0,40}", 0..4)) {
+            for (forwarding, header, own) in [
+                (Forwarding::XForwardedFor, "x-forwarded-for", "198.51.100.1"),
+                (Forwarding::Forwarded, "forwarded", "for=198.51.100.1"),
+            ] {
+                let peers = Peers::new(&["10.0.0.0/8".to_owned()], forwarding).expect("networks");
+                let mut headers = HeaderMap::new();
+                for line in &written {
+                    headers.append(header, line.parse().expect("a value"));
+                }
+                // What a proxy adds, to the last line or in one of its own.
+                let last = written.last().map_or_else(|| own.to_owned(), |line| format!("{line},{own}"));
+                headers.append(header, last.parse().expect("a value"));
+                let client = peers.client("10.0.0.1".parse().ok(), &headers);
+                prop_assert_eq!(client, "198.51.100.1".parse().ok());
+            }
+        }
     }
 }

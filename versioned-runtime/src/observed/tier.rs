@@ -26,9 +26,9 @@ impl Tier {
 
 /// What the latency of a contract is called: `low`, `medium` or `high`, for the fact `tier`.
 ///
-/// The latency is a quantile over the requests that an implementation of the contract answered within the last 10 s, from the head of
-/// the request to the head of its answer, in this process, whichever version and operation it was: so bodies of requests count, and
-/// those of answers do not. It is known to within a quarter, and is looked at four times a second at most.
+/// The latency is a quantile over the requests that were given to an implementation of the contract, and whose answer began within the
+/// last 10 s, from the head of the request to the head of its answer, in this process, whichever version and operation it was: so bodies
+/// of requests count, and those of answers do not. In-process calls are not among them. It is known to within a quarter, and is looked at four times a second at most.
 ///
 /// It is called slower at once. It is called faster when the tier has held for [`Tiers::hold`], and the latency would be in a
 /// lower tier even if it were a quarter longer. Where fewer requests than [`Tiers::at_least`] were answered nothing is known: the
