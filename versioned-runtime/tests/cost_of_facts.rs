@@ -25,7 +25,9 @@ fn facts() -> FactSources {
         .user_type(UserTypes::by(UserKey::header("X-User"), |_| async {
             Ok::<_, std::io::Error>(Some("premium".to_owned()))
         }))
-        .scores(Scores::by(|_| async { Ok::<_, std::io::Error>([("fraud", 1.0)]) }))
+        .scores(Scores::by(|_| async {
+            Ok::<_, std::io::Error>([("fraud", 1.0)])
+        }))
 }
 
 /// How often a request allocates, once its thread has seen some like it, and this implementation serves.
@@ -43,7 +45,9 @@ fn cost(facts: Option<FactSources>, rules: &Value, by: &str) -> usize {
     });
     let table = serde_json::from_value(table).expect("a table");
     host.replace("notes", 1, &table).expect("a table");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
     let runtime = runtime.expect("a runtime");
     let lines = [
         "x-user: ada",

@@ -76,7 +76,11 @@ impl mirror::v1::Mirror for Mirror {
         if let Some(next) = self.next {
             let lines = baggage.map(|value| ("baggage".to_owned(), value.to_str().expect("text").to_owned()));
             let answer = get_lines(TRUSTED, next, "/v1/seen", lines.as_slice()).await;
-            seen.next = answer.seen()["dye"].as_str().unwrap_or_default().to_owned();
+            let told = answer.seen();
+            told["dye"]
+                .as_str()
+                .unwrap_or_default()
+                .clone_into(&mut seen.next);
             answer.by().clone_into(&mut seen.served);
         }
         Ok(seen)
@@ -133,8 +137,11 @@ async fn run(server: Server, table: &TableDocument) -> Running {
     tokio::spawn(listening.run_until(async {
         let _ = stopped.await;
     }));
-    let _stop = stop;
-    Running { address, host, _stop }
+    Running {
+        address,
+        host,
+        _stop: stop,
+    }
 }
 
 #[derive(Debug)]
@@ -408,7 +415,7 @@ async fn the_tier_follows_the_latency() {
     let rules = json!({ "rules": [{ "name": "slow", "match": { "facts": { "tier": "high" } }, "to": { "2.0.0": 100 } }] });
     for (tiers, tier, by) in [
         (
-            Tiers::new(Duration::from_secs(3600), Duration::from_secs(7200)),
+            Tiers::new(Duration::from_hours(1), Duration::from_hours(2)),
             "tier:low",
             "1.0.0",
         ),

@@ -1,4 +1,4 @@
-//! A writer of small databases in the format MaxMind DB 2.0: networks of IPv4, each with a country and perhaps a subdivision.
+//! A writer of small databases in the format `MaxMind DB` 2.0: networks of IPv4, each with a country and perhaps a subdivision.
 #![allow(dead_code, unreachable_pub)] // each test uses its own part
 
 use std::net::Ipv4Addr;
@@ -121,7 +121,9 @@ fn place(value: &Value<'_>, to: &mut Vec<u8>) {
         }
         Value::List(values) => {
             head(11, values.len());
-            values.iter().for_each(|value| place(value, to));
+            for value in values {
+                place(value, to);
+            }
         }
     }
 }
