@@ -157,7 +157,7 @@ async fn what_no_rule_asks_for_is_not_found_out() {
         .scores(scores)
         .device()
         .regions([("127.0.0.0/8", "here")]);
-    let host = host(facts).start().expect("a host");
+    let host = host(facts).admin_token("secret").start().expect("a host");
     let only = |rules: Value| table(&json!({ "scores": { "fraud": null }, "rules": rules }));
     let rule = |matches: Value| json!([{ "name": "a", "match": matches, "to": { "2.0.0": 100 } }]);
     let ask = async || {
@@ -200,6 +200,14 @@ async fn what_no_rule_asks_for_is_not_found_out() {
             .expect("a table");
         assert_eq!(ask().await, (dye.to_owned(), times), "{rules}");
     }
-    // The same where a date moves a version, which makes other headers of it.
+    // The same where a version is moved, which makes other headers of it.
+    let put = Request::put("/contracts/mirror/versions/2.0.0/availability")
+        .header("authorization", "Bearer secret")
+        .header("content-type", "application/json")
+        .header("if-match", "\"7\"");
+    let command = json!({ "availability": "deprecated", "sunset": "2999-01-01" });
+    let put = put.body(axum::body::Body::from(command.to_string()));
+    let moved = tower::ServiceExt::oneshot(host.admin_router(), put.expect("a request")).await;
+    assert_eq!(moved.expect("infallible").status(), 200);
     assert_eq!(ask().await.0, "device:bot|region:here|user_type:ada-type");
 }
