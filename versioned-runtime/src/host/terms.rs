@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use super::interned::interned;
 use super::{Hosted, Wanted};
 use crate::digits;
+use crate::observed::Findings;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
 use crate::route::Table;
 
@@ -37,6 +38,8 @@ pub(crate) struct Terms {
     epoch_value: HeaderValue,
     /// The headers that routing wants of requests.
     pub(crate) wanted: Wanted,
+    /// What the rules of the table ask the service to find out.
+    pub(crate) findings: Findings,
     /// Shared with those of other epochs that say the same.
     versions: Arc<[VersionHeaders]>,
 }
@@ -73,9 +76,21 @@ impl Terms {
 
     /// What comes after these: the same plan or another one, at a later moment or beside another table.
     pub(super) fn next(&self, plan: Plan, now: UnixTime, table: &Table, hosted: &Hosted) -> Self {
+        let findings = hosted.observer.as_ref().map(|observer| observer.findings(table));
+        let findings = findings.unwrap_or_default();
         // What headers say follows from the plan and from how it stands, not from the table: most of the time nothing is rendered.
         if plan != self.plan || plan.at(now) != self.standing {
-            return Self::new(plan, now, table, &hosted.version_header, &hosted.registry, &hosted.vary);
+            return Self {
+                findings,
+                ..Self::new(
+                    plan,
+                    now,
+                    table,
+                    &hosted.version_header,
+                    &hosted.registry,
+                    &hosted.vary,
+                )
+            };
         }
         let next = Self::without_headers(plan, self.standing.clone(), table, &hosted.version_header);
         Self {
@@ -84,6 +99,7 @@ impl Terms {
             } else {
                 next.id
             },
+            findings,
             versions: Arc::clone(&self.versions),
             ..next
         }
@@ -97,6 +113,8 @@ impl Terms {
             default_version: table.default_version(),
             epoch: table.epoch(),
             epoch_value: epoch_value(table.epoch()),
+            // The first table asks for nothing.
+            findings: Findings::default(),
             versions: Arc::default(),
             standing,
             plan,

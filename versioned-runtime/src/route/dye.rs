@@ -184,6 +184,15 @@ pub(crate) fn fact_of<'a>(key: &'a str, name: &str) -> Option<Cow<'a, str>> {
     percent_encoding::percent_decode_str(value).decode_utf8().ok()
 }
 
+/// All facts of a key that is written out.
+pub(crate) fn facts_of(key: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    let parts = key.split('|').filter_map(|part| part.split_once(':'));
+    parts.filter_map(|(name, value)| {
+        let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?;
+        Some((name, value))
+    })
+}
+
 fn hex(digit: u8) -> u8 {
     b"0123456789ABCDEF"[usize::from(digit & 15)]
 }
