@@ -115,6 +115,8 @@ pub(crate) struct Ledger<T> {
     in_force: Page<T>,
     /// Those before, as long as nobody was told that they have drained.
     replaced: Vec<Page<T>>,
+    /// Those that have drained, as long as some thread has a seat there: writers drop states, never a request.
+    retired: Vec<Page<T>>,
     /// What was counted under states that have drained, by epoch, for each contract.
     past: Vec<BTreeMap<u64, Past>>,
 }
@@ -174,6 +176,11 @@ impl<T: State> Page<T> {
         self.seats.iter().map(read).fold(0, u64::wrapping_add)
     }
 
+    /// Whether no thread has a seat here, and no context looks on.
+    fn is_unseen(&self) -> bool {
+        self.seats.iter().all(|seat| Arc::strong_count(seat) == 1)
+    }
+
     fn add_routed(&self, contract: usize, routed: &mut Vec<u64>) {
         routed.resize(self.state.slots(), 0);
         for (slot, sum) in routed.iter_mut().enumerate() {
@@ -188,6 +195,7 @@ impl<T: State> Ledger<T> {
         Self {
             in_force: Page::new(state, 0),
             replaced: Vec::new(),
+            retired: Vec::new(),
             past,
         }
     }
@@ -218,25 +226,27 @@ impl<T: State> Ledger<T> {
         self.replaced.iter().chain([&self.in_force])
     }
 
-    /// Takes out the states that have drained, and gives the counts of the others. Whoever holds the lock comes after the fence of the
-    /// writer who replaced them.
+    /// Takes out the states that have drained, and gives the counts of the others; with the states that nobody sees any more, to be
+    /// dropped. Whoever holds the lock comes after the fence of the writer who replaced them.
     pub(crate) fn settle(&mut self) -> (Vec<Vec<Tally>>, Vec<Page<T>>) {
-        let (mut tallies, mut drained) = (Vec::new(), Vec::new());
+        let (mut tallies, retired) = (Vec::new(), self.retired.len());
         for page in std::mem::take(&mut self.replaced) {
             let tally = page.tally();
             if tally.iter().all(|tally| tally.in_flight() == 0) {
                 self.close(&page, &tally);
-                drained.push(page);
+                self.retired.push(page);
             } else {
                 self.replaced.push(page);
                 tallies.push(tally);
             }
         }
-        if !drained.is_empty() {
+        if self.retired.len() > retired {
             self.forget();
         }
         tallies.push(self.in_force.tally());
-        (tallies, drained)
+        let (unseen, retired) = std::mem::take(&mut self.retired).into_iter().partition(Page::is_unseen);
+        self.retired = retired;
+        (tallies, unseen)
     }
 
     /// Keeps what was counted under a state that has drained.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LINK, VARY};
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue};
 
 use super::interned::interned;
 use super::{Hosted, Wanted};
@@ -50,7 +50,7 @@ pub(crate) struct VersionHeaders {
     /// The version itself.
     pub(crate) version: HeaderValue,
     /// What answers in it say, by whether they tell their length.
-    answers: [Response<()>; 2],
+    answers: [HeaderMap; 2],
     /// What comes after it, for refusals.
     pub(crate) end: Box<[(HeaderName, HeaderValue)]>,
 }
@@ -147,18 +147,17 @@ impl Terms {
     }
 
     /// What an answer in a version says that tells which implementation served it, and by which table.
-    pub(crate) fn exposed(&self, version: usize, serving: usize, length: bool) -> Option<Response<()>> {
+    pub(crate) fn exposed(&self, version: usize, serving: usize, length: bool) -> Option<HeaderMap> {
         let (version, serving) = (self.headers(version)?, self.headers(serving)?);
-        let mut answer = version.answer(length);
-        let headers = answer.headers_mut();
+        let mut headers = version.answer(length);
         headers.insert(SERVING_VERSION, serving.version.clone());
         headers.insert(EPOCH, self.epoch_value.clone());
-        Some(answer)
+        Some(headers)
     }
 
     /// Writes the epoch of these into an answer of others that say the same but for their table.
-    pub(crate) fn rewrite_epoch(&self, answer: &mut Response<()>) {
-        answer.headers_mut().insert(EPOCH, self.epoch_value.clone());
+    pub(crate) fn rewrite_epoch(&self, headers: &mut HeaderMap) {
+        headers.insert(EPOCH, self.epoch_value.clone());
     }
 
     /// The headers of a version.
@@ -175,7 +174,7 @@ fn epoch_value(epoch: u64) -> HeaderValue {
 impl VersionHeaders {
     /// What an answer in the version says: what it varies by, the version, and its end if that is known; that it is JSON, and, where it
     /// tells that, a place for the length, which comes first. A copy costs less than writing one header after the other.
-    pub(crate) fn answer(&self, length: bool) -> Response<()> {
+    pub(crate) fn answer(&self, length: bool) -> HeaderMap {
         self.answers[usize::from(length)].clone()
     }
 
@@ -215,9 +214,7 @@ impl VersionHeaders {
         let answer: Vec<(HeaderName, HeaderValue)> = answer.into_iter().flatten().collect();
         let form = |length: bool| {
             let length = Some((CONTENT_LENGTH, HeaderValue::from_static(""))).filter(|_| length);
-            let mut answer_of = Response::new(());
-            *answer_of.headers_mut() = length.into_iter().chain(answer.iter().cloned()).collect();
-            answer_of
+            length.into_iter().chain(answer.iter().cloned()).collect()
         };
         Self {
             version: value,

@@ -20,7 +20,7 @@ use crate::metrics::{Asked, Seen};
 use crate::observed::Request;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::route::dye::DyeKey;
-use crate::route::{Dye, Facts, Table, User};
+use crate::route::{Facts, Table, User};
 
 thread_local! {
     /// Room for what requests say of themselves: it is larger than most of what is said.
@@ -140,6 +140,7 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     /// That the host has the contract was seen when the path was found.
+    #[inline(always)] // twice in the source, once in a request
     fn new(host: &'a RunningHost, contract: usize, guard: &'a Guard) -> Result<Self, Refusal> {
         let hosted = host.0.contracts.get(contract);
         let seen = hosted.zip(guard.table(contract)).zip(guard.beside(contract));
@@ -230,7 +231,7 @@ impl<'a> View<'a> {
                 table.decide_facts(version, operation, user, facts, score, &mut caller.dye)
             })
         } else {
-            table.decide(version, operation, user, &Dye::NONE)
+            table.decide_plain(version, operation, user)
         };
         seen.serving = Some(decision.slot);
         self.guard.route(decision.slot);

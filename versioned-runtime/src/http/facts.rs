@@ -87,6 +87,7 @@ fn read(
 
 /// The key of the user, where the table says that it stands; an empty one is none. `header` is the header that may hold it, which was
 /// seen already.
+#[inline(always)] // what it gives back is large, and would be copied
 pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, parts: &Parts) -> Option<Key> {
     match key? {
         UserKey::Header(_) => Key::from_header(header?),
