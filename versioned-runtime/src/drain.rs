@@ -244,7 +244,9 @@ impl<T: State> Ledger<T> {
             self.forget();
         }
         tallies.push(self.in_force.tally());
-        let (unseen, retired) = std::mem::take(&mut self.retired).into_iter().partition(Page::is_unseen);
+        let (unseen, retired) = std::mem::take(&mut self.retired)
+            .into_iter()
+            .partition(Page::is_unseen);
         self.retired = retired;
         (tallies, unseen)
     }
