@@ -75,7 +75,14 @@ impl Terms {
     pub(super) fn next(&self, plan: Plan, now: UnixTime, table: &Table, hosted: &Hosted) -> Self {
         // What headers say follows from the plan and from how it stands, not from the table: most of the time nothing is rendered.
         if plan != self.plan || plan.at(now) != self.standing {
-            return Self::new(plan, now, table, &hosted.version_header, &hosted.registry, &hosted.vary);
+            return Self::new(
+                plan,
+                now,
+                table,
+                &hosted.version_header,
+                &hosted.registry,
+                &hosted.vary,
+            );
         }
         let next = Self::without_headers(plan, self.standing.clone(), table, &hosted.version_header);
         Self {

@@ -56,9 +56,10 @@ impl Ends {
         let (first, last) = match (text.first_chunk(), text.last_chunk()) {
             (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
             _ => match (text.first_chunk(), text.last_chunk()) {
-                (Some(first), Some(last)) => {
-                    (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
-                }
+                (Some(first), Some(last)) => (
+                    u32::from_le_bytes(*first).into(),
+                    u32::from_le_bytes(*last).into(),
+                ),
                 _ => (0, 0),
             },
         };
@@ -104,11 +105,14 @@ impl Wanted {
         // Where no rule is, no fact matters.
         let places = table.places().filter(|_| table.asks_for_facts());
         let places: Box<[_]> = places.map(&mut number).collect();
-        let elsewhere = |source: Option<&UserKey>| matches!(source, Some(UserKey::Cookie(_) | UserKey::Query(_)));
+        let elsewhere =
+            |source: Option<&UserKey>| matches!(source, Some(UserKey::Cookie(_) | UserKey::Query(_)));
         let mut sources = table.named_facts().map(|(_, source)| source);
         let facts = (!sources.any(elsewhere)).then(|| {
             let facts = places.iter().take(table.named_facts().count()).enumerate();
-            facts.filter_map(|(place, header)| Some((place, (*header)?))).collect()
+            facts
+                .filter_map(|(place, header)| Some((place, (*header)?)))
+                .collect()
         });
         let mut kinds = [0; KINDS];
         for (number, name) in names.iter().enumerate() {
@@ -187,7 +191,9 @@ mod tests {
             .collect();
         roles.extend(Some("user").filter(|_| number.is_some() && number == wanted.user));
         let of_place = wanted.places.iter().zip(table.names());
-        roles.extend(of_place.filter_map(|(place, name)| (number.is_some() && number == *place).then_some(name)));
+        roles.extend(
+            of_place.filter_map(|(place, name)| (number.is_some() && number == *place).then_some(name)),
+        );
         assert_eq!(roles, expected, "{name}");
     }
 
@@ -211,7 +217,16 @@ mod tests {
     #[test]
     fn names_are_compared_to_the_last_byte() {
         let long = "x-".repeat(20);
-        for name in ["x", "ab", "abcd", "abcdefg", "abcdefgh", "abcdefghijklmnop", "abcdefghijklmnopq", &long] {
+        for name in [
+            "x",
+            "ab",
+            "abcd",
+            "abcdefg",
+            "abcdefgh",
+            "abcdefghijklmnop",
+            "abcdefghijklmnopq",
+            &long,
+        ] {
             let own = Name::new(&HeaderName::from_bytes(name.as_bytes()).expect("a name"));
             let is = |text: &[u8]| own.is(Ends::of(text), text);
             assert!(is(name.as_bytes()), "{name}");
@@ -229,8 +244,18 @@ mod tests {
     fn few_headers_are_compared() {
         let wanted = Wanted::new(&HeaderName::from_static("x-api-version"), &table(true));
         let usual = [
-            "host", "user-agent", "accept-encoding", "authorization", "content-type", "content-length", "cookie", "x-request-id",
-            "connection", "x-forwarded-for", "cache-control", "if-none-match",
+            "host",
+            "user-agent",
+            "accept-encoding",
+            "authorization",
+            "content-type",
+            "content-length",
+            "cookie",
+            "x-request-id",
+            "connection",
+            "x-forwarded-for",
+            "cache-control",
+            "if-none-match",
         ];
         let compared = usual.iter().filter(|name| wanted.kinds[name.len() % KINDS] != 0);
         assert!(compared.count() <= 5);

@@ -96,7 +96,11 @@ pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, part
 /// The facts of the dye that came in, if it is believed. One that is not is counted and told in the log, and is no mistake of the
 /// client: it is ignored.
 pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> Option<SignedFacts> {
-    match hosted.dyes.as_ref()?.read(&parts.headers, || host.0.settings.clock.now()) {
+    match hosted
+        .dyes
+        .as_ref()?
+        .read(&parts.headers, || host.0.settings.clock.now())
+    {
         Ok(facts) => facts,
         Err(refused) => {
             host.0.counting.add(Count::from(refused));

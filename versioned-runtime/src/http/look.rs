@@ -159,7 +159,10 @@ mod tests {
             &[("accept", "a/b"), ("accept", "application/Vnd.x+json")],
             (Found::Never, None, [true, false]),
         );
-        check(&[("accept", "a/b"), ("accept", "c/d")], (Found::Never, None, [true, false]));
+        check(
+            &[("accept", "a/b"), ("accept", "c/d")],
+            (Found::Never, None, [true, false]),
+        );
         check(&[("if-modified-since", "x")], (Found::Never, None, [false; 2]));
         check(&[("traceparent", "x")], (Found::Never, None, [false, true]));
     }

@@ -189,15 +189,21 @@ impl Rules {
     #[cold]
     fn find_slowly(&self, dye: &Dye, found: &mut Found) {
         let mut set = [0; WORDS];
-        (0..).zip(&mut set).for_each(|(word, rules)| *rules = self.word(self.all, word));
+        (0..)
+            .zip(&mut set)
+            .for_each(|(word, rules)| *rules = self.word(self.all, word));
         for field in &self.fields {
             let mut content = [0; WORDS];
             let join = |content: &mut Set, set| {
-                (0..).zip(content).for_each(|(word, rules)| *rules |= self.word(set, word));
+                (0..)
+                    .zip(content)
+                    .for_each(|(word, rules)| *rules |= self.word(set, word));
             };
             let exact = field.content(dye, |patterns| join(&mut content, patterns));
             join(&mut content, exact);
-            set.iter_mut().zip(content).for_each(|(rules, content)| *rules &= content);
+            set.iter_mut()
+                .zip(content)
+                .for_each(|(rules, content)| *rules &= content);
         }
         found.set = [0; WORDS];
         found.matched = Matched::NONE;
@@ -214,7 +220,10 @@ impl Rules {
         if self.words(set) >> word & 1 == 0 {
             return 0;
         }
-        self.sets.get(set as usize + 1 + word as usize).copied().unwrap_or(0)
+        self.sets
+            .get(set as usize + 1 + word as usize)
+            .copied()
+            .unwrap_or(0)
     }
 
     /// The first rule of those that were found that has an answer for the bucket, and is content with the scores.
@@ -240,7 +249,9 @@ impl Rules {
         let mut set = found.set;
         for field in &self.scores {
             let content = field.content(score(field.score));
-            (0..).zip(&mut set).for_each(|(word, rules)| *rules &= self.word(content, word));
+            (0..)
+                .zip(&mut set)
+                .for_each(|(word, rules)| *rules &= self.word(content, word));
         }
         let mut words = set.into_iter().enumerate();
         words.find_map(|(word, rules)| each(rules).find_map(|rule| owner(word * 64 + rule)))

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::dye::{DyeKey, Fact};
 use super::rules::{self, Names, Rules};
 use super::{
-    ContractShape, Dye, Facts, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User, UserKey, bucket,
-    compile,
+    ContractShape, Dye, Facts, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User, UserKey,
+    bucket, compile,
 };
 
 /// The compiled policy of one contract.

@@ -22,10 +22,7 @@ impl Matched {
     /// Adds a rule; rules come in their order.
     pub(super) fn push(&mut self, rule: usize) {
         debug_assert!(rule < RULES);
-        if let (Some(place), Ok(rule)) = (
-            self.rules.get_mut(usize::from(self.count)),
-            u16::try_from(rule),
-        ) {
+        if let (Some(place), Ok(rule)) = (self.rules.get_mut(usize::from(self.count)), u16::try_from(rule)) {
             *place = rule;
         }
         self.count = self.count.saturating_add(1);

@@ -36,8 +36,10 @@ enum Automaton {
     },
 }
 
-type Room =
-    Pool<PatternSet, Box<dyn Fn() -> PatternSet + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>>;
+type Room = Pool<
+    PatternSet,
+    Box<dyn Fn() -> PatternSet + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>,
+>;
 
 impl Patterns {
     /// `expressions` stand for whole values, `\A…\z`; `rules` are the rules of each. Or why they make no automaton.
@@ -73,7 +75,9 @@ impl Patterns {
                 let mut found = room.get();
                 found.clear();
                 regex.which_overlapping_matches(&Input::new(value), &mut found);
-                found.iter().for_each(|pattern| tell(self.rules[pattern.as_usize()]));
+                found
+                    .iter()
+                    .for_each(|pattern| tell(self.rules[pattern.as_usize()]));
             }
         }
     }
