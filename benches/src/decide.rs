@@ -76,7 +76,7 @@ pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
     let _within = runtime.enter();
     let mut app = app(rules);
     let mut ask = |number: usize| {
-        let answer = app.call(request(number)).now_or_never();
+        let answer = app.call(request(number, rules)).now_or_never();
         let answer = answer.expect("nothing that is waited for").expect("never fails");
         assert_eq!(answer.status(), 200);
     };
@@ -127,9 +127,9 @@ fn rule(number: usize) -> Value {
     json!({ "name": format!("rule {number}"), "match": { "facts": facts, "scores": scores }, "to": { "1.6.0": 50 } })
 }
 
-/// The twelve headers of a request.
-fn request(number: usize) -> Request<Body> {
-    let region = format!("region-{}", number % 2_000);
+/// The twelve headers of a request; every tenth one is of a region that a rule asks for, however many rules there are.
+fn request(number: usize, rules: usize) -> Request<Body> {
+    let region = format!("region-{}", number * 10 * rules / REQUESTS);
     let user = format!("u-{number}");
     let version = format!("1.{}.0", number % 8);
     let lines: [(&'static str, &str); 12] = [

@@ -59,6 +59,7 @@ pub mod convert;
 pub mod deprecation;
 pub mod engine;
 pub mod example;
+mod json;
 pub mod laws;
 pub mod model;
 pub mod openapi;

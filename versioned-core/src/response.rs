@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::json;
 use crate::payload::{BINARY, Binary, Media, Payload, TEXT, Text};
 use crate::schema::{Link, Schema, Shape};
 use crate::stream::{ByteStream, EventStream, Ndjson};
@@ -199,7 +200,7 @@ impl<T: Serialize + Schema + Send + 'static> ResponseBody for T {
         if Self::BODY.is_none() {
             return Ok(Response::empty());
         }
-        let body = Body::Whole(serde_json::to_vec(&self)?.into());
+        let body = Body::Whole(json::bytes(&self)?);
         Ok(Response::of(Media::Json, body))
     }
 }

@@ -6,10 +6,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use http::HeaderValue;
 use tokio::task::futures::TaskLocalFuture;
 use versioned_core::Semver;
 use versioned_core::contract::Contract;
 
+use crate::baggage::Carried;
 use crate::host::{Guard, Sight};
 use crate::route::dye::{DyeKey, fact_of};
 use crate::route::{Facts, Table};
@@ -47,6 +49,8 @@ pub struct Context {
     facts: BTreeMap<String, String>,
     /// The dye key of the request that is being answered.
     dye: Option<DyeKey>,
+    /// The baggage of the request, where it is to go out again.
+    carried: Option<Arc<Carried>>,
 }
 
 /// The key of a user; a UUID has 36 bytes.
@@ -131,6 +135,15 @@ impl Context {
         self.dye.as_ref().map(Text::as_str)
     }
 
+    /// The W3C `baggage` for the calls that are made while the request is answered: its dye (`versioned-dye`), the contract and the epoch
+    /// that decided it (`versioned-epoch`), and the other members that it came with, 64 members and 8192 bytes at most. None where
+    /// [`Host::baggage`](crate::Host::baggage) says nothing, and outside of a call.
+    #[must_use]
+    pub fn baggage(&self) -> Option<HeaderValue> {
+        let epoch = self.decided.map(|decided| (decided.resolved.id, decided.epoch));
+        self.carried.as_ref()?.header(self.dye(), epoch)
+    }
+
     /// The context of a routed call.
     #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn routed(
@@ -148,6 +161,7 @@ impl Context {
             trace: trace.map(Arc::new),
             facts: BTreeMap::new(),
             dye,
+            carried: None,
         }
     }
 
@@ -161,6 +175,16 @@ impl Context {
     pub(crate) fn within_trace_of(mut self, caller: &Self) -> Self {
         self.trace.clone_from(&caller.trace);
         self
+    }
+
+    /// With baggage that is to go out again.
+    pub(crate) fn carrying(mut self, carried: impl FnOnce() -> Option<Arc<Carried>>) -> Self {
+        self.carried = carried();
+        self
+    }
+
+    pub(crate) fn carried(&self) -> Option<Arc<Carried>> {
+        self.carried.clone()
     }
 
     /// What is known of the caller, as a table numbers it.

@@ -43,6 +43,8 @@ pub(crate) enum Count {
     DyeExpired,
     DyeSyntax,
     DyeUnknownKey,
+    UserTypeFailure,
+    ScoresFailure,
 }
 
 impl From<Refused> for Count {
@@ -58,7 +60,7 @@ impl From<Refused> for Count {
 }
 
 /// How many of them there are.
-const COUNTS: usize = 10;
+const COUNTS: usize = 12;
 
 impl Counting {
     pub(crate) fn add(&self, count: Count) {

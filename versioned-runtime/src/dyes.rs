@@ -1,4 +1,4 @@
-//! Dyes that come in: facts that a request brings along, believed only where they are signed.
+//! Dyes that come in: facts that a request brings along, believed only where they are signed or an allow-listed peer says them.
 //!
 //! Reading is a pure function of the header, the keys and the time ([`signed`]); what is refused is counted and ignored, because a
 //! client cannot know whose keys a service has.
@@ -7,18 +7,21 @@ mod signed;
 
 use std::fmt;
 
-use http::HeaderMap;
 use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue};
 
+use crate::baggage;
 use crate::resolve::UnixTime;
 
 pub use signed::{DyeSigner, SigningError};
 
-pub(crate) use signed::{Refused, SignedFacts};
+pub(crate) use signed::{Refused, is_name};
 
-use signed::Key;
+use signed::{DyeFacts, Key};
 
-/// Which dyes that come in are believed: those in a header, `Dye` unless it is said here, that are signed with one of the keys.
+/// Which dyes that come in are believed: those in a header, `Dye` unless it is said here, or in W3C `baggage` (the member
+/// `versioned-dye`), that are signed with one of the keys. Those of allow-listed peers ([`FactSources::trust`](crate::FactSources::trust)) need no
+/// signature.
 ///
 /// Without a configuration nothing is believed, and nothing is looked for. With several keys, what is signed with each of them is
 /// believed: to rotate, add the new key everywhere, then sign with it, then take the old one away.
@@ -97,6 +100,26 @@ pub enum DyesError {
     Key(#[from] SigningError),
 }
 
+/// The facts of the dyes of a request that are believed.
+#[derive(Debug, Default)]
+pub(crate) struct Believed {
+    signed: Vec<DyeFacts>,
+    /// Those that an allow-listed peer says.
+    said: Vec<DyeFacts>,
+}
+
+impl Believed {
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.signed.is_empty() && self.said.is_empty()
+    }
+
+    /// What is signed goes before what a peer says, and the header before the baggage.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let mut dyes = self.signed.iter().chain(&self.said);
+        dyes.find_map(|facts| facts.get(name))
+    }
+}
+
 /// Reads the dyes of requests.
 pub(crate) struct DyeReader {
     header: HeaderName,
@@ -119,17 +142,39 @@ impl DyeReader {
         Ok(Self { header, keys })
     }
 
-    /// The facts that the dye of a request tells; none where it has no dye. The clock is read where there is one.
+    /// The facts that the dyes of a request tell: the one in the header, and the one in its baggage. The clock is read, and the peer
+    /// looked at, where there is one; `refuse` is told of each that is not believed.
     pub(crate) fn read(
         &self,
         headers: &HeaderMap,
-        now: impl FnOnce() -> UnixTime,
-    ) -> Result<Option<SignedFacts>, Refused> {
+        now: impl Fn() -> UnixTime,
+        is_trusted: impl Fn() -> bool,
+        mut refuse: impl FnMut(Refused),
+    ) -> Believed {
+        let mut believed = Believed::default();
+        let mut take = |dye: Result<Option<&[u8]>, Refused>| {
+            let read = dye.map(|dye| dye.map(|dye| (dye, signed::read(dye, &self.keys, now()))));
+            match read {
+                Ok(None) => {}
+                Ok(Some((_, Ok(facts)))) => believed.signed.push(facts),
+                Ok(Some((dye, Err(Refused::Unsigned)))) if is_trusted() => {
+                    match std::str::from_utf8(dye).ok().and_then(signed::read_facts) {
+                        Some(facts) => believed.said.push(facts),
+                        None => refuse(Refused::Syntax),
+                    }
+                }
+                Ok(Some((_, Err(refused)))) | Err(refused) => refuse(refused),
+            }
+        };
         let mut values = headers.get_all(&self.header).iter();
-        match (values.next(), values.next()) {
-            (None, _) => Ok(None),
-            (Some(value), None) => signed::read(value.as_bytes(), &self.keys, now()).map(Some),
-            (Some(_), Some(_)) => Err(Refused::Syntax),
+        take(match (values.next(), values.next()) {
+            (value, None) => Ok(value.map(HeaderValue::as_bytes)),
+            (_, Some(_)) => Err(Refused::Syntax),
+        });
+        match baggage::dye_in(headers) {
+            Ok(dye) => take(Ok(dye.as_deref().map(str::as_bytes))),
+            Err(()) => take(Err(Refused::Syntax)),
         }
+        believed
     }
 }

@@ -7,6 +7,8 @@ mod error;
 mod explain;
 mod hosted;
 mod interned;
+#[cfg(feature = "geoip")]
+mod regions;
 mod running;
 mod settings;
 mod sources;
@@ -14,7 +16,9 @@ mod terms;
 mod token;
 mod wanted;
 
+use crate::baggage::Baggage;
 use crate::dyes::Dyes;
+use crate::observed::FactSources;
 use crate::resolve::UnixTime;
 use crate::service::ContractService;
 
@@ -25,6 +29,7 @@ pub use running::RunningHost;
 pub use settings::{Expose, Limits};
 pub use sources::Sources;
 
+pub(crate) use clock::Clock;
 pub(crate) use hosted::{Hosted, header_value};
 pub(crate) use settings::Settings;
 pub(crate) use terms::Terms;
@@ -126,6 +131,20 @@ impl Host {
     #[must_use]
     pub fn dyes(mut self, dyes: Dyes) -> Self {
         self.settings.dyes = Some(dyes);
+        self
+    }
+
+    /// What is found out about requests, for contracts whose configuration does not say it: nothing without it.
+    #[must_use]
+    pub fn facts(mut self, facts: FactSources) -> Self {
+        self.settings.facts = Some(facts);
+        self
+    }
+
+    /// What goes along with the calls that handlers make; nothing without it.
+    #[must_use]
+    pub fn baggage(mut self, baggage: Baggage) -> Self {
+        self.settings.baggage = Some(baggage);
         self
     }
 

@@ -5,6 +5,7 @@
 //! this version (405), body too large (413), media type (415), not readable (400), not of the shape, or against a constraint (422).
 
 mod allow;
+mod asking;
 mod body;
 mod caching;
 mod call;

@@ -14,6 +14,7 @@ pub mod resolve;
 pub mod route;
 
 mod admin;
+mod baggage;
 mod client_pin;
 mod context;
 mod counters;
@@ -23,6 +24,7 @@ mod dyes;
 mod host;
 mod http;
 mod metrics;
+mod observed;
 mod registry_http;
 mod serve;
 mod service;
@@ -78,6 +80,7 @@ macro_rules! laws {
     };
 }
 
+pub use baggage::Baggage;
 pub use client_pin::ClientPin;
 pub use context::Context;
 pub use counters::Counters;
@@ -88,6 +91,7 @@ pub use host::{
     RunningHost, Sources,
 };
 pub use http::HostService;
+pub use observed::{Caller, FactSources, FactsError, Forwarding, Scores, Tiers, UserTypes};
 pub use resolve::{
     AfterSunset, Availability, AvailabilityDocument, BrownOut, Fallback, Source, UnixTime, Unversioned,
 };

@@ -347,6 +347,7 @@ impl Listening {
         let app = App {
             direct: self.direct,
             router: self.app,
+            introduces: self.host.0.observes,
         };
         accept::serve(self.listener, app, inner, self.tuning, shutdown).await;
         tracing::info!("served");

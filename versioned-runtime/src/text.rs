@@ -11,6 +11,7 @@ pub(crate) enum Text<const N: usize> {
 
 impl<const N: usize> Text<N> {
     /// What a header holds; none where that is empty, or no text.
+    #[inline(always)] // what it gives back is large, and would be copied
     pub(crate) fn from_header(value: &http::HeaderValue) -> Option<Self> {
         let value = value.as_bytes();
         // A header has no control characters but tabs; what is ASCII is what `HeaderValue::to_str` takes for text.
@@ -24,8 +25,13 @@ impl<const N: usize> Text<N> {
         std::str::from_utf8(value).ok().map(Self::from)
     }
 
+    /// Bytes that are known to be text; what is none after all is empty.
+    pub(crate) fn of_text(bytes: &[u8]) -> Self {
+        Self::short(bytes).unwrap_or_else(|| Self::Long(std::str::from_utf8(bytes).unwrap_or_default().into()))
+    }
+
     /// A text that is copied, if it is short enough.
-    #[inline]
+    #[inline(always)] // what it gives back is large, and would be copied
     fn short(text: &[u8]) -> Option<Self> {
         let length = u8::try_from(text.len()).ok()?;
         let mut bytes = [0; N];

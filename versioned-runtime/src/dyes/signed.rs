@@ -64,10 +64,10 @@ impl Refused {
 
 /// The facts of a dye that is believed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct SignedFacts(Vec<(String, String)>);
+pub(super) struct DyeFacts(Vec<(String, String)>);
 
-impl SignedFacts {
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+impl DyeFacts {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         let mut facts = self.0.iter();
         facts
             .find(|(known, _)| known == name)
@@ -180,7 +180,7 @@ impl DyeSigner {
     #[must_use]
     pub fn read(&self, dye: &[u8], now: UnixTime) -> Option<Vec<(String, String)>> {
         let believed = read(dye, std::slice::from_ref(&self.0), now);
-        believed.ok().map(|SignedFacts(facts)| facts)
+        believed.ok().map(|DyeFacts(facts)| facts)
     }
 }
 
@@ -231,7 +231,7 @@ impl Key {
 }
 
 /// Reads a dye, and believes it or not. Nothing of it is looked at closely before its signature is found right.
-pub(super) fn read(value: &[u8], keys: &[Key], now: UnixTime) -> Result<SignedFacts, Refused> {
+pub(super) fn read(value: &[u8], keys: &[Key], now: UnixTime) -> Result<DyeFacts, Refused> {
     let text = std::str::from_utf8(value).map_err(|_| Refused::Syntax)?;
     if text.len() > LONGEST {
         return Err(Refused::Syntax);
@@ -258,7 +258,8 @@ pub(super) fn read(value: &[u8], keys: &[Key], now: UnixTime) -> Result<SignedFa
     read_facts(facts).ok_or(Refused::Syntax)
 }
 
-fn read_facts(text: &str) -> Option<SignedFacts> {
+/// The facts of a dye as they stand in it.
+pub(super) fn read_facts(text: &str) -> Option<DyeFacts> {
     let mut facts: Vec<(String, String)> = Vec::new();
     for part in text.split('|') {
         let (name, value) = part.split_once(':')?;
@@ -269,10 +270,11 @@ fn read_facts(text: &str) -> Option<SignedFacts> {
         }
         facts.push((name.to_owned(), value.into_owned()));
     }
-    Some(SignedFacts(facts))
+    Some(DyeFacts(facts))
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a fact can have this name.
+pub(crate) fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
     !name.is_empty() && name.len() <= NAME && name.bytes().all(plain)
 }
@@ -296,7 +298,7 @@ mod tests {
     fn check(dye: &str, now: i64, expected: Result<&[(&str, &str)], Refused>) {
         let read = read(dye.as_bytes(), &keys(), UnixTime::from_seconds(now));
         let expected = expected.map(|facts| {
-            SignedFacts(
+            DyeFacts(
                 facts
                     .iter()
                     .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))

@@ -132,6 +132,9 @@ pub enum HostError {
     /// The configuration of dyes cannot be.
     #[error(transparent)]
     Dyes(#[from] crate::dyes::DyesError),
+    /// The configuration of facts cannot be.
+    #[error(transparent)]
+    Facts(#[from] crate::observed::FactsError),
     /// A name that is not one of a header.
     #[error("`{name}` is not the name of a header: write letters, digits and `-`, such as `X-API-Version`")]
     HeaderName {

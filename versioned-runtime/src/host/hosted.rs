@@ -10,8 +10,9 @@ use super::interned::interned;
 use super::terms::{DEPRECATION, SUNSET};
 use super::{HostError, Settings, Sources, Terms};
 use crate::client_pin::PinReader;
-use crate::dyes::DyeReader;
+use crate::dyes::{DyeReader, Dyes};
 use crate::http::{ContractChecks, compile_constraints};
+use crate::observed::{Means, Observer};
 use crate::resolve::{
     Availability, BrownOut, Dates, NoDate, Plan, Policy, Source, UnixTime, VersionPlan, VersionState,
 };
@@ -33,6 +34,8 @@ pub(crate) struct Hosted {
     pub(crate) pin: Option<PinReader>,
     /// Reads the dyes that come in; none where nothing is believed.
     pub(crate) dyes: Option<DyeReader>,
+    /// Finds out facts of requests; none where nothing is to be found out.
+    pub(crate) observer: Option<Observer>,
     /// How long a cache may keep what a client was given that named no version, in seconds.
     pub(crate) grace: u64,
     /// Where the registry has the documents of the versions.
@@ -50,6 +53,7 @@ impl Hosted {
     pub(super) fn new(
         service: &ContractService,
         settings: &Settings,
+        means: Option<&Arc<Means>>,
         now: UnixTime,
     ) -> Result<(Self, Table, Terms), HostError> {
         let (spec, config, id) = (service.spec(), service.config(), service.id());
@@ -92,7 +96,14 @@ impl Hosted {
             Some(pin) => Some(PinReader::new(header(pin.header_name())?, pin)),
             None => None,
         };
-        let dyes = config.dyes.as_ref().or(settings.dyes.as_ref());
+        let facts = config.facts.as_ref().or(settings.facts.as_ref());
+        // An allow-listed peer is believed without any key.
+        let said = facts
+            .filter(|facts| !facts.peers.is_empty())
+            .map(|_| Dyes::default());
+        let dyes = config.dyes.as_ref().or(settings.dyes.as_ref()).or(said.as_ref());
+        let own = config.facts.as_ref().map(Means::new).transpose()?.map(Arc::new);
+        let means = own.or_else(|| means.cloned());
         let registry = format!("{}/contracts/{id}/versions", settings.registry_prefix);
         let vary = vary(&sources, &version_header, pin.as_ref());
         let terms = Terms::new(plan, now, &table, &version_header, &registry, &vary);
@@ -106,6 +117,7 @@ impl Hosted {
             version_header,
             pin,
             dyes: dyes.map(DyeReader::new).transpose()?,
+            observer: means.map(|means| Observer::new(means, id)),
             grace: config.default_grace.as_secs(),
             registry,
             ends: spec.contracts.iter().map(|contract| ends(contract)).collect(),

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use versioned_core::Problem;
 
 use super::{Expose, Guard, HostError, Hosted, ReplaceError, Settings, Sight, Snapshot, Token};
+use crate::baggage::{Carried, Outgoing};
 use crate::context::{Context, Decided, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::drain::DrainCounts;
 use crate::dyes::DyeReader;
 use crate::http::{HostService, Paths};
 use crate::metrics::Metrics;
+use crate::observed::Means;
 use crate::route::TableDocument;
 use crate::route::table::number_of;
 use crate::service::ContractService;
@@ -36,6 +38,10 @@ pub(crate) struct Inner {
     pub(crate) token: Option<Token>,
     pub(crate) counting: Counting,
     pub(crate) metrics: Option<Metrics>,
+    /// How baggage goes out; none where none does.
+    pub(crate) baggage: Option<Arc<Outgoing>>,
+    /// Whether the address of the peer may matter to some contract.
+    pub(crate) observes: bool,
 }
 
 impl RunningHost {
@@ -62,6 +68,7 @@ impl RunningHost {
         // Also where every contract has a configuration of its own: it is wrong all the same.
         settings.sources.check()?;
         settings.dyes.as_ref().map(DyeReader::new).transpose()?;
+        let means = settings.facts.as_ref().map(Means::new).transpose()?.map(Arc::new);
         let prefix = &settings.registry_prefix;
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
         // Clients take `.` and `..` out of paths before they send them (RFC 3986 section 5.2.4).
@@ -76,7 +83,7 @@ impl RunningHost {
         let mut tables = Vec::new();
         let now = settings.clock.now();
         for service in services {
-            let (hosted, table, terms) = Hosted::new(service, &settings, now)?;
+            let (hosted, table, terms) = Hosted::new(service, &settings, means.as_ref(), now)?;
             contracts.push(hosted);
             tables.push((table, terms));
         }
@@ -84,7 +91,13 @@ impl RunningHost {
         let metrics = settings
             .metrics
             .then(|| Metrics::new(&contracts, settings.salt.as_deref()));
+        let baggage = settings.baggage.clone().map(|baggage| {
+            let clock = settings.clock.clone();
+            Arc::new(Outgoing { baggage, clock })
+        });
         let host = Self(Arc::new(Inner {
+            baggage,
+            observes: contracts.iter().any(|hosted| hosted.observer.is_some()),
             id: HostId::next(),
             contracts,
             paths,
@@ -295,7 +308,12 @@ impl RunningHost {
         };
         let snapshot = guard.sight().clone();
         let context = Context::routed(context.shared_key(), self.0.id, snapshot, decided, dye, None)
-            .within_trace_of(context);
+            .within_trace_of(context)
+            .carrying(|| {
+                let out = self.0.baggage.as_ref();
+                let begins = || Some(Arc::new(Carried::new(Arc::clone(out?), None)));
+                context.carried().or_else(begins)
+            });
         Ok(InProcess {
             slot: decision.slot,
             context,

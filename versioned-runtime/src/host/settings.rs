@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::Sources;
 use super::clock::Clock;
+use crate::baggage::Baggage;
 use crate::dyes::Dyes;
+use crate::observed::FactSources;
 
 /// What a request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +81,8 @@ pub(crate) struct Settings {
     pub(crate) registry_prefix: String,
     pub(crate) clock: Clock,
     pub(crate) dyes: Option<Dyes>,
+    pub(crate) facts: Option<FactSources>,
+    pub(crate) baggage: Option<Baggage>,
     pub(crate) metrics: bool,
     /// What clients are hashed with in metrics.
     pub(crate) salt: Option<String>,
@@ -93,6 +97,8 @@ impl Default for Settings {
             registry_prefix: "/registry".to_owned(),
             clock: Clock::default(),
             dyes: None,
+            facts: None,
+            baggage: None,
             metrics: true,
             salt: None,
         }

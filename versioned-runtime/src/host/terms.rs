@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LINK, VARY};
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue};
 
 use super::interned::interned;
 use super::{Hosted, Wanted};
 use crate::digits;
+use crate::observed::Findings;
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
 use crate::route::Table;
 
@@ -37,6 +38,8 @@ pub(crate) struct Terms {
     epoch_value: HeaderValue,
     /// The headers that routing wants of requests.
     pub(crate) wanted: Wanted,
+    /// What the rules of the table ask the service to find out.
+    pub(crate) findings: Findings,
     /// Shared with those of other epochs that say the same.
     versions: Arc<[VersionHeaders]>,
 }
@@ -47,7 +50,7 @@ pub(crate) struct VersionHeaders {
     /// The version itself.
     pub(crate) version: HeaderValue,
     /// What answers in it say, by whether they tell their length.
-    answers: [Response<()>; 2],
+    answers: [HeaderMap; 2],
     /// What comes after it, for refusals.
     pub(crate) end: Box<[(HeaderName, HeaderValue)]>,
 }
@@ -73,16 +76,21 @@ impl Terms {
 
     /// What comes after these: the same plan or another one, at a later moment or beside another table.
     pub(super) fn next(&self, plan: Plan, now: UnixTime, table: &Table, hosted: &Hosted) -> Self {
+        let findings = hosted.observer.as_ref().map(|observer| observer.findings(table));
+        let findings = findings.unwrap_or_default();
         // What headers say follows from the plan and from how it stands, not from the table: most of the time nothing is rendered.
         if plan != self.plan || plan.at(now) != self.standing {
-            return Self::new(
-                plan,
-                now,
-                table,
-                &hosted.version_header,
-                &hosted.registry,
-                &hosted.vary,
-            );
+            return Self {
+                findings,
+                ..Self::new(
+                    plan,
+                    now,
+                    table,
+                    &hosted.version_header,
+                    &hosted.registry,
+                    &hosted.vary,
+                )
+            };
         }
         let next = Self::without_headers(plan, self.standing.clone(), table, &hosted.version_header);
         Self {
@@ -91,6 +99,7 @@ impl Terms {
             } else {
                 next.id
             },
+            findings,
             versions: Arc::clone(&self.versions),
             ..next
         }
@@ -104,6 +113,8 @@ impl Terms {
             default_version: table.default_version(),
             epoch: table.epoch(),
             epoch_value: epoch_value(table.epoch()),
+            // The first table asks for nothing.
+            findings: Findings::default(),
             versions: Arc::default(),
             standing,
             plan,
@@ -136,18 +147,17 @@ impl Terms {
     }
 
     /// What an answer in a version says that tells which implementation served it, and by which table.
-    pub(crate) fn exposed(&self, version: usize, serving: usize, length: bool) -> Option<Response<()>> {
+    pub(crate) fn exposed(&self, version: usize, serving: usize, length: bool) -> Option<HeaderMap> {
         let (version, serving) = (self.headers(version)?, self.headers(serving)?);
-        let mut answer = version.answer(length);
-        let headers = answer.headers_mut();
+        let mut headers = version.answer(length);
         headers.insert(SERVING_VERSION, serving.version.clone());
         headers.insert(EPOCH, self.epoch_value.clone());
-        Some(answer)
+        Some(headers)
     }
 
     /// Writes the epoch of these into an answer of others that say the same but for their table.
-    pub(crate) fn rewrite_epoch(&self, answer: &mut Response<()>) {
-        answer.headers_mut().insert(EPOCH, self.epoch_value.clone());
+    pub(crate) fn rewrite_epoch(&self, headers: &mut HeaderMap) {
+        headers.insert(EPOCH, self.epoch_value.clone());
     }
 
     /// The headers of a version.
@@ -164,7 +174,7 @@ fn epoch_value(epoch: u64) -> HeaderValue {
 impl VersionHeaders {
     /// What an answer in the version says: what it varies by, the version, and its end if that is known; that it is JSON, and, where it
     /// tells that, a place for the length, which comes first. A copy costs less than writing one header after the other.
-    pub(crate) fn answer(&self, length: bool) -> Response<()> {
+    pub(crate) fn answer(&self, length: bool) -> HeaderMap {
         self.answers[usize::from(length)].clone()
     }
 
@@ -204,9 +214,7 @@ impl VersionHeaders {
         let answer: Vec<(HeaderName, HeaderValue)> = answer.into_iter().flatten().collect();
         let form = |length: bool| {
             let length = Some((CONTENT_LENGTH, HeaderValue::from_static(""))).filter(|_| length);
-            let mut answer_of = Response::new(());
-            *answer_of.headers_mut() = length.into_iter().chain(answer.iter().cloned()).collect();
-            answer_of
+            length.into_iter().chain(answer.iter().cloned()).collect()
         };
         Self {
             version: value,

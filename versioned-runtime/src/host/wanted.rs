@@ -1,13 +1,18 @@
 //! The headers that routing wants of the requests of a contract, and how each is told from the others at a glance.
 
+use std::array;
+
 use http::header::{self, HeaderName};
 
 use crate::route::dye::{FACTS, SCORES};
 use crate::route::{Table, UserKey};
 use crate::trace::TRACEPARENT;
 
-/// How many headers can be wanted: those of all facts and scores, of the user, and those that always are.
-pub(crate) const WANTED: usize = FACTS + SCORES + 4;
+/// How many headers can be wanted: those of all facts and scores, of the user, and those that always are. A power of two, so that every
+/// number can be made to fit.
+pub(crate) const WANTED: usize = 32;
+
+const _: () = assert!(FACTS + SCORES + 4 <= WANTED && WANTED.is_power_of_two());
 
 /// The number of the header that names a version.
 pub(crate) const VERSION: usize = 0;
@@ -22,7 +27,8 @@ const KINDS: usize = 32;
 /// All headers that are wanted, numbered; one that is wanted for several things stands once.
 #[derive(Debug)]
 pub(crate) struct Wanted {
-    names: Box<[Name]>,
+    /// Those behind the last one have no name.
+    names: [Name; WANTED],
     /// By the kind of a name which of them it may be, by one bit each. Most headers of a request are none of these, and are passed over
     /// without a comparison.
     kinds: [u32; KINDS],
@@ -35,7 +41,7 @@ pub(crate) struct Wanted {
 }
 
 /// A name, laid out to be compared in a few steps.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Name {
     ends: Ends,
     /// All of it, where its ends are not.
@@ -43,7 +49,7 @@ struct Name {
 }
 
 /// The length of a name, and its first and its last bytes: all of one of four to sixteen bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Ends {
     length: usize,
     first: u64,
@@ -118,8 +124,9 @@ impl Wanted {
         for (number, name) in names.iter().enumerate() {
             kinds[name.as_str().len() % KINDS] |= 1 << number;
         }
+        let mut names = names.iter().map(Name::new);
         Self {
-            names: names.iter().map(Name::new).collect(),
+            names: array::from_fn(|_| names.next().unwrap_or_default()),
             kinds,
             user,
             places,
@@ -137,8 +144,8 @@ impl Wanted {
         }
         let ends = Ends::of(text);
         while candidates != 0 {
-            let number = candidates.trailing_zeros() as usize;
-            if self.names.get(number)?.is(ends, text) {
+            let number = candidates.trailing_zeros() as usize % WANTED;
+            if self.names[number].is(ends, text) {
                 return Some(number);
             }
             candidates &= candidates - 1;

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -64,7 +65,7 @@ where
     fn call(&mut self, request: Request<B>) -> HostFuture {
         let (parts, body) = request.into_parts();
         let entry = self.entry.or_else(|| self.host.0.paths.find(parts.uri.path()));
-        let inner = Answering::begin(&self.host, entry, true, parts, body);
+        let inner = Answering::begin(&self.host, entry, true, parts, body, None);
         HostFuture { inner }
     }
 }
@@ -99,7 +100,8 @@ pin_project! {
 }
 
 impl Answering {
-    /// Does what can be done without waiting. `entry` is what the path leads to, and `length` says whether answers are to tell theirs.
+    /// Does what can be done without waiting. `entry` is what the path leads to, `length` says whether answers are to tell theirs, and
+    /// `peer` is who is connected, where that is known.
     #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(crate) fn begin<B>(
         host: &RunningHost,
@@ -107,12 +109,13 @@ impl Answering {
         length: bool,
         parts: Parts,
         body: B,
+        peer: Option<IpAddr>,
     ) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<axum::BoxError>,
     {
-        let mut exchange = match Exchange::begin(host, entry, length, &parts) {
+        let mut exchange = match Exchange::begin(host, entry, length, &parts, peer) {
             Ok(exchange) => exchange,
             Err(answer) => return Self::answered(answer),
         };
@@ -120,7 +123,7 @@ impl Answering {
         let routed = match exchange.decide(&parts, &mut caller) {
             Ok(Some(routed)) => routed,
             Ok(None) => {
-                let waiting = Box::pin(pinned(exchange, parts, Body::new(body)));
+                let waiting = Box::pin(asking(exchange, parts, Body::new(body)));
                 return Self::Waiting { waiting };
             }
             Err(refusal) => return Self::answered(exchange.finish(Err(refusal))),
@@ -160,10 +163,10 @@ impl Future for Answering {
     }
 }
 
-/// A request whose version a client pin says.
-async fn pinned(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
+/// A request that hooks are to be asked of: facts, or the version of its client.
+async fn asking(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
     let mut caller = Caller::default();
-    let routed = match exchange.decide_pinned(&parts, &mut caller).await {
+    let routed = match exchange.ask_and_decide(&parts, &mut caller).await {
         Ok(routed) => routed,
         Err(refusal) => return exchange.finish(Err(refusal)),
     };

@@ -17,9 +17,10 @@ use crate::context::Key;
 use crate::host::{Guard, Hosted, RunningHost, Terms};
 use crate::http::allow::Methods;
 use crate::metrics::{Asked, Seen};
+use crate::observed::Request;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::route::dye::DyeKey;
-use crate::route::{Dye, Facts, Table, User};
+use crate::route::{Facts, Table, User};
 
 thread_local! {
     /// Room for what requests say of themselves: it is larger than most of what is said.
@@ -56,13 +57,20 @@ pub(super) struct Caller {
 }
 
 impl Exchange {
-    /// Resolves and routes a request by what it says itself; nothing where it names no version and a client pin is to be asked first.
+    /// Resolves and routes a request by what it says itself; nothing where hooks are to be asked first: for facts, or for its version
+    /// where it names none.
     #[inline(never)] // once a request, and `benches` count what it costs
     pub(super) fn decide(&mut self, parts: &Parts, caller: &mut Caller) -> Result<Option<Routed>, Refusal> {
         let Outcome { guard, seen, reach } = &mut self.outcome;
         // The one look at the tables: everything after it sees this state.
         let guard = guard.insert(self.host.enter(self.contract));
         let view = View::new(&self.host, self.contract, guard)?;
+        let request = Request {
+            parts,
+            known: self.peer,
+            begun: self.begun,
+            told: self.told.as_deref(),
+        };
         let look = Look::over(&parts.headers, &view.terms.wanted);
         let question = question(view.terms, self.entry, view.hosted, parts, &look);
         let known = if let Some(known) = question.and_then(|question| question.ask()) {
@@ -80,7 +88,10 @@ impl Exchange {
             known
         };
         (seen.asked, *reach) = (known.asked, known.reach);
-        let routed = view.route(known.version as usize, self.entry, &look, parts, seen, caller)?;
+        if view.terms.findings.wait() && request.told.is_none() {
+            return Ok(None);
+        }
+        let routed = view.route(known.version as usize, self.entry, &look, request, seen, caller)?;
         Ok(Some(routed))
     }
 
@@ -108,7 +119,13 @@ impl Exchange {
         let known = view.resolve(&requested, &mut seen.asked)?;
         (seen.asked, *reach) = (known.asked, known.reach);
         let look = Look::over(&parts.headers, &view.terms.wanted);
-        view.route(known.version as usize, self.entry, &look, parts, seen, caller)
+        let request = Request {
+            parts,
+            known: self.peer,
+            begun: self.begun,
+            told: self.told.as_deref(),
+        };
+        view.route(known.version as usize, self.entry, &look, request, seen, caller)
     }
 }
 
@@ -123,6 +140,7 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     /// That the host has the contract was seen when the path was found.
+    #[inline(always)] // twice in the source, once in a request
     fn new(host: &'a RunningHost, contract: usize, guard: &'a Guard) -> Result<Self, Refusal> {
         let hosted = host.0.contracts.get(contract);
         let seen = hosted.zip(guard.table(contract)).zip(guard.beside(contract));
@@ -179,10 +197,11 @@ impl<'a> View<'a> {
         version: usize,
         entry: usize,
         look: &Look<'_>,
-        parts: &Parts,
+        request: Request<'_>,
         seen: &mut Seen,
         caller: &mut Caller,
     ) -> Result<Routed, Refusal> {
+        let parts = request.parts;
         seen.resolved = Some(version);
         let (table, hosted) = (self.table, self.hosted);
         let (entry, operation) = self.find(entry, parts, version)?;
@@ -205,14 +224,14 @@ impl<'a> View<'a> {
         };
         // Without a rule no fact matters, and none is looked for.
         let decision = if table.asks_for_facts() {
-            let signed = facts::signed(hosted, self.host, parts);
+            let beside = facts::Beside::new(hosted, self.host, self.terms, request);
             FACTS.with_borrow_mut(|facts| {
-                facts::take_down(facts, table, look, signed.as_ref(), parts);
-                let score = |place| facts::score(table, place, look, signed.as_ref(), parts);
+                facts::take_down(facts, table, look, &beside, parts);
+                let score = |place| facts::score(table, place, look, &beside, parts);
                 table.decide_facts(version, operation, user, facts, score, &mut caller.dye)
             })
         } else {
-            table.decide(version, operation, user, &Dye::NONE)
+            table.decide_plain(version, operation, user)
         };
         seen.serving = Some(decision.slot);
         self.guard.route(decision.slot);

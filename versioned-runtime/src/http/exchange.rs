@@ -1,5 +1,6 @@
 //! One request and its answer: what is known of it on the way, from its path to the implementation and back.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,9 +19,11 @@ use super::paths::PathEntry;
 use super::respond::{self, Form, Outcome, Sent};
 use super::running::Running;
 use super::{Call, RawBody, Refusal, Reply, problem};
+use crate::baggage::Carried;
 use crate::context::{Context, Decided};
 use crate::counters::Count;
 use crate::host::RunningHost;
+use crate::observed::Told;
 use crate::trace::TraceContext;
 
 /// A request whose path belongs to a contract.
@@ -29,7 +32,11 @@ pub(super) struct Exchange {
     /// The path that was found.
     pub(super) entry: usize,
     pub(super) contract: usize,
-    begun: Instant,
+    /// The peer of the connection, where the server knows it.
+    pub(super) peer: Option<IpAddr>,
+    /// What hooks have told; none before they were asked.
+    pub(super) told: Option<Box<Told>>,
+    pub(super) begun: Instant,
     form: Form,
     pub(super) outcome: Outcome,
 }
@@ -43,6 +50,7 @@ impl Exchange {
         found: Option<usize>,
         length: bool,
         parts: &Parts,
+        peer: Option<IpAddr>,
     ) -> Result<Self, Response<Sent>> {
         let head = parts.method == http::Method::HEAD;
         let form = Form {
@@ -67,6 +75,8 @@ impl Exchange {
             host: host.clone(),
             entry: index,
             contract: entry.contract,
+            peer,
+            told: None,
             begun: Instant::now(),
             form: Form {
                 exposed: host.exposes_to(&parts.headers),
@@ -113,6 +123,8 @@ impl Exchange {
         } else {
             None
         };
+        let out = self.host.0.baggage.as_ref();
+        let carried = out.map(|out| Carried::new(Arc::clone(out), Some(&parts.headers)));
         let (resolved, serving) = (hosted.contracts[routed.version], hosted.contracts[routed.slot]);
         let span = tracing::info_span!(
             "operation",
@@ -155,6 +167,10 @@ impl Exchange {
             caller.dye,
             trace,
         );
+        let context = match carried {
+            Some(carried) => context.carrying(|| Some(Arc::new(carried))),
+            None => context,
+        };
         Ok(Running::new(self, span, context, work))
     }
 
@@ -171,6 +187,9 @@ impl Exchange {
             return respond::plain(Refusal::internal().into_reply(), self.form);
         };
         let answer = respond::complete(hosted, self.contract, &mut self.outcome, self.form, reply);
+        if let (Some(observer), Some(_)) = (&hosted.observer, self.outcome.seen.serving) {
+            observer.record(self.begun, || self.begun.elapsed());
+        }
         if let Some(metrics) = &self.host.0.metrics {
             let status = answer.status().as_u16();
             metrics.record(self.contract, &self.outcome.seen, status, self.begun.elapsed());

@@ -10,8 +10,9 @@ use super::look::{Look, may_name_version};
 use super::{Refusal, problem};
 use crate::context::Key;
 use crate::counters::Count;
-use crate::dyes::SignedFacts;
-use crate::host::{Hosted, RunningHost};
+use crate::dyes::{Believed, Refused};
+use crate::host::{Hosted, RunningHost, Terms};
+use crate::observed::{Findings, Observer, Request};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::table::number_of;
 use crate::route::{Facts, Table, UserKey};
@@ -86,6 +87,7 @@ fn read(
 
 /// The key of the user, where the table says that it stands; an empty one is none. `header` is the header that may hold it, which was
 /// seen already.
+#[inline(always)] // what it gives back is large, and would be copied
 pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, parts: &Parts) -> Option<Key> {
     match key? {
         UserKey::Header(_) => Key::from_header(header?),
@@ -93,68 +95,94 @@ pub(super) fn user_key(key: Option<&UserKey>, header: Option<&HeaderValue>, part
     }
 }
 
-/// The facts of the dye that came in, if it is believed. One that is not is counted and told in the log, and is no mistake of the
-/// client: it is ignored.
-pub(super) fn signed(hosted: &Hosted, host: &RunningHost, parts: &Parts) -> Option<SignedFacts> {
-    match hosted
-        .dyes
-        .as_ref()?
-        .read(&parts.headers, || host.0.settings.clock.now())
-    {
-        Ok(facts) => facts,
-        Err(refused) => {
-            host.0.counting.add(Count::from(refused));
-            tracing::debug!(
-                contract = hosted.id(),
-                reason = refused.as_str(),
-                "a dye is not believed"
-            );
-            None
+/// What is known of a request beside what stands in the places that the table names; for most nothing.
+pub(super) struct Beside<'a> {
+    /// What its dyes say, as far as they are believed.
+    believed: Option<Believed>,
+    /// What the service finds out.
+    observed: Option<(&'a Observer, &'a Findings, Request<'a>)>,
+}
+
+impl<'a> Beside<'a> {
+    pub(super) fn new(
+        hosted: &'a Hosted,
+        host: &RunningHost,
+        terms: &'a Terms,
+        request: Request<'a>,
+    ) -> Self {
+        let observer = hosted.observer.as_ref();
+        let asked = observer.filter(|_| !terms.findings.are_none());
+        Self {
+            believed: believed(hosted, host, &request),
+            observed: asked.map(|observer| (observer, &terms.findings, request)),
         }
+    }
+
+    fn believed(&self, name: &str) -> Option<&str> {
+        self.believed.as_ref()?.get(name)
+    }
+
+    fn observed(&self, place: usize, name: &str) -> Option<Cow<'a, str>> {
+        let (observer, findings, request) = self.observed.as_ref()?;
+        observer.find(findings, place, name, request)
     }
 }
 
-/// Takes down the facts of the request: what its signed dye tells goes before what stands where the table says. What the service finds
-/// out itself is not among them.
+/// The facts of the dyes that came in, as far as they are believed. One that is not is counted and told in the log, and is no mistake of
+/// the client: it is ignored.
+fn believed(hosted: &Hosted, host: &RunningHost, request: &Request<'_>) -> Option<Believed> {
+    let is_trusted = || {
+        let observer = hosted.observer.as_ref();
+        observer.is_some_and(|observer| observer.trusts(request.peer()))
+    };
+    let refuse = |refused: Refused| {
+        host.0.counting.add(Count::from(refused));
+        tracing::debug!(
+            contract = hosted.id(),
+            reason = refused.as_str(),
+            "a dye is not believed"
+        );
+    };
+    let now = || host.0.settings.clock.now();
+    let dyes = hosted.dyes.as_ref()?;
+    let believed = dyes.read(&request.parts.headers, now, is_trusted, refuse);
+    Some(believed).filter(|believed| !believed.is_nothing())
+}
+
+/// Takes down the facts of the request, one by one: what its dyes tell goes before what stands where the table says, and that before
+/// what the service finds out.
 #[inline(always)] // most requests say what headers say, and nothing else
 pub(super) fn take_down(
     facts: &mut Facts,
     table: &Table,
     look: &Look<'_>,
-    signed: Option<&SignedFacts>,
+    beside: &Beside<'_>,
     parts: &Parts,
 ) {
-    match (signed, look.facts()) {
-        (None, Some(said)) => {
+    match (beside, look.facts()) {
+        (
+            Beside {
+                believed: None,
+                observed: None,
+            },
+            Some(said),
+        ) => {
             facts.clear();
             said.for_each(|(number, value)| facts.push_header(number, value.as_bytes()));
         }
-        _ => take_down_all(facts, table, look, signed, parts),
+        _ => take_down_all(facts, table, look, beside, parts),
     }
 }
 
-fn take_down_all(
-    facts: &mut Facts,
-    table: &Table,
-    look: &Look<'_>,
-    signed: Option<&SignedFacts>,
-    parts: &Parts,
-) {
+fn take_down_all(facts: &mut Facts, table: &Table, look: &Look<'_>, beside: &Beside<'_>, parts: &Parts) {
     facts.clear();
     for (number, (name, source)) in table.named_facts().enumerate() {
-        match (signed.and_then(|signed| signed.get(name)), source) {
-            (Some(value), _) => facts.push(number, value),
-            (None, Some(UserKey::Header(_))) => {
-                if let Some(value) = look.place(number) {
-                    facts.push_header(number, value.as_bytes());
-                }
-            }
-            (None, Some(place)) => {
-                if let Some(value) = said(place, parts) {
-                    facts.push(number, &value);
-                }
-            }
-            (None, None) => {}
+        if let Some(value) = beside.believed(name) {
+            facts.push(number, value);
+        } else if let Some(value) =
+            stands(number, source, look, parts).or_else(|| beside.observed(number, name))
+        {
+            facts.push(number, &value);
         }
     }
 }
@@ -164,21 +192,35 @@ pub(super) fn score(
     table: &Table,
     place: usize,
     look: &Look<'_>,
-    signed: Option<&SignedFacts>,
+    beside: &Beside<'_>,
     parts: &Parts,
 ) -> Option<f64> {
     let (name, source) = table.score(place)?;
-    if let Some(value) = signed.and_then(|signed| signed.get(name)) {
+    if let Some(value) = beside.believed(name) {
         return number_of(value);
     }
+    let value = stands(place, source, look, parts).or_else(|| beside.observed(place, name));
+    number_of(&value?)
+}
+
+/// What stands in a place that the table names, by its number.
+fn stands<'a>(
+    place: usize,
+    source: Option<&UserKey>,
+    look: &Look<'a>,
+    parts: &'a Parts,
+) -> Option<Cow<'a, str>> {
     match source? {
-        UserKey::Header(_) => number_of(look.place(place)?.to_str().ok()?),
-        source => number_of(&said(source, parts)?),
+        UserKey::Header(_) => {
+            let value = look.place(place)?.to_str().ok();
+            value.filter(|value| !value.is_empty()).map(Cow::Borrowed)
+        }
+        source => said(source, parts),
     }
 }
 
 /// What stands in a place of the request; nothing, if that is empty.
-fn said<'a>(place: &UserKey, parts: &'a Parts) -> Option<Cow<'a, str>> {
+pub(super) fn said<'a>(place: &UserKey, parts: &'a Parts) -> Option<Cow<'a, str>> {
     let found = match place {
         UserKey::Header(name) => parts.headers.get(name.as_str())?.to_str().ok().map(Cow::Borrowed),
         UserKey::Query(name) => {

@@ -32,9 +32,8 @@ impl<'a> Look<'a> {
             often: 0,
         };
         for (name, value) in headers {
-            if let Some(number) = wanted.number(name)
-                && let Some(place) = look.first.get_mut(number)
-            {
+            if let Some(number) = wanted.number(name) {
+                let place = &mut look.first[number % WANTED];
                 look.often |= u32::from(place.is_some()) << number;
                 place.get_or_insert(value);
             }
@@ -43,7 +42,7 @@ impl<'a> Look<'a> {
     }
 
     fn first(&self, number: usize) -> Option<&'a HeaderValue> {
-        self.first.get(number).copied().flatten()
+        self.first[number % WANTED]
     }
 
     /// The header that names a version.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use http::Response;
+use http::HeaderMap;
 
 use crate::host::Terms;
 
@@ -23,7 +23,7 @@ struct Kind {
 struct Lately {
     kind: Kind,
     epoch: u64,
-    answer: Response<()>,
+    headers: HeaderMap,
 }
 
 thread_local! {
@@ -31,7 +31,7 @@ thread_local! {
 }
 
 /// The headers of an answer in a version that tells which implementation served it; a place for the length comes first, if it has one.
-pub(super) fn exposed(terms: &Terms, version: usize, serving: usize, length: bool) -> Option<Response<()>> {
+pub(super) fn exposed(terms: &Terms, version: usize, serving: usize, length: bool) -> Option<HeaderMap> {
     let kind = Kind {
         terms: terms.id,
         version,
@@ -41,19 +41,19 @@ pub(super) fn exposed(terms: &Terms, version: usize, serving: usize, length: boo
     LATELY.with_borrow_mut(|lately| {
         let place = &mut lately[(version ^ serving << 2 ^ usize::from(length) << 1) % KEPT];
         let Some(known) = place.as_mut().filter(|known| known.kind == kind) else {
-            let answer = terms.exposed(version, serving, length)?;
+            let headers = terms.exposed(version, serving, length)?;
             *place = Some(Lately {
                 kind,
                 epoch: terms.epoch,
-                answer: answer.clone(),
+                headers: headers.clone(),
             });
-            return Some(answer);
+            return Some(headers);
         };
         // Most tables that are put in force change no other word of an answer.
         if known.epoch != terms.epoch {
-            terms.rewrite_epoch(&mut known.answer);
+            terms.rewrite_epoch(&mut known.headers);
             known.epoch = terms.epoch;
         }
-        Some(known.answer.clone())
+        Some(known.headers.clone())
     })
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, VARY};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use versioned_core::response::Body as Written;
 
@@ -64,18 +64,18 @@ pub(super) fn complete(
     let guard = outcome.guard.take();
     let terms = guard.as_ref().and_then(|guard| guard.beside(contract));
     let resolved = terms.zip(outcome.seen.resolved);
-    let answer = match resolved {
+    let headers = match resolved {
         Some((terms, version)) => of_version(hosted, terms, version, outcome, form, &reply),
         None => None,
     };
-    let answer = answer.unwrap_or_else(|| {
-        let mut answer = own(form, &reply);
+    let headers = headers.unwrap_or_else(|| {
+        let mut headers = own(form, &reply);
         if !hosted.vary.is_empty() {
-            answer.headers_mut().append(VARY, hosted.vary.clone());
+            headers.append(VARY, hosted.vary.clone());
         }
-        answer
+        headers
     });
-    finish(answer, form, reply, guard)
+    finish(headers, form, reply, guard)
 }
 
 /// The headers of an answer in a version: a copy of those that were rendered, and what this answer says itself.
@@ -86,13 +86,12 @@ fn of_version(
     outcome: &Outcome,
     form: Form,
     reply: &Reply,
-) -> Option<Response<()>> {
+) -> Option<HeaderMap> {
     let plain = terms.headers(version)?;
     let length = form.length_of(reply);
     let serving = outcome.seen.serving.filter(|_| form.exposed);
     let exposed = serving.and_then(|serving| rendered::exposed(terms, version, serving, length.is_some()));
-    let mut answer = exposed.unwrap_or_else(|| plain.answer(length.is_some()));
-    let headers = answer.headers_mut();
+    let mut headers = exposed.unwrap_or_else(|| plain.answer(length.is_some()));
     if let Some(length) = length
         // Its place is the first one.
         && let Some(place) = headers.values_mut().next()
@@ -119,16 +118,15 @@ fn of_version(
         for (name, value) in &reply.headers {
             headers.append(name, value.clone());
         }
-        caching::restrict(headers, outcome.reach, hosted.grace);
-        caching::carry(headers, &plain.version);
+        caching::restrict(&mut headers, outcome.reach, hosted.grace);
+        caching::carry(&mut headers, &plain.version);
     }
-    Some(answer)
+    Some(headers)
 }
 
 /// What an answer says itself.
-fn own(form: Form, reply: &Reply) -> Response<()> {
-    let mut answer = Response::new(());
-    let headers = answer.headers_mut();
+fn own(form: Form, reply: &Reply) -> HeaderMap {
+    let mut headers = HeaderMap::new();
     if let Some(content_type) = reply.content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
@@ -138,7 +136,7 @@ fn own(form: Form, reply: &Reply) -> Response<()> {
     if let Some(length) = form.length_of(reply) {
         headers.insert(CONTENT_LENGTH, digits::value(length));
     }
-    answer
+    headers
 }
 
 /// An answer that belongs to no contract.
@@ -146,11 +144,11 @@ pub(super) fn plain(reply: Reply, form: Form) -> Response<Sent> {
     finish(own(form, &reply), form, reply, None)
 }
 
-fn finish(mut answer: Response<()>, form: Form, reply: Reply, guard: Option<Guard>) -> Response<Sent> {
-    *answer.status_mut() = reply.status;
+#[inline(always)] // what it is given and gives back is large, and would be copied
+fn finish(headers: HeaderMap, form: Form, reply: Reply, guard: Option<Guard>) -> Response<Sent> {
     // A stream that is not sent has no length that could be told.
     let unsized_head = form.head && reply.body.len().is_none();
-    answer.map(|()| Sent {
+    let mut answer = Response::new(Sent {
         sized: has_body(reply.status) && !unsized_head,
         written: if form.head {
             Written::Whole(Bytes::new())
@@ -158,7 +156,10 @@ fn finish(mut answer: Response<()>, form: Form, reply: Reply, guard: Option<Guar
             reply.body
         },
         _guard: guard,
-    })
+    });
+    *answer.status_mut() = reply.status;
+    *answer.headers_mut() = headers;
+    answer
 }
 
 /// An answer of the registry or the admin interface, which routers give.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::callers::Called;
 use super::series::{BOUNDS, STATUSES, Sum};
 use super::text::{
-    DEPRECATED, DURATION, DYES, EPOCH, FLIPS, Family, Format, IN_FLIGHT, INTENDED, OBSERVED, OVERFLOW,
+    DEPRECATED, DURATION, DYES, EPOCH, FLIPS, Family, Format, HOOKS, IN_FLIGHT, INTENDED, OBSERVED, OVERFLOW,
     PANICS, Page, REFUSALS, REQUESTS, TIMEOUTS,
 };
 use super::{Metrics, Seen};
@@ -41,6 +41,14 @@ pub(crate) fn page(host: &RunningHost, format: Format) -> String {
     for refused in Refused::ALL {
         let count = host.0.counting.sum(Count::from(refused));
         page.sample(&DYES, "", [refused.as_str()], None, count);
+    }
+    page.family(&HOOKS);
+    let hooks = [
+        ("user_type", Count::UserTypeFailure),
+        ("scores", Count::ScoresFailure),
+    ];
+    for (hook, count) in hooks {
+        page.sample(&HOOKS, "", [hook], None, host.0.counting.sum(count));
     }
     page.finish()
 }

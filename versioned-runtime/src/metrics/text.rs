@@ -111,9 +111,16 @@ pub(super) const DYES: Family = Family {
     help: "Dyes that came in and were not believed.",
 };
 
+pub(super) const HOOKS: Family = Family {
+    name: "versioned_fact_hook_failures_total",
+    kind: Kind::Counter,
+    labels: &["hook"],
+    help: "Hooks of facts that failed, or did not answer in time.",
+};
+
 /// All of them, in the order of the page.
 #[cfg(test)]
-pub(super) const FAMILIES: [&Family; 13] = [
+pub(super) const FAMILIES: [&Family; 14] = [
     &REQUESTS,
     &DURATION,
     &EPOCH,
@@ -127,6 +134,7 @@ pub(super) const FAMILIES: [&Family; 13] = [
     &TIMEOUTS,
     &FLIPS,
     &DYES,
+    &HOOKS,
 ];
 
 /// In which of the two formats a page is written.

@@ -32,12 +32,12 @@ pub struct TableDocument {
     pub user_key: Option<UserKey>,
     /// The implementations that may get traffic at all; null: all that the binary has.
     pub implementations: Option<Vec<String>>,
-    /// Where requests say the facts that rules name, beside the built-in ones.
+    /// Where requests say the facts that rules name, beside the built-in ones; null: nowhere but in dyes, and what the service finds out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub facts: BTreeMap<String, UserKey>,
-    /// Where requests say the scores that rules name.
+    pub facts: BTreeMap<String, Option<UserKey>>,
+    /// Where requests say the scores that rules name; null: nowhere but in dyes, and what the service finds out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub scores: BTreeMap<String, UserKey>,
+    pub scores: BTreeMap<String, Option<UserKey>>,
     /// Other names of implementations, for rules and pins.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
@@ -105,7 +105,7 @@ impl UserKey {
     }
 
     /// The key as a table holds it, or what its name must be.
-    pub(super) fn checked(&self) -> Result<Self, &'static str> {
+    pub(crate) fn checked(&self) -> Result<Self, &'static str> {
         match self {
             UserKey::Header(name) if is_token(name) => Ok(UserKey::header(name.as_str())),
             UserKey::Cookie(name) if is_token(name) => Ok(self.clone()),

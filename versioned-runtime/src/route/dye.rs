@@ -85,6 +85,11 @@ impl Dye {
         &self.key[..self.length]
     }
 
+    /// The key as a request carries it; none where no fact is known.
+    pub(super) fn shared_key(&self) -> Option<DyeKey> {
+        (self.length > 0).then(|| DyeKey::of_text(self.key()))
+    }
+
     /// The key as text; what is added is always whole text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -113,37 +118,40 @@ impl Dye {
 
     /// Adds a fact; facts come in the order of their numbers. Empty values and those that are too long are none.
     pub(super) fn push(&mut self, number: usize, name: &str, value: &str) {
+        self.push_bytes(number, name, value.as_bytes());
+    }
+
+    /// The same for a value that is known to be text.
+    pub(super) fn push_bytes(&mut self, number: usize, name: &str, value: &[u8]) {
         let plain = |byte: &u8| *byte >= 0x20 && *byte != 0x7f && *byte != b'|' && *byte != b'%';
-        // Without leaving early, so that many bytes are compared at once.
-        let escapes = value
-            .bytes()
-            .map(|byte| usize::from(!plain(&byte)))
-            .sum::<usize>();
+        let start = self.length + usize::from(self.length > 0) + name.len() + 1;
+        let escapes = if value.iter().all(plain) {
+            0
+        } else {
+            value.iter().filter(|byte| !plain(byte)).count()
+        };
         let length = value.len() + 2 * escapes;
         if number >= FACTS || name.len() > NAME || value.is_empty() || length > VALUE {
             return;
         }
-        let start = self.length + usize::from(self.length > 0) + name.len() + 1;
         // [`KEY`] has room for as many facts as there can be.
         let Some(room) = self.key.get_mut(self.length..start + length) else {
             return;
         };
-        let room = match room {
-            [bar, rest @ ..] if self.length > 0 => {
-                *bar = b'|';
-                rest
-            }
-            all => all,
-        };
-        let (named, valued) = room.split_at_mut(name.len() + 1);
-        named[..name.len()].copy_from_slice(name.as_bytes());
-        named[name.len()] = b':';
-        if escapes == 0 {
-            valued.copy_from_slice(value.as_bytes());
+        let (named, valued) = room.split_at_mut(start - self.length);
+        if let ([bar, rest @ ..], true) = (&mut *named, self.length > 0) {
+            *bar = b'|';
+            rest[..name.len()].copy_from_slice(name.as_bytes());
         } else {
-            let written = value.bytes().flat_map(|byte| {
-                let bytes = if plain(&byte) {
-                    [Some(byte), None, None]
+            named[..name.len()].copy_from_slice(name.as_bytes());
+        }
+        named[start - self.length - 1] = b':';
+        if escapes == 0 {
+            valued.copy_from_slice(value);
+        } else {
+            let written = value.iter().flat_map(|byte| {
+                let bytes = if plain(byte) {
+                    [Some(*byte), None, None]
                 } else {
                     [Some(b'%'), Some(hex(byte >> 4)), Some(hex(byte & 15))]
                 };
@@ -174,6 +182,15 @@ pub(crate) fn fact_of<'a>(key: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let mut parts = key.split('|').filter_map(|part| part.split_once(':'));
     let (_, value) = parts.find(|(known, _)| *known == name)?;
     percent_encoding::percent_decode_str(value).decode_utf8().ok()
+}
+
+/// All facts of a key that is written out.
+pub(crate) fn facts_of(key: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    let parts = key.split('|').filter_map(|part| part.split_once(':'));
+    parts.filter_map(|(name, value)| {
+        let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?;
+        Some((name, value))
+    })
 }
 
 fn hex(digit: u8) -> u8 {

@@ -80,8 +80,9 @@ impl Facts {
                 continue;
             }
             let number = usize::from(number & !HEADER);
-            if let (Some(fact), Ok(value)) = (named.get(number), std::str::from_utf8(value)) {
-                dye.push(number, &fact.name, value);
+            // What is not from a header came as text.
+            if let Some(fact) = named.get(number) {
+                dye.push_bytes(number, &fact.name, value);
             }
         }
     }

@@ -139,7 +139,7 @@ impl Rules {
         let mut find = |dye: &mut Dye| {
             facts.compose(&self.facts, dye);
             self.find(dye, found);
-            found.dye = Some(dye.text()).filter(|key| !key.is_empty()).map(Into::into);
+            found.dye = dye.shared_key();
         };
         DYE.with(|dye| match dye.try_borrow_mut() {
             Ok(mut dye) => find(&mut dye),

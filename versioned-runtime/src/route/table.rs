@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::dye::{DyeKey, Fact};
+use super::dye::{BUILT_IN, DyeKey, Fact};
 use super::rules::{self, Names, Rules};
 use super::{
     ContractShape, Dye, Facts, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User, UserKey,
@@ -217,8 +217,15 @@ impl Table {
         self.choose(version, operation, user, || chosen)
     }
 
-    /// The decision, where `rule` tells which rule decides and for whom.
+    /// The same where there is no rule.
     #[inline]
+    pub(crate) fn decide_plain(&self, version: usize, operation: usize, user: User) -> Decision {
+        debug_assert!(!self.asks_for_facts());
+        self.choose(version, operation, user, || None)
+    }
+
+    /// The decision, where `rule` tells which rule decides and for whom.
+    #[inline(always)] // a part of the three above
     fn choose(
         &self,
         version: usize,
@@ -336,6 +343,22 @@ impl Table {
         all.map(|fact| fact.source.as_ref())
     }
 
+    /// Which facts and scores the rules ask for, and whether it is a score, in the order of [`Table::places`]; none for those that they do
+    /// not ask for. A rule on the whole key asks for all facts.
+    pub fn asked(&self) -> impl Iterator<Item = Option<(&str, bool)>> {
+        let conditions = || self.rules.list().iter().map(|rule| &rule.document.matches);
+        let whole = conditions().any(|condition| condition.dye.is_some());
+        let facts = self.rules.facts.iter().map(move |fact| {
+            let asked = whole || conditions().any(|condition| condition.facts.contains_key(&*fact.name));
+            asked.then_some((&*fact.name, false))
+        });
+        let scores = self.rules.named_scores.iter().map(move |score| {
+            let asked = conditions().any(|condition| condition.scores.contains_key(&*score.name));
+            asked.then_some((&*score.name, true))
+        });
+        facts.chain(scores)
+    }
+
     /// Whether a fact or a score stands in this key of the query.
     #[must_use]
     pub fn reads_query(&self, key: &str) -> bool {
@@ -424,9 +447,13 @@ pub(crate) fn number_of(text: &str) -> Option<f64> {
 }
 
 /// The facts or scores that a document names itself.
-fn sources(facts: &[Fact]) -> BTreeMap<String, UserKey> {
-    let named = |fact: &Fact| Some((fact.name.to_string(), fact.source.clone()?));
-    facts.iter().filter_map(named).collect()
+fn sources(facts: &[Fact]) -> BTreeMap<String, Option<UserKey>> {
+    let named = facts
+        .iter()
+        .filter(|fact| fact.source.is_some() || !BUILT_IN.contains(&&*fact.name));
+    named
+        .map(|fact| (fact.name.to_string(), fact.source.clone()))
+        .collect()
 }
 
 /// The lowest offered release, or the lowest offered version where there is no release.

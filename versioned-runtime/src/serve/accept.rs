@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -21,6 +22,9 @@ use super::{Signals, Tuning};
 
 /// How long accepting rests after an error that is not the connection's own, such as too many open files.
 const REST: Duration = Duration::from_millis(100);
+
+/// A connection, and who is at its other end.
+type Accepted = (TcpStream, SocketAddr);
 
 /// Serves the listener, and those of operators beside it, until `shutdown` is done, then drains; a signal that `shutdown` hands on cuts the drain short.
 pub(super) async fn serve(
@@ -43,7 +47,7 @@ pub(super) async fn serve(
     let mut shutdown = pin!(shutdown);
     let mut round = pin!(sleep(watch.every()));
     let mut signals = loop {
-        let (stream, permit, app) = tokio::select! {
+        let ((stream, peer), permit, app) = tokio::select! {
             signals = &mut shutdown => break signals,
             accepted = accept(&listener, &public) => {
                 let Some((stream, permit)) = accepted else { continue };
@@ -63,7 +67,14 @@ pub(super) async fn serve(
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         let pulse = Arc::new(Pulse::default());
-        let connection = connection(stream, permit, app, builder.clone(), &pulse, Arc::clone(&stop));
+        let connection = connection(
+            (stream, peer),
+            permit,
+            app,
+            builder.clone(),
+            &pulse,
+            Arc::clone(&stop),
+        );
         watch.over(pulse, connections.spawn(connection));
     };
     drop((listener, inner_listeners));
@@ -79,7 +90,7 @@ pub(super) async fn serve(
 
 /// One connection, to its end.
 fn connection(
-    stream: TcpStream,
+    (stream, peer): Accepted,
     permit: Option<OwnedSemaphorePermit>,
     app: Arc<App>,
     builder: auto::Builder<TokioExecutor>,
@@ -89,6 +100,7 @@ fn connection(
     let service = Connected {
         pulse: Arc::clone(pulse),
         app,
+        peer,
     };
     let stream = Beating::new(stream, Arc::clone(pulse));
     async move {
@@ -128,16 +140,13 @@ fn builder() -> auto::Builder<TokioExecutor> {
 }
 
 /// Takes a place first, then a connection: those beyond the limit wait in the backlog of the kernel.
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(Accepted, OwnedSemaphorePermit)> {
     let permit = Arc::clone(places).acquire_owned().await.ok()?;
     Some((accepted(listener.accept().await).await?, permit))
 }
 
 /// A connection of any of these, with the index of the listener; where there is none, none ever comes.
-async fn accept_any(listeners: &[TcpListener]) -> (usize, Option<TcpStream>) {
+async fn accept_any(listeners: &[TcpListener]) -> (usize, Option<Accepted>) {
     let (index, result) = poll_fn(|context| {
         let mut polled = listeners.iter().enumerate();
         let ready = polled.find_map(|(index, listener)| match listener.poll_accept(context) {
@@ -150,14 +159,14 @@ async fn accept_any(listeners: &[TcpListener]) -> (usize, Option<TcpStream>) {
     (index, accepted(result).await)
 }
 
-async fn accepted(result: io::Result<(TcpStream, std::net::SocketAddr)>) -> Option<TcpStream> {
+async fn accepted(result: io::Result<Accepted>) -> Option<Accepted> {
     match result {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             // Answers are small: waiting to fill a segment would only delay them.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY could not be set");
             }
-            Some(stream)
+            Some((stream, peer))
         }
         Err(error) => {
             let own = matches!(

@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::Router;
+use axum::extract::ConnectInfo;
 use axum::routing::future::RouteFuture;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -26,11 +28,17 @@ pub(super) struct App {
     pub(super) direct: Option<RunningHost>,
     /// Everything.
     pub(super) router: Router,
+    /// Whether requests are told who is connected, on their way through the router.
+    pub(super) introduces: bool,
 }
 
 impl From<Router> for App {
     fn from(router: Router) -> Self {
-        Self { direct: None, router }
+        Self {
+            direct: None,
+            router,
+            introduces: false,
+        }
     }
 }
 
@@ -39,6 +47,8 @@ impl From<Router> for App {
 pub(super) struct Connected {
     pub(super) pulse: Arc<Pulse>,
     pub(super) app: Arc<App>,
+    /// Who is connected.
+    pub(super) peer: SocketAddr,
 }
 
 impl hyper::service::Service<Request<Incoming>> for Connected {
@@ -46,22 +56,23 @@ impl hyper::service::Service<Request<Incoming>> for Connected {
     type Error = Infallible;
     type Future = Answer;
 
-    fn call(&self, request: Request<Incoming>) -> Answer {
+    fn call(&self, mut request: Request<Incoming>) -> Answer {
         let open = self.pulse.begin(request.version());
         let direct = self.app.direct.as_ref();
         let found = direct.and_then(|host| Some((host, host.0.paths.find(request.uri().path())?)));
-        match found {
-            Some((host, entry)) => {
-                let (parts, body) = request.into_parts();
-                Answer::Direct {
-                    answer: Answering::begin(host, Some(entry), false, parts, body),
-                    open: Some(open),
-                }
-            }
-            None => Answer::Routed {
-                answer: Box::pin(self.app.router.clone().call(request)),
+        if let Some((host, entry)) = found {
+            let (parts, body) = request.into_parts();
+            return Answer::Direct {
+                answer: Answering::begin(host, Some(entry), false, parts, body, Some(self.peer.ip())),
                 open: Some(open),
-            },
+            };
+        }
+        if self.app.introduces {
+            request.extensions_mut().insert(ConnectInfo(self.peer));
+        }
+        Answer::Routed {
+            answer: Box::pin(self.app.router.clone().call(request)),
+            open: Some(open),
         }
     }
 }

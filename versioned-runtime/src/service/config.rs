@@ -7,6 +7,7 @@ use versioned_core::{Semver, Version};
 use crate::client_pin::ClientPin;
 use crate::dyes::Dyes;
 use crate::host::Sources;
+use crate::observed::FactSources;
 use crate::resolve::{AfterSunset, Availability, Fallback, Unversioned};
 use crate::route::UserKey;
 
@@ -21,6 +22,7 @@ pub struct ContractConfig {
     pub(crate) fallback: Fallback,
     pub(crate) client_pin: Option<ClientPin>,
     pub(crate) dyes: Option<Dyes>,
+    pub(crate) facts: Option<FactSources>,
     pub(crate) default_grace: Duration,
     pub(crate) after_sunset: AfterSunset,
     pub(crate) said: Vec<(Named, Said)>,
@@ -51,6 +53,7 @@ impl Default for ContractConfig {
             fallback: Fallback::default(),
             client_pin: None,
             dyes: None,
+            facts: None,
             default_grace: Duration::from_mins(1),
             after_sunset: AfterSunset::default(),
             said: Vec::new(),
@@ -118,6 +121,13 @@ impl ContractConfig {
     #[must_use]
     pub fn dyes(mut self, dyes: Dyes) -> Self {
         self.dyes = Some(dyes);
+        self
+    }
+
+    /// What is found out about requests; what the host says of it without it.
+    #[must_use]
+    pub fn facts(mut self, facts: FactSources) -> Self {
+        self.facts = Some(facts);
         self
     }
 

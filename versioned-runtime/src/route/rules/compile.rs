@@ -100,7 +100,7 @@ fn facts(document: &TableDocument) -> Result<Box<[Fact]>, TableError> {
     for (name, source) in &document.facts {
         all.insert(
             name,
-            Some(source_of(source, &format!("/facts/{}", escape(name)), name)?),
+            source_of(source.as_ref(), &format!("/facts/{}", escape(name)), name)?,
         );
     }
     if all.len() > FACTS {
@@ -117,22 +117,26 @@ fn scores(document: &TableDocument) -> Result<Box<[Fact]>, TableError> {
     if document.scores.len() > SCORES {
         return Err(refuse("/scores", RuleMistake::TooManyScores));
     }
-    let score = |(name, source): (&String, &UserKey)| {
+    let score = |(name, source): (&String, &Option<UserKey>)| {
         Ok(Fact {
-            source: Some(source_of(source, &format!("/scores/{}", escape(name)), name)?),
+            source: source_of(source.as_ref(), &format!("/scores/{}", escape(name)), name)?,
             name: name.as_str().into(),
         })
     };
     document.scores.iter().map(score).collect()
 }
 
-fn source_of(source: &UserKey, pointer: &str, name: &str) -> Result<UserKey, TableError> {
+/// Where a fact or a score stands, as a table holds it; its name is checked, too.
+fn source_of(source: Option<&UserKey>, pointer: &str, name: &str) -> Result<Option<UserKey>, TableError> {
     let plain =
         |c: char| is_token(name) && (c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
     if name.len() > NAME || name.is_empty() || !name.chars().all(plain) {
         return Err(refuse(pointer, RuleMistake::BadName(shorten(name))));
     }
-    source.checked().map_err(|advice| {
+    let Some(source) = source else {
+        return Ok(None);
+    };
+    source.checked().map(Some).map_err(|advice| {
         refuse(
             &format!("{pointer}/{}", source.kind()),
             RuleMistake::BadSource {

@@ -1,0 +1,99 @@
+//! The dye on its way from one service to the next, in W3C `baggage`.
+
+mod mirrored;
+
+use std::time::Duration;
+
+use mirrored::{NOW, OTHER, SECRET, TRUSTED, get, host, mirror, serve, service, signed, table};
+use serde_json::json;
+use versioned_runtime::prelude::*;
+use versioned_runtime::{Baggage, DyeSigner, Dyes, Expose, FactSources, UnixTime};
+
+#[tokio::test]
+async fn the_dye_goes_out_with_the_calls_of_a_handler() {
+    let east = json!({
+        "facts": { "team": null },
+        "rules": [{ "name": "east", "match": { "facts": { "region": "cn-east", "team": "a|ß" } }, "to": { "2.0.0": 100 } }],
+    });
+    let signer = DyeSigner::new("k1", SECRET).expect("a signer");
+    let life = Duration::from_secs(30);
+    for (out, of_next, by) in [
+        // The next one believes what is signed.
+        (
+            Baggage::new().sign(signer, life),
+            host(FactSources::new()).dyes(Dyes::new().key("k1", SECRET)),
+            "2.0.0",
+        ),
+        // Or whom it has on its list: handlers here call from there.
+        (Baggage::new(), host(FactSources::new().trust([TRUSTED])), "2.0.0"),
+        // And nobody else.
+        (
+            Baggage::new(),
+            host(FactSources::new()).dyes(Dyes::new().key("k1", SECRET)),
+            "1.0.0",
+        ),
+        (
+            Baggage::new(),
+            host(FactSources::new().trust(["127.0.0.3"])),
+            "1.0.0",
+        ),
+        (Baggage::new(), host(FactSources::new()), "1.0.0"),
+    ] {
+        let next = serve(of_next, &table(&east)).await;
+        let first = Host::from(service(Some(next.address), ContractConfig::new()))
+            .expose(Expose::Always)
+            .clock(|| UnixTime::from_seconds(NOW))
+            .dyes(Dyes::new().key("k1", SECRET))
+            .baggage(out.clone());
+        let first = serve(first, &table(&east)).await;
+        let dye = signed(&[("region", "cn-east"), ("team", "a|ß")]);
+        let lines = [
+            &*format!("dye: {dye}"),
+            "baggage: tenant=7;p=1,versioned-dye=region:us",
+            "baggage: other=2",
+        ];
+        let answer = get(OTHER, first.address, &lines).await;
+        let seen = answer.seen();
+        let key = "region:cn-east|team:a%7Cß";
+        assert_eq!((&seen["dye"], answer.by()), (&json!(key), "2.0.0"));
+        assert_eq!(seen["served"], by, "{out:?} {seen}");
+        assert_eq!(seen["next"], if by == "2.0.0" { key } else { "" }, "{seen}");
+        let baggage = seen["baggage"].as_str().expect("text");
+        assert!(
+            baggage.ends_with(",versioned-epoch=mirror:2,tenant=7;p=1,other=2"),
+            "{baggage}"
+        );
+        assert_eq!(baggage.matches("versioned-dye=").count(), 1, "{baggage}");
+    }
+}
+
+#[tokio::test]
+async fn baggage_goes_out_only_where_that_is_said() {
+    let server = serve(host(FactSources::new()), &table(&json!({}))).await;
+    let answer = get(OTHER, server.address, &["baggage: a=1"]).await;
+    assert_eq!(answer.seen()["baggage"], "");
+    let server = serve(
+        host(FactSources::new()).baggage(Baggage::new()),
+        &table(&json!({})),
+    )
+    .await;
+    let answer = get(OTHER, server.address, &["baggage: a=1"]).await;
+    assert_eq!(answer.seen()["baggage"], "versioned-epoch=mirror:2,a=1");
+}
+
+#[tokio::test]
+async fn in_process_calls_hand_the_baggage_on() {
+    let service = service(None, ContractConfig::new());
+    let host = Host::from(service.clone())
+        .baggage(Baggage::new())
+        .start()
+        .expect("a host");
+    host.replace("mirror", 1, &table(&json!({}))).expect("a table");
+    let context = Context::new().fact("region", "cn-east");
+    let handle = service.handle::<mirror::V1>(context);
+    let seen = mirror::v1::Mirror::seen(&handle).await.expect("an answer");
+    assert_eq!(
+        seen.baggage,
+        "versioned-dye=region:cn-east,versioned-epoch=mirror:2"
+    );
+}
