@@ -44,7 +44,14 @@ pub struct Context {
     /// What the request sees, and the host whose tables these are.
     snapshot: Option<(HostId, Sight)>,
     decided: Option<Decided>,
-    trace: Option<Arc<TraceContext>>,
+    /// What most calls do not have: a context is put in place and taken back each time that a handler goes on.
+    beside: Option<Arc<Beside>>,
+}
+
+/// What is told of a call beside its user.
+#[derive(Debug, Clone, Default)]
+struct Beside {
+    trace: Option<TraceContext>,
     /// What is known of the caller, by the names of facts and scores.
     facts: BTreeMap<String, String>,
     /// The dye key of the request that is being answered.
@@ -81,8 +88,12 @@ impl Context {
     /// With a fact or a score that the rules of routing tables can name, such as `region`.
     #[must_use]
     pub fn fact(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.facts.insert(name.into(), value.into());
+        self.beside().facts.insert(name.into(), value.into());
         self
+    }
+
+    fn beside(&mut self) -> &mut Beside {
+        Arc::make_mut(self.beside.get_or_insert_default())
     }
 
     /// The context of the request that is being answered; one that tells nothing outside of any.
@@ -118,13 +129,15 @@ impl Context {
     /// The trace that the request belongs to, if it names one; its headers belong on calls made while it is answered.
     #[must_use]
     pub fn trace(&self) -> Option<&TraceContext> {
-        self.trace.as_deref()
+        self.beside.as_ref()?.trace.as_ref()
     }
 
     /// With the trace that the call belongs to.
     #[must_use]
     pub fn traced(mut self, trace: Option<TraceContext>) -> Self {
-        self.trace = trace.map(Arc::new);
+        if trace.is_some() || self.trace().is_some() {
+            self.beside().trace = trace;
+        }
         self
     }
 
@@ -132,7 +145,7 @@ impl Context {
     /// call. In-process calls made with this context are routed by its facts, too.
     #[must_use]
     pub fn dye(&self) -> Option<&str> {
-        self.dye.as_ref().map(Text::as_str)
+        self.beside.as_ref()?.dye.as_ref().map(Text::as_str)
     }
 
     /// The W3C `baggage` for the calls that are made while the request is answered: its dye (`versioned-dye`), the contract and the epoch
@@ -141,7 +154,7 @@ impl Context {
     #[must_use]
     pub fn baggage(&self) -> Option<HeaderValue> {
         let epoch = self.decided.map(|decided| (decided.resolved.id, decided.epoch));
-        self.carried.as_ref()?.header(self.dye(), epoch)
+        self.beside.as_ref()?.carried.as_ref()?.header(self.dye(), epoch)
     }
 
     /// The context of a routed call.
@@ -154,14 +167,18 @@ impl Context {
         dye: Option<DyeKey>,
         trace: Option<TraceContext>,
     ) -> Self {
+        let beside = (dye.is_some() || trace.is_some()).then(|| {
+            Arc::new(Beside {
+                trace,
+                dye,
+                ..Beside::default()
+            })
+        });
         Self {
             user_key,
             snapshot: Some((host, snapshot)),
             decided: Some(decided),
-            trace: trace.map(Arc::new),
-            facts: BTreeMap::new(),
-            dye,
-            carried: None,
+            beside,
         }
     }
 
@@ -172,19 +189,20 @@ impl Context {
     }
 
     /// In the trace of another call, which this one is made by.
-    pub(crate) fn within_trace_of(mut self, caller: &Self) -> Self {
-        self.trace.clone_from(&caller.trace);
-        self
+    pub(crate) fn within_trace_of(self, caller: &Self) -> Self {
+        self.traced(caller.trace().cloned())
     }
 
     /// With baggage that is to go out again.
     pub(crate) fn carrying(mut self, carried: impl FnOnce() -> Option<Arc<Carried>>) -> Self {
-        self.carried = carried();
+        if let Some(carried) = carried() {
+            self.beside().carried = Some(carried);
+        }
         self
     }
 
     pub(crate) fn carried(&self) -> Option<Arc<Carried>> {
-        self.carried.clone()
+        self.beside.as_ref()?.carried.clone()
     }
 
     /// What is known of the caller, as a table numbers it.
@@ -196,7 +214,7 @@ impl Context {
 
     /// What is known of the caller by the name of a fact or a score.
     pub(crate) fn said(&self, name: &str) -> Option<Cow<'_, str>> {
-        match self.facts.get(name) {
+        match self.beside.as_ref()?.facts.get(name) {
             Some(value) => Some(Cow::Borrowed(value.as_str())),
             None => fact_of(self.dye()?, name),
         }

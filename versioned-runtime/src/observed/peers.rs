@@ -168,7 +168,7 @@ mod tests {
                 "10.0.0.1",
                 &[("forwarded", value)],
                 expected,
-            )
+            );
         };
         check("for=198.51.100.1", Some("198.51.100.1"));
         check(
