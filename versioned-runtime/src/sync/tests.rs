@@ -163,7 +163,7 @@ fn guards_go_between_threads() {
 /// The models try few steps in every order; here are many, in the order that the machine gives them.
 #[test]
 fn nothing_is_under_way_on_what_has_drained() {
-    const SWAPS: u64 = 5_000;
+    const SWAPS: u64 = 30_000;
     let (swap, drained) = (Swap::new(Epochs([1, 1])), AtomicU64::new(0));
     let (done, requests) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
