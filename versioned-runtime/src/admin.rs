@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_MATCH, VARY, WWW_AUTHENTICATE};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_MATCH, LINK, VARY, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -15,7 +15,7 @@ use versioned_core::Problem;
 
 use crate::host::{ExplainRequest, ReplaceError, RunningHost, header_value};
 use crate::http::{Refusal, problem};
-use crate::registry_http::{Names, json, refuse, unknown_contract};
+use crate::registry_http::{Names, TABLE_SCHEMA, json, refuse, unknown_contract};
 use crate::route::{Explanation, TableDocument, TableError};
 
 /// More than any table of this form needs.
@@ -72,7 +72,7 @@ pub(crate) async fn read(
             if hidden {
                 table.pins.clear();
             }
-            let mut response = table_response(&table, &headers);
+            let mut response = table_response(&host, &table, &headers);
             if hidden {
                 // `If-Match` never takes a weak tag (RFC 9110 section 13.1.1): to write this back would drop the pins.
                 let tag = weak_tag(table.epoch.unwrap_or_default());
@@ -85,7 +85,7 @@ pub(crate) async fn read(
 }
 
 /// A table in the form that the client wants: JSON, or YAML for those that name it.
-fn table_response(table: &TableDocument, headers: &HeaderMap) -> Response {
+fn table_response(host: &RunningHost, table: &TableDocument, headers: &HeaderMap) -> Response {
     let mut response = if wants_yaml(headers) {
         match crate::yaml::write(table) {
             Ok(text) => ([(CONTENT_TYPE, YAML)], text).into_response(),
@@ -100,6 +100,11 @@ fn table_response(table: &TableDocument, headers: &HeaderMap) -> Response {
     let answered = response.headers_mut();
     answered.insert(ETAG, entity_tag(table.epoch.unwrap_or_default()));
     answered.insert(VARY, HeaderValue::from_static("accept"));
+    let schema = format!(
+        "<{}{TABLE_SCHEMA}>; rel=\"describedby\"",
+        host.0.settings.registry_prefix
+    );
+    answered.insert(LINK, header_value(&schema));
     response
 }
 
@@ -137,7 +142,7 @@ async fn replace(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     match try_replace(&host, &contract, &headers, body) {
-        Ok(table) => table_response(&table, &headers),
+        Ok(table) => table_response(&host, &table, &headers),
         Err(refusal) => refuse(refusal),
     }
 }

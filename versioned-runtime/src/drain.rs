@@ -115,8 +115,8 @@ pub(crate) struct Ledger<T> {
     in_force: Page<T>,
     /// Those before, as long as nobody was told that they have drained.
     replaced: Vec<Page<T>>,
-    /// Those that have drained, as long as some thread has a seat there: writers drop states, never a request.
-    retired: Vec<Page<T>>,
+    /// Those that have drained, as long as a thread or the context of a request holds them: freeing a state is no work for a request.
+    drained: Vec<Arc<T>>,
     /// What was counted under states that have drained, by epoch, for each contract.
     past: Vec<BTreeMap<u64, Past>>,
 }
@@ -148,11 +148,12 @@ impl Tally {
 }
 
 impl<T: State> Page<T> {
-    fn new(state: T, generation: u64) -> Self {
+    /// With room for as many threads as saw the state before: they would take the time of requests to make it.
+    fn new(state: T, generation: u64, threads: usize) -> Self {
         Self {
             state: Arc::new(state),
             generation,
-            seats: Vec::new(),
+            seats: Vec::with_capacity(threads),
         }
     }
 
@@ -176,11 +177,6 @@ impl<T: State> Page<T> {
         self.seats.iter().map(read).fold(0, u64::wrapping_add)
     }
 
-    /// Whether no thread has a seat here, and no context looks on.
-    fn is_unseen(&self) -> bool {
-        self.seats.iter().all(|seat| Arc::strong_count(seat) == 1)
-    }
-
     fn add_routed(&self, contract: usize, routed: &mut Vec<u64>) {
         routed.resize(self.state.slots(), 0);
         for (slot, sum) in routed.iter_mut().enumerate() {
@@ -193,9 +189,9 @@ impl<T: State> Ledger<T> {
     pub(crate) fn new(state: T) -> Self {
         let past = (0..state.contracts()).map(|_| BTreeMap::new()).collect();
         Self {
-            in_force: Page::new(state, 0),
+            in_force: Page::new(state, 0, 0),
             replaced: Vec::new(),
-            retired: Vec::new(),
+            drained: Vec::new(),
             past,
         }
     }
@@ -203,7 +199,8 @@ impl<T: State> Ledger<T> {
     /// Another state is in force; gives its number.
     pub(crate) fn open(&mut self, state: T) -> u64 {
         let generation = self.in_force.generation + 1;
-        let before = std::mem::replace(&mut self.in_force, Page::new(state, generation));
+        let next = Page::new(state, generation, self.in_force.seats.len());
+        let before = std::mem::replace(&mut self.in_force, next);
         self.replaced.push(before);
         generation
     }
@@ -226,29 +223,27 @@ impl<T: State> Ledger<T> {
         self.replaced.iter().chain([&self.in_force])
     }
 
-    /// Takes out the states that have drained, and gives the counts of the others; with the states that nobody sees any more, to be
-    /// dropped. Whoever holds the lock comes after the fence of the writer who replaced them.
-    pub(crate) fn settle(&mut self) -> (Vec<Vec<Tally>>, Vec<Page<T>>) {
-        let (mut tallies, retired) = (Vec::new(), self.retired.len());
+    /// Closes the states that have drained, and gives the counts of the others, and the states that nobody holds any more: they are to be
+    /// dropped without the lock. Whoever holds the lock comes after the fence of the writer who replaced a state.
+    pub(crate) fn settle(&mut self) -> (Vec<Vec<Tally>>, Vec<Arc<T>>) {
+        let mut tallies = Vec::new();
+        let closed = self.drained.len();
         for page in std::mem::take(&mut self.replaced) {
             let tally = page.tally();
             if tally.iter().all(|tally| tally.in_flight() == 0) {
                 self.close(&page, &tally);
-                self.retired.push(page);
+                self.drained.push(page.state);
             } else {
                 self.replaced.push(page);
                 tallies.push(tally);
             }
         }
-        if self.retired.len() > retired {
+        tallies.push(self.in_force.tally());
+        if self.drained.len() > closed {
             self.forget();
         }
-        tallies.push(self.in_force.tally());
-        let (unseen, retired) = std::mem::take(&mut self.retired)
-            .into_iter()
-            .partition(Page::is_unseen);
-        self.retired = retired;
-        (tallies, unseen)
+        let free = self.drained.extract_if(.., |state| Arc::get_mut(state).is_some());
+        (tallies, free.collect())
     }
 
     /// Keeps what was counted under a state that has drained.

@@ -21,6 +21,9 @@ use crate::resolve::Availability;
 
 pub(crate) use catalog::{PATH as CATALOG, router as well_known};
 
+/// Where the schema of routing tables is, below the prefix.
+pub(crate) const TABLE_SCHEMA: &str = "/schemas/routing-table.json";
+
 /// The routes of the registry, below its prefix.
 pub(crate) fn router(host: &RunningHost) -> Router {
     Router::new()
@@ -33,6 +36,7 @@ pub(crate) fn router(host: &RunningHost) -> Router {
         )
         .route("/contracts/{contract}/routing", get(crate::admin::read))
         .route("/openapi.json", get(interface))
+        .route(TABLE_SCHEMA, get(table_schema))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(host.clone())
 }
@@ -106,6 +110,12 @@ fn document(contract: &'static Contract) -> Response {
 
 async fn interface(State(host): State<RunningHost>) -> Response {
     json(&interface::document(&host))
+}
+
+async fn table_schema() -> Response {
+    // The media type of JSON Schema (draft-bhutton-json-schema-01 section 14.1).
+    let media_type = HeaderValue::from_static("application/schema+json");
+    ([(CONTENT_TYPE, media_type)], interface::json_schema().to_string()).into_response()
 }
 
 /// The indices of a contract and of its version.

@@ -17,7 +17,8 @@
 //! of its own. A request reads the number of the state in force, which only writers write, and clones the pointer of its thread; only
 //! who leaves on another thread touches that thread's line. After a swap each thread takes a new seat with its next request, under a lock
 //! that is held for a few instructions. A thread that has no next request keeps the memory of the state that it saw last; it does
-//! not count as being under way. Who drops a state is a writer, with the next state or with a look at the counts, never a request.
+//! not count as being under way. States are freed by those who replace them or ask what has drained, never by a request: what was
+//! replaced last stays in memory until the next of them comes.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -130,19 +131,18 @@ impl<T: State> Swap<T> {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         self.generation.store(ledger.open(state), Ordering::Release);
         fence(Ordering::SeqCst);
-        let (_, unseen) = ledger.settle();
+        let (_, free) = ledger.settle();
         drop(ledger);
-        // States are dropped without the lock.
-        drop(unseen);
+        drop(free);
     }
 
     /// The requests of a contract by epoch; the one in force comes last.
     pub(crate) fn counts(&self, contract: usize) -> Vec<DrainCounts> {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        let (tallies, unseen) = ledger.settle();
+        let (tallies, free) = ledger.settle();
         let counts = ledger.counts(contract, &tallies);
         drop(ledger);
-        drop(unseen);
+        drop(free);
         counts
     }
 

@@ -43,3 +43,8 @@ fn moments() {
 fn tables() {
     replay("table", properties::table);
 }
+
+#[test]
+fn signed_dyes() {
+    replay("dye", properties::dye);
+}

@@ -115,3 +115,93 @@ async fn documents_are_of_their_schemas() {
     assert_eq!(explained.status.as_u16(), 200, "{explained:?}");
     fits(&interface, "Explanation", &explained.json());
 }
+
+/// A table that is changed in one place. What the schema refuses, the admin interface refuses, too.
+#[track_caller]
+fn spoiled(pointer: &str, value: Value) -> Value {
+    let mut table = documented();
+    table["default_version"] = json!("1.1.0");
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = table.pointer_mut(parent).expect("it is there");
+    match parent {
+        Value::Array(items) => items[name.parse::<usize>().expect("an index")] = value,
+        _ => parent[name] = value,
+    }
+    table
+}
+
+#[tokio::test]
+async fn the_schema_of_routing_tables_is_served() {
+    let host = host();
+    let get = async |path: &str| ask_router(host.registry_router(), request("GET", path, &[], "")).await;
+    let contract = get("/contracts/notes").await.json();
+    let link = contract["routing_schema"].as_str().expect("a link").to_owned();
+    let path = link.strip_prefix("/registry").expect("below the prefix");
+    let table = get("/contracts/notes/routing").await;
+    assert_eq!(
+        table.header("link"),
+        Some(format!("<{link}>; rel=\"describedby\"").as_str())
+    );
+    let served = get(path).await;
+    assert_eq!(served.header("content-type"), Some("application/schema+json"));
+    let schema = served.json();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert!(jsonschema::draft202012::meta::is_valid(&schema));
+    let validator = jsonschema::draft202012::new(&schema).expect("it needs no other document");
+
+    let admin = async |table: &Value| {
+        let headers = [TOKEN, JSON, "if-match: \"1\""];
+        let put = request("PUT", "/contracts/notes/routing", &headers, table.to_string());
+        let host = self::host();
+        ask_router(host.admin_router(), put).await.status.as_u16()
+    };
+    let good = [
+        table.json(),
+        spoiled("/stable", json!(null)),
+        spoiled("/rules", json!([])),
+        spoiled(
+            "/rules/0/match",
+            json!({ "dye": { "regex": "region:.*" }, "scores": { "fraud": ">= 0.5" } }),
+        ),
+        spoiled("/rules/0/to", json!({ "2.0.0": 0.0001 })),
+        spoiled("/pins", json!({ "ada": "2.0.0" })),
+        spoiled("/user_key", json!({ "cookie": "user" })),
+    ];
+    for table in good {
+        let errors: Vec<String> = validator
+            .iter_errors(&table)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}: {table}");
+        assert_eq!(admin(&table).await, 200, "{table}");
+    }
+    let bad = [
+        json!({}),
+        json!([]),
+        json!({ "default_version": "1.1.0" }),
+        spoiled("/default_version", json!(1)),
+        spoiled("/epoch", json!(-1)),
+        spoiled("/shares", json!({ "2.0.0": 1_000_001 })),
+        spoiled("/shares", json!({ "2.0.0": 0.5 })),
+        spoiled("/share", json!({})),
+        spoiled("/user_key", json!({ "header": "x-user", "cookie": "user" })),
+        spoiled("/user_key", json!({ "body": "user" })),
+        spoiled("/rules", json!({})),
+        spoiled("/rules/0", json!({ "to": { "2.0.0": 1 } })),
+        spoiled("/rules/0/to", json!({ "2.0.0": 101 })),
+        spoiled("/rules/0/to", json!({ "2.0.0": -1 })),
+        spoiled(
+            "/rules/0/match",
+            json!({ "facts": { "region": { "globe": "*" } } }),
+        ),
+        spoiled("/rules/0/match", json!({ "facts": { "region": 1 } })),
+        spoiled("/rules/0/match", json!({ "scores": { "fraud": "= 1" } })),
+        spoiled("/rules/0/match", json!({ "fact": {} })),
+        spoiled("/pins", json!({ "ada": 1 })),
+        spoiled("/rolled_back", json!("2.0.0")),
+    ];
+    for table in bad {
+        assert!(!validator.is_valid(&table), "{table}");
+        assert!((400..500).contains(&admin(&table).await), "{table}");
+    }
+}

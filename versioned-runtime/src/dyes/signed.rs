@@ -175,6 +175,13 @@ impl DyeSigner {
         // All of it is visible ASCII.
         Ok(crate::host::header_value(&text))
     }
+
+    /// The facts of a dye as a service with this key believes them at a moment; nothing where it does not believe it.
+    #[must_use]
+    pub fn read(&self, dye: &[u8], now: UnixTime) -> Option<Vec<(String, String)>> {
+        let believed = read(dye, std::slice::from_ref(&self.0), now);
+        believed.ok().map(|DyeFacts(facts)| facts)
+    }
 }
 
 impl fmt::Debug for DyeSigner {

@@ -36,6 +36,8 @@ pub(super) struct ContractDocument {
     origin: Origin,
     history: Vec<VersionDocument>,
     routing: String,
+    /// What a routing table must be like.
+    routing_schema: String,
 }
 
 /// One version.
@@ -134,6 +136,7 @@ pub(super) fn contract(host: &RunningHost, index: usize) -> ContractDocument {
             .map(|(index_of, _)| version(host, index, index_of))
             .collect(),
         routing,
+        routing_schema: format!("{}{}", host.0.settings.registry_prefix, super::TABLE_SCHEMA),
         summary,
     }
 }

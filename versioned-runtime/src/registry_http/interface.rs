@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::host::RunningHost;
 
+pub(super) use tables::json_schema;
+
 /// The document; paths are relative to where the two routers are mounted.
 pub(super) fn document(host: &RunningHost) -> Value {
     let contract = parameter("contract", "The id of a contract, such as `user-profile`.");
@@ -25,6 +27,13 @@ pub(super) fn document(host: &RunningHost) -> Value {
             read("The OpenAPI document of one version.", &[&contract, &version], json!({ "type": "object" })),
         "/openapi.json": read("This document.", &[], json!({ "type": "object" })),
     });
+    paths[super::TABLE_SCHEMA] = json!({ "get": {
+        "summary": "The JSON Schema (draft 2020-12) of routing tables.",
+        "responses": {
+            "200": { "description": "OK", "content": { "application/schema+json": { "schema": { "type": "object" } } } },
+            "default": problem("Any other problem"),
+        },
+    }});
     paths["/contracts/{contract}/routing"] = routing(&contract);
     paths["/contracts/{contract}/routing/explain"] = tables::explain(&contract);
     paths["/contracts/{contract}/drain"] = read(
@@ -143,6 +152,7 @@ fn schemas() -> Value {
     contract["origin"] = json!({ "type": "object" });
     contract["history"] = json!({ "type": "array", "items": reference("Version") });
     contract["routing"] = text.clone();
+    contract["routing_schema"] = text.clone();
     let mut schemas = json!({
         "Contracts": object(&json!({ "contracts": { "type": "array", "items": object(&summary) } })),
         "Contract": object(&contract),

@@ -1,6 +1,7 @@
 //! The swap and its ledger over the atomics of the standard library. What can happen in between is tried by the models in `tests/loom`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::drain::DrainCounts;
 use crate::swap::{Guard, State, Swap};
@@ -157,4 +158,41 @@ fn guards_go_between_threads() {
     fn goes<T: Send + Sync>() {}
     goes::<Guard<Epochs>>();
     goes::<Swap<Epochs>>();
+}
+
+/// The models try few steps in every order; here are many, in the order that the machine gives them.
+#[test]
+fn nothing_is_under_way_on_what_has_drained() {
+    const SWAPS: u64 = 30_000;
+    let (swap, drained) = (Swap::new(Epochs([1, 1])), AtomicU64::new(0));
+    let (done, requests) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut made = 0;
+                while !done.load(Ordering::Relaxed) || made < 1_000 {
+                    let request = swap.enter(0);
+                    for _ in 0..3 {
+                        // All epochs up to this one have drained, and the request is under way.
+                        assert!(request.0[0] > drained.load(Ordering::SeqCst), "{request:?}");
+                    }
+                    made += 1;
+                }
+                requests.fetch_add(made, Ordering::Relaxed);
+            });
+        }
+        for epoch in 2..SWAPS {
+            swap.publish(Epochs([epoch, 1]));
+            let counts = swap.counts(0);
+            let under_way = counts.iter().find(|counts| counts.in_flight + counts.held > 0);
+            let first = under_way.map_or(epoch, |counts| counts.epoch.min(epoch));
+            drained.store(first - 1, Ordering::SeqCst);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    let counts = swap.counts(1);
+    assert_eq!(counts, [ended(1, 0)]);
+    let under_way: u64 = swap.counts(0).iter().map(|counts| counts.in_flight).sum();
+    assert_eq!(under_way, 0);
+    assert!(requests.into_inner() >= 2_000);
 }

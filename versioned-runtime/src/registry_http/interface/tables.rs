@@ -23,6 +23,43 @@ pub(super) fn explain(contract: &Value) -> Value {
     })
 }
 
+/// Those of the schemas that a routing table is made of.
+const TABLE: [&str; 4] = ["RoutingTable", "PlaceInRequest", "Rule", "Finding"];
+
+/// The JSON Schema of routing tables as a document of its own, for editors and for checks before a table is sent: the same schemas
+/// that the interface names.
+pub(in crate::registry_http) fn json_schema() -> Value {
+    let mut schemas = schemas();
+    let parts = TABLE.map(|name| (name.to_owned(), schemas[name].take()));
+    let mut parts = Value::Object(parts.into_iter().collect());
+    name_parts(&mut parts);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Routing table",
+        "description": "Which implementation serves which requests of a contract; as JSON or as YAML.",
+        "$ref": "#/$defs/RoutingTable",
+        "$defs": parts,
+    })
+}
+
+/// Refers to schemas as parts of the same document.
+fn name_parts(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(target) if name == "$ref" => {
+                        *target = target.replace("#/components/schemas/", "#/$defs/");
+                    }
+                    _ => name_parts(member),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(name_parts),
+        _ => {}
+    }
+}
+
 /// The schemas of routing.
 pub(super) fn schemas() -> Value {
     let text = json!({ "type": "string" });

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::route::hash::{LAST_BUCKET, bucket};
 
 fn shown(split: &Split) -> String {
     let segments = split.segments().iter().map(|segment| match segment.owner {
@@ -202,5 +203,76 @@ proptest! {
         let full = split.with_shares(&[(slot, BUCKETS)]).unwrap();
         prop_assert_eq!(full.segments().len(), 1);
         prop_assert_eq!(full.with_shares(&[]).unwrap(), Split::default());
+    }
+}
+
+/// What moves one million users, by their keys, along random raises and lowerings of four implementations: a raise moves users of
+/// stable only, and none back; a lowering sends back the difference only.
+#[test]
+fn of_a_million_users_none_is_moved_without_need() {
+    const USERS: u32 = 1_000_000;
+    const TARGETS: usize = 4;
+    const STEPS: u64 = 24;
+    let users: Vec<u32> = (0..USERS)
+        .map(|user| bucket("moves", &user.to_le_bytes()))
+        .collect();
+    // Who owns a bucket of each step is written out once: asking a million times is asking for the same.
+    let owners = |split: &Split| -> Vec<Option<usize>> {
+        let runs = split.segments().iter();
+        runs.flat_map(|run| std::iter::repeat_n(run.owner, run.len() as usize))
+            .collect()
+    };
+    let mut split = Split::default();
+    let (mut raises, mut lowerings) = (0, 0);
+    for step in 0..STEPS {
+        let dice = |what: &str, below: u32| bucket(what, &step.to_le_bytes()) % below;
+        let slot = dice("slot", 4) as usize;
+        let shares = (0..TARGETS).map(|slot| (slot, split.share(slot)));
+        let mut target: Vec<(usize, u32)> = shares.collect();
+        let (before, room) = (split.share(slot), split.remainder());
+        let lowers = before > 0 && dice("way", 3) == 0;
+        target[slot].1 = if lowers {
+            dice("share", before)
+        } else {
+            before + dice("share", room / 2 + 1)
+        };
+        let next = split.with_shares(&target).unwrap();
+        let (old, new) = (owners(&split), owners(&next));
+        for user in &users {
+            let (from, to) = (old[*user as usize], new[*user as usize]);
+            let needed = if lowers {
+                from == Some(slot) && to.is_none()
+            } else {
+                from.is_none() && to == Some(slot)
+            };
+            assert!(from == to || needed, "step {step}: {from:?} to {to:?}");
+        }
+        let moved = old.iter().zip(&new).filter(|(from, to)| from != to).count();
+        assert_eq!(moved, before.abs_diff(target[slot].1) as usize, "step {step}");
+        if lowers {
+            lowerings += 1;
+        } else {
+            raises += 1;
+        }
+        split = next;
+    }
+    assert!(
+        raises > 4 && lowerings > 4,
+        "{raises} raises, {lowerings} lowerings"
+    );
+}
+
+proptest! {
+    /// Requests without a key are the last bucket: it leaves stable only when nothing is left there.
+    #[test]
+    fn no_key_moves_last(history in prop::collection::vec(shares(), 1..8)) {
+        let mut split = Split::default();
+        for target in history {
+            let next = split.with_shares(&target).unwrap();
+            if split.owner(LAST_BUCKET).is_none() && next.owner(LAST_BUCKET).is_some() {
+                prop_assert_eq!(next.remainder(), 0);
+            }
+            split = next;
+        }
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::rules::Dice;
 use super::*;
 
 /// One rule for everybody, with these weights in percent.
@@ -88,33 +89,68 @@ fn what_a_rule_leaves_goes_to_what_follows() {
     assert_eq!(decide(900_000), (0, Reason::Stable));
 }
 
+/// Ten random tables, each with a share of a rule, one of the contract and the rest, and with keys and a cohort of its own.
 #[test]
 fn shares_are_kept_within_four_sigma_of_a_million_keys() {
     const KEYS: u32 = 1_000_000;
-    for seed in 0..10_u32 {
-        let parts = 50_000 + 90_000 * seed;
-        let cohort = format!("cohort {seed}");
+    for seed in 0..10_u64 {
+        let mut dice = Dice::new(4_000_000 + seed);
+        let part = |dice: &mut Dice, below: u32| u32::try_from(dice.below(u64::from(below) + 1)).unwrap();
+        let by_rule = part(&mut dice, BUCKETS);
+        let by_share = part(&mut dice, BUCKETS);
         let config = InitialTable {
-            cohort: Some(cohort),
+            cohort: Some(format!("cohort {seed}")),
             ..InitialTable::default()
         };
+        let document = json!({
+            "default_version": "1.0.0", "stable": "1.0.0", "shares": { "1.1.0": by_share },
+            "rules": [{ "name": "all", "to": { "2.0.0": Percent::parts_per_million(by_rule) } }],
+        });
         let first = Table::initial(&shape(), &config).unwrap();
-        let table = table(&first, &json!({"2.0.0": Percent::parts_per_million(parts)}), &[]);
-        let dye = Dye::default();
-        let served = (0..KEYS)
-            .filter(|key| {
-                let user = User::at(table.bucket(Some(&key.to_le_bytes())));
-                table.decide(0, 0, user, &dye).slot == 3
-            })
-            .count();
-        let share = f64::from(parts) / 1e6;
-        let sigma = (f64::from(KEYS) * share * (1.0 - share)).sqrt();
-        let off = f64::from(u32::try_from(served).unwrap()) - f64::from(parts);
-        assert!(
-            off.abs() <= 4.0 * sigma,
-            "{served} of {KEYS} at {parts}: {} sigma",
-            off / sigma
-        );
+        let table = first
+            .replace(&shape(), &serde_json::from_value(document).unwrap())
+            .unwrap();
+        let (dye, salt) = (Dye::default(), dice.below(u64::MAX));
+        let mut served = [0_u32; 4];
+        for key in 0..KEYS {
+            let key = [salt.to_le_bytes(), u64::from(key).to_le_bytes()].concat();
+            let user = User::at(table.bucket(Some(&key)));
+            served[table.decide(0, 0, user, &dye).slot] += 1;
+        }
+        // The rule has the lowest buckets, and so has the share: what a rule gives away it does not get.
+        let share = by_share.saturating_sub(by_rule);
+        let intended = [BUCKETS - by_rule - share, share, 0, by_rule];
+        for (slot, (served, parts)) in served.into_iter().zip(intended).enumerate() {
+            let share = f64::from(parts) / 1e6;
+            let sigma = (f64::from(KEYS) * share * (1.0 - share)).sqrt();
+            let off = f64::from(served) - f64::from(parts);
+            assert!(
+                off.abs() <= 4.0 * sigma,
+                "table {seed}: {served} of {KEYS} for slot {slot} at {parts}: {} sigma",
+                off / sigma
+            );
+        }
+    }
+}
+
+#[test]
+fn a_rollback_beats_the_share_that_users_are_used_to() {
+    let table = |before: &Table, rolled_back: &[&str]| {
+        let document = json!({
+            "default_version": "1.0.0", "stable": "1.0.0", "shares": { "2.0.0": 400_000 }, "rolled_back": rolled_back,
+        });
+        before
+            .replace(&shape(), &serde_json::from_value(document).unwrap())
+            .unwrap()
+    };
+    let split = table(&initial(), &[]);
+    let back = table(&split, &["2.0.0"]);
+    let again = table(&back, &[]);
+    for bucket in (0..BUCKETS).step_by(999) {
+        let decide = |table: &Table| table.decide(0, 0, User::at(bucket), &Dye::default()).slot;
+        assert_eq!(decide(&back), 0, "bucket {bucket}");
+        assert_eq!(decide(&split), if bucket < 400_000 { 3 } else { 0 });
+        assert_eq!(decide(&again), decide(&split));
     }
 }
 
