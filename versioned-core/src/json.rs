@@ -85,7 +85,10 @@ mod tests {
             }
         }
 
-        assert_eq!(bytes(&Outer(2)).expect("text"), br#""2<\"1<\\\"0<end>\\\">\">""#[..]);
+        assert_eq!(
+            bytes(&Outer(2)).expect("text"),
+            br#""2<\"1<\\\"0<end>\\\">\">""#[..]
+        );
     }
 
     #[test]

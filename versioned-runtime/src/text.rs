@@ -27,7 +27,8 @@ impl<const N: usize> Text<N> {
 
     /// Bytes that are known to be text; what is none after all is empty.
     pub(crate) fn of_text(bytes: &[u8]) -> Self {
-        Self::short(bytes).unwrap_or_else(|| Self::Long(std::str::from_utf8(bytes).unwrap_or_default().into()))
+        Self::short(bytes)
+            .unwrap_or_else(|| Self::Long(std::str::from_utf8(bytes).unwrap_or_default().into()))
     }
 
     /// A text that is copied, if it is short enough.

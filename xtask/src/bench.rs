@@ -62,10 +62,10 @@ pub(crate) fn run(check: bool, only: Option<&str>) -> Outcome {
     crate::servers::ensure(&[("valgrind", "--version")], "valgrind")?;
     command(
         "cargo",
-        &["build", "--release", "--package", "versioned-benches"],
-        &[("CARGO_PROFILE_RELEASE_DEBUG", "0")],
+        &["build", "--profile", "measured", "--package", "versioned-benches"],
+        &[],
     )?;
-    let binary = target().join("release/versioned-benches");
+    let binary = target().join("measured/versioned-benches");
     let mut figures = Vec::new();
     for peer in PEERS.iter().filter(|peer| only.is_none_or(|only| only == **peer)) {
         let figure = count(&binary, peer)?;

@@ -175,6 +175,7 @@ mod tests {
         };
         let document = serde_json::json!({
             "default_version": "1.0.0",
+            "shares": {},
             "user_key": { "header": "X-User" },
             "facts": { "who": { "header": "X-User" }, "plan": { "cookie": "plan" }, "lang": { "header": "Accept-Language" } },
             "scores": { "fraud": { "header": "X-Fraud" } },
@@ -192,20 +193,20 @@ mod tests {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
         let number = wanted.number(&name);
         let always = [(VERSION, "version"), (ACCEPT, "accept"), (TRACE, "trace")];
-        let mut roles: Vec<&str> = always
+        let mut found: Vec<&str> = always
             .into_iter()
             .filter_map(|(known, role)| (number == Some(known)).then_some(role))
             .collect();
-        roles.extend(Some("user").filter(|_| number.is_some() && number == wanted.user));
+        found.extend(Some("user").filter(|_| number.is_some() && number == wanted.user));
         let of_place = wanted.places.iter().zip(table.names());
-        roles.extend(
+        found.extend(
             of_place.filter_map(|(place, name)| (number.is_some() && number == *place).then_some(name)),
         );
-        assert_eq!(roles, expected, "{name}");
+        assert_eq!(found, expected, "{name}");
     }
 
     #[test]
-    fn headers_have_roles() {
+    fn headers_have_numbers() {
         for rules in [true, false] {
             check(rules, "x-api-version", &["version"]);
             check(rules, "Accept", &["accept"]);
@@ -265,6 +266,6 @@ mod tests {
             "if-none-match",
         ];
         let compared = usual.iter().filter(|name| wanted.kinds[name.len() % KINDS] != 0);
-        assert!(compared.count() <= 5);
+        assert!(2 * compared.count() <= usual.len());
     }
 }

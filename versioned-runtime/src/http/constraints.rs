@@ -114,7 +114,11 @@ impl Found {
     }
 
     /// The refusal, if there is a reason for one.
+    #[inline]
     pub(super) fn refuse(&mut self) -> Result<(), Refusal> {
+        if self.first.is_none() {
+            return Ok(());
+        }
         let Self { errors, first, more } = std::mem::take(self);
         match first {
             None => Ok(()),

@@ -40,6 +40,7 @@ impl Reply {
 const KEEP_ALIVE: &[u8] = b":\n\n";
 
 /// Writes the answer of an operation; `status` is that of an answer that does not say another one.
+#[inline]
 pub(super) fn of(
     operation: &'static str,
     status: u16,

@@ -25,16 +25,16 @@ const LONG: usize = 240;
 pub fn bucket(salt: &str, key: &[u8]) -> u32 {
     let salt = salt.as_bytes();
     let length = salt.len() + 1 + key.len();
-    let hash = match length {
-        0..=SHORT => whole::<SHORT>(salt, key),
-        ..=LONG => whole::<LONG>(salt, key),
-        _ => {
-            let mut hasher = Xxh3Default::new();
-            hasher.update(salt);
-            hasher.update(&[0]);
-            hasher.update(key);
-            hasher.digest()
-        }
+    let hash = if length <= SHORT {
+        whole::<SHORT>(salt, key)
+    } else if length <= LONG {
+        whole::<LONG>(salt, key)
+    } else {
+        let mut hasher = Xxh3Default::new();
+        hasher.update(salt);
+        hasher.update(&[0]);
+        hasher.update(key);
+        hasher.digest()
     };
     scale(hash)
 }

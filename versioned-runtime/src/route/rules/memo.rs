@@ -76,13 +76,10 @@ impl Memo {
             // Until all is written, the entry is nobody's.
             entry.rules = 0;
             find(&mut entry.found);
-            match entry.key.get_mut(..said.len()) {
-                Some(key) => {
-                    key.copy_from_slice(said);
-                    (entry.rules, entry.length) = (rules, said.len());
-                }
-                // What does not fit is never found again.
-                None => {}
+            // What does not fit is never found again.
+            if let Some(key) = entry.key.get_mut(..said.len()) {
+                key.copy_from_slice(said);
+                (entry.rules, entry.length) = (rules, said.len());
             }
         }
         &entry.found

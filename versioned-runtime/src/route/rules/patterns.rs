@@ -25,7 +25,7 @@ pub(super) struct Patterns {
 enum Automaton {
     /// Worked out when the table is made: one step a byte, and no room of its own.
     Dense {
-        automaton: dense::DFA<Vec<u32>>,
+        automaton: Box<dense::DFA<Vec<u32>>>,
         start: StateID,
     },
     /// Patterns that would take too much room, or look at the limits of words in other scripts, are worked out as values come.
@@ -45,7 +45,10 @@ impl Patterns {
     /// `expressions` stand for whole values, `\A…\z`; `rules` are the rules of each. Or why they make no automaton.
     pub(super) fn new(expressions: &[&str], rules: Box<[SetAt]>) -> Result<Self, String> {
         let automaton = match dense(expressions) {
-            Some((automaton, start)) => Automaton::Dense { automaton, start },
+            Some((automaton, start)) => Automaton::Dense {
+                automaton: Box::new(automaton),
+                start,
+            },
             None => lazy(expressions)?,
         };
         Ok(Self { automaton, rules })
