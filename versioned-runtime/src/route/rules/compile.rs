@@ -286,7 +286,7 @@ impl Draft {
         facts: &[Fact],
     ) -> Result<(), TableError> {
         let field = self.text.entry(about).or_default();
-        if let Some(expression) = value.expression() {
+        if let (Some(expression), Some(pattern)) = (value.expression(), value.expression_of_text()) {
             if let Err(error) = syntax::parse(&expression) {
                 // The message of the parser shows the place in the expression over several lines; its last one says what it is.
                 let text = error.to_string();
@@ -300,7 +300,7 @@ impl Draft {
             if field.pointer.is_empty() {
                 pointer.clone_into(&mut field.pointer);
             }
-            let whole = format!(r"\A(?:{expression})\z");
+            let whole = format!(r"\A(?:{pattern})\z");
             field.patterns.entry(whole).or_default().push(rule);
             return Ok(());
         }

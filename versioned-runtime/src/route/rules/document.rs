@@ -91,6 +91,16 @@ pub struct Regex {
 impl TextDocument {
     /// The text in the syntax of regular expressions, if it is a pattern.
     pub(super) fn expression(&self) -> Option<String> {
+        self.expression_with("(?s:.*)")
+    }
+
+    /// The same for values that are known to be text. What a `*` stands for is then told by bytes, without the states that tell which
+    /// bytes are characters: there are so many of them that few globs would fit into an automaton that is worked out beforehand.
+    pub(super) fn expression_of_text(&self) -> Option<String> {
+        self.expression_with("(?s-u:.*)")
+    }
+
+    fn expression_with(&self, any: &str) -> Option<String> {
         match self {
             TextDocument::Exact(_) => None,
             TextDocument::Regex(pattern) => Some(pattern.regex.clone()),
@@ -98,7 +108,7 @@ impl TextDocument {
                 let mut expression = String::new();
                 for character in pattern.glob.chars() {
                     match character {
-                        '*' => expression.push_str("(?s:.*)"),
+                        '*' => expression.push_str(any),
                         '?' => expression.push_str("(?s:.)"),
                         other => regex_syntax::escape_into(other.encode_utf8(&mut [0; 4]), &mut expression),
                     }

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use regex_automata::dfa::{Automaton as _, StartKind, dense};
+use regex_automata::nfa::thompson;
 use regex_automata::util::pool::Pool;
 use regex_automata::util::primitives::StateID;
-use regex_automata::util::start;
+use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, Input, MatchKind, PatternSet, meta};
 
 use super::field::SetAt;
@@ -96,7 +97,12 @@ fn dense(expressions: &[&str]) -> Option<(dense::DFA<Vec<u32>>, StateID)> {
         .determinize_size_limit(Some(2 * DENSE));
     let automaton = dense::Builder::new()
         .configure(config)
-        .thompson(regex_automata::nfa::thompson::Config::new().nfa_size_limit(Some(AUTOMATON)))
+        .syntax(of_bytes())
+        .thompson(
+            thompson::Config::new()
+                .utf8(false)
+                .nfa_size_limit(Some(AUTOMATON)),
+        )
         .build_many(expressions)
         .ok()?;
     let start = automaton
@@ -105,13 +111,20 @@ fn dense(expressions: &[&str]) -> Option<(dense::DFA<Vec<u32>>, StateID)> {
     Some((automaton, start))
 }
 
+/// Parts of patterns speak of bytes: all values are text, and so is what these parts find.
+fn of_bytes() -> syntax::Config {
+    syntax::Config::new().utf8(false)
+}
+
 fn lazy(expressions: &[&str]) -> Result<Automaton, String> {
     let config = meta::Config::new()
         .match_kind(MatchKind::All)
+        .utf8_empty(false)
         .nfa_size_limit(Some(AUTOMATON))
         .hybrid_cache_capacity(AUTOMATON);
     let regex = meta::Builder::new()
         .configure(config)
+        .syntax(of_bytes())
         .build_many(expressions)
         .map_err(|error| error.to_string())?;
     let count = expressions.len();
@@ -159,6 +172,17 @@ mod tests {
         check(&all, true, "", &[3]);
         check(&all, true, "größe", &[4]);
         check(&all, true, "gr\u{fffd}ße", &[4]);
+    }
+
+    #[test]
+    fn hundreds_of_globs_are_worked_out_beforehand() {
+        let all: Vec<String> = (0..400)
+            .map(|number| format!("region-{number}-(?s-u:.*)"))
+            .collect();
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        check(&all, true, "region-7-größe", &[7]);
+        check(&all, true, "region-399-", &[399]);
+        check(&all, true, "region-400-", &[]);
     }
 
     #[test]
