@@ -23,6 +23,20 @@ pub const BUILT_IN: [&str; 4] = ["device", "region", "tier", "user_type"];
 /// The key of a dye as requests carry it; what three facts with usual values need is copied.
 pub(crate) type DyeKey = Text<62>;
 
+/// The bytes that stand in a key as they are.
+static PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        plain[control] = false;
+        control += 1;
+    }
+    plain[0x7f] = false;
+    plain[b'|' as usize] = false;
+    plain[b'%' as usize] = false;
+    plain
+};
+
 const KEY: usize = FACTS * (NAME + VALUE + 2);
 
 /// A fact of requests that rules can name.
@@ -123,7 +137,7 @@ impl Dye {
 
     /// The same for a value that is known to be text.
     pub(super) fn push_bytes(&mut self, number: usize, name: &str, value: &[u8]) {
-        let plain = |byte: &u8| *byte >= 0x20 && *byte != 0x7f && *byte != b'|' && *byte != b'%';
+        let plain = |byte: &u8| PLAIN[usize::from(*byte)];
         let start = self.length + usize::from(self.length > 0) + name.len() + 1;
         let escapes = if value.iter().all(plain) {
             0
