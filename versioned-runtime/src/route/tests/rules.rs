@@ -375,6 +375,46 @@ fn large_tables_decide_as_the_reference() {
     assert!(met["rule"] > 300, "{met:?}");
 }
 
+/// More patterns than are listed one by one, and more rules that match than are.
+#[test]
+fn requests_may_be_like_many_patterns() {
+    let shape = shape();
+    for patterns in [7, 8, 9, 15, 16, 17, 70] {
+        let rule = |number: usize| {
+            let region = json!({ "regex": format!("region-1x{{0,{number}}}") });
+            let weights = json!({ "2.0.0": if number + 1 == patterns { 50 } else { 1 } });
+            json!({ "name": format!("rule {number}"), "match": { "facts": { "region": region } }, "to": weights })
+        };
+        let document = json!({
+            "default_version": "1.0.0",
+            "shares": {},
+            "rules": (0..patterns).map(rule).collect::<Vec<_>>(),
+        });
+        let document: TableDocument = serde_json::from_value(document).unwrap();
+        let table = initial().replace(&shape, &document).unwrap();
+        let mut met = Met::new();
+        for (region, bucket) in [
+            ("region-1", 5_000),
+            ("region-1", 400_000),
+            ("region-1", 600_000),
+            ("region-2", 5_000),
+        ] {
+            let said = Said::from([("region", region)]);
+            let user = User::at(bucket);
+            let mut facts = Facts::default();
+            table.facts(&mut facts, |name, _| said.get(name));
+            let decision = table.decide_facts(0, 0, user, &facts, |_| None, &mut None);
+            let expected = reference(&shape, &document, &said, None, bucket, 0, 0);
+            assert_eq!(decision, expected, "{patterns} patterns, {region}, {bucket}");
+            *met.entry(expected.reason.to_string()).or_default() += 1;
+        }
+        assert_eq!(
+            met,
+            Met::from([("nearest".to_owned(), 2), ("rule".to_owned(), 2)])
+        );
+    }
+}
+
 #[test]
 #[ignore = "a hundred thousand tables: `cargo xtask soak`"]
 fn soak() {
