@@ -2,22 +2,16 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use http::HeaderMap;
 use http::header::HeaderName;
 use quick_cache::sync::Cache;
 
+use crate::hook::{Hook, HookError, ask};
 use crate::resolve::Constraint;
 use crate::service::BoxFuture;
-
-/// Any error of a hook; it is logged.
-type HookError = Box<dyn std::error::Error + Send + Sync>;
-
-type Hook = dyn Fn(String) -> BoxFuture<'static, Result<Option<String>, HookError>> + Send + Sync;
 
 /// Who knows the version of clients that name none.
 ///
@@ -37,7 +31,7 @@ type Hook = dyn Fn(String) -> BoxFuture<'static, Result<Option<String>, HookErro
 #[derive(Clone)]
 pub struct ClientPin {
     header: String,
-    hook: Arc<Hook>,
+    hook: Arc<Hook<String, Option<String>>>,
     deadline: Duration,
     remembered: usize,
 }
@@ -118,19 +112,17 @@ impl PinReader {
         let Some(key) = key.filter(|key| !key.is_empty()) else {
             return Ok(None);
         };
-        // The hook itself is called inside: a panic of it is caught, too.
-        let asked = AssertUnwindSafe(async { (self.pin.hook)(key.to_owned()).await }).catch_unwind();
-        let failure = match tokio::time::timeout(self.pin.deadline, asked).await {
-            Ok(Ok(Ok(answer))) => match answer.as_deref().map(Constraint::parse).transpose() {
-                Ok(constraint) => {
-                    self.last.insert(key.to_owned(), constraint.clone());
-                    return Ok(constraint);
-                }
-                Err(malformed) => malformed.to_string(),
-            },
-            Ok(Ok(Err(error))) => error.to_string(),
-            Ok(Err(_)) => "it panicked".to_owned(),
-            Err(_) => "it did not answer in time".to_owned(),
+        let asked = ask(&*self.pin.hook, key.to_owned(), self.pin.deadline).await;
+        let answer = asked.and_then(|answer| {
+            let constraint = answer.as_deref().map(Constraint::parse).transpose();
+            constraint.map_err(|malformed| malformed.to_string())
+        });
+        let failure = match answer {
+            Ok(constraint) => {
+                self.last.insert(key.to_owned(), constraint.clone());
+                return Ok(constraint);
+            }
+            Err(failure) => failure,
         };
         let last = self.last.get(key);
         tracing::warn!(

@@ -21,6 +21,7 @@ mod counters;
 mod digits;
 mod drain;
 mod dyes;
+mod hook;
 mod host;
 mod http;
 mod metrics;
@@ -105,3 +106,8 @@ pub use yaml::YamlError;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The examples of the documentation compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/runtime.md")]
+struct Documented;

@@ -6,35 +6,16 @@
 use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use http::{HeaderMap, Method, Uri};
 use quick_cache::sync::Cache;
 use tokio::time::Instant;
 
+use crate::hook::{Failure, Hook, HookError, ask};
 use crate::route::UserKey;
 use crate::service::BoxFuture;
-
-/// Any error of a hook; it is logged.
-type HookError = Box<dyn std::error::Error + Send + Sync>;
-
-type Hook<Q, A> = dyn Fn(Q) -> BoxFuture<'static, Result<A, HookError>> + Send + Sync;
-
-/// Why a hook says nothing: it is logged and counted.
-pub(super) type Failure = String;
-
-/// Asks a hook; the hook itself is called inside, so that a panic of it is caught, too.
-async fn ask<Q, A>(hook: &Hook<Q, A>, question: Q, deadline: Duration) -> Result<A, Failure> {
-    let asked = AssertUnwindSafe(async { hook(question).await }).catch_unwind();
-    match tokio::time::timeout(deadline, asked).await {
-        Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
-        Ok(Err(_)) => Err("it panicked".to_owned()),
-        Err(_) => Err("it did not answer in time".to_owned()),
-    }
-}
 
 /// Who knows the type of a user: the fact `user_type`.
 ///
