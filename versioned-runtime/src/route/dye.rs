@@ -123,7 +123,7 @@ impl Dye {
 
     /// The same for a value that is known to be text.
     pub(super) fn push_bytes(&mut self, number: usize, name: &str, value: &[u8]) {
-        let plain = |byte: &u8| *byte >= 0x20 && *byte != 0x7f && *byte != b'|' && *byte != b'%';
+        let plain = |byte: &u8| is_plain(*byte);
         let start = self.length + usize::from(self.length > 0) + name.len() + 1;
         let escapes = if value.iter().all(plain) {
             0
@@ -177,6 +177,17 @@ impl Dye {
     }
 }
 
+/// Whether a byte of a value stands in the key as it is.
+const fn is_plain(byte: u8) -> bool {
+    byte >= 0x20 && byte != 0x7f && byte != b'|' && byte != b'%'
+}
+
+/// Whether a fact can have this value: it is not empty, and not too long as it stands in the key.
+pub(crate) fn is_told(value: &str) -> bool {
+    let escaped = || value.bytes().filter(|byte| !is_plain(*byte)).count();
+    !value.is_empty() && value.len() <= VALUE && value.len() + 2 * escaped() <= VALUE
+}
+
 /// The value of a fact in a key that is written out.
 pub(crate) fn fact_of<'a>(key: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let mut parts = key.split('|').filter_map(|part| part.split_once(':'));
@@ -206,6 +217,7 @@ mod tests {
         let mut dye = Dye::default();
         for (number, (name, value)) in facts.iter().enumerate() {
             dye.push(number, name, value);
+            assert_eq!(dye.value(number).is_some(), is_told(value), "{value}");
         }
         assert_eq!(dye.text(), key);
     }
