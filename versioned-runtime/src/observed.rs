@@ -23,6 +23,7 @@ pub use hooks::{Caller, Scores, UserTypes};
 pub use peers::Forwarding;
 pub use tier::Tiers;
 
+pub(crate) use hooks::LONGEST_KEY;
 pub(crate) use observer::{Findings, Means, Observer, Request, Told};
 
 use crate::route::dye::VALUE;
