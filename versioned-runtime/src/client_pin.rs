@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::HeaderName;
 use quick_cache::sync::Cache;
 
-use crate::hook::{Hook, HookError, ask};
+use crate::hook::{Hook, HookError, LONGEST_KEY, ask};
 use crate::resolve::Constraint;
 use crate::service::BoxFuture;
 
@@ -64,7 +64,8 @@ impl ClientPin {
         self
     }
 
-    /// Of how many clients the last answer is kept for the time when the hook fails. 10 000 without it.
+    /// Of how many clients the last answer is kept for the time when the hook fails. 10 000 without it. Who sends a value of more than
+    /// 4096 bytes is not among them.
     #[must_use]
     pub fn remember(mut self, clients: usize) -> Self {
         self.remembered = clients;
@@ -119,7 +120,9 @@ impl PinReader {
         });
         let failure = match answer {
             Ok(constraint) => {
-                self.last.insert(key.to_owned(), constraint.clone());
+                if key.len() <= LONGEST_KEY {
+                    self.last.insert(key.to_owned(), constraint.clone());
+                }
                 return Ok(constraint);
             }
             Err(failure) => failure,
@@ -197,6 +200,23 @@ mod tests {
         check(&["1", "2", "hang"], Ok(Some("2.*")));
         check(&["1", "one"], Ok(Some("1.*")));
         check(&["none", "panic"], Ok(None));
+    }
+
+    #[tokio::test]
+    async fn answers_for_long_values_are_not_kept() {
+        let step = AtomicU8::new(0);
+        let pin = ClientPin::by_header("x-api-key", move |_| {
+            let first = step.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+            async move { first.then(|| Some("1".to_owned())).ok_or("no database") }
+        });
+        let name = HeaderName::from_static("x-api-key");
+        let reader = PinReader::new(name.clone(), pin);
+        for (length, is_kept) in [(4_096, true), (4_097, false)] {
+            let value = "k".repeat(length).parse().expect("a value");
+            let headers: HeaderMap = [(name.clone(), value)].into_iter().collect();
+            assert!(reader.ask(&headers).await.is_ok());
+            assert_eq!(reader.ask(&headers).await.is_ok(), is_kept, "{length}");
+        }
     }
 
     #[tokio::test]

@@ -188,9 +188,13 @@ impl Context {
         (*of == host).then_some(snapshot)
     }
 
-    /// In the trace of another call, which this one is made by.
-    pub(crate) fn within_trace_of(self, caller: &Self) -> Self {
-        self.traced(caller.trace().cloned())
+    /// Within another call, which this one is made by: in its trace, and with the facts that were said of it.
+    pub(crate) fn within(self, caller: &Self) -> Self {
+        let mut within = self.traced(caller.trace().cloned());
+        if let Some(beside) = caller.beside.as_ref().filter(|beside| !beside.facts.is_empty()) {
+            within.beside().facts.clone_from(&beside.facts);
+        }
+        within
     }
 
     /// With baggage that is to go out again.

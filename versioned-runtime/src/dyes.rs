@@ -113,10 +113,10 @@ impl Believed {
         self.signed.is_empty() && self.said.is_empty()
     }
 
-    /// What is signed goes before what a peer says, and the header before the baggage.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    /// The first value that tells something. What is signed goes before what a peer says, and the header before the baggage.
+    pub(crate) fn get(&self, name: &str, tells: impl Fn(&str) -> bool) -> Option<&str> {
         let mut dyes = self.signed.iter().chain(&self.said);
-        dyes.find_map(|facts| facts.get(name))
+        dyes.find_map(|facts| facts.get(name).filter(|value| tells(value)))
     }
 }
 

@@ -36,9 +36,11 @@ impl inner::v1::Inner for Teller {
     async fn tell(&self) -> Result<String, Problem> {
         let context = Context::current();
         let epoch = context.epoch().expect("the epoch of a routed call");
+        let dye = context.dye().map(|dye| format!(" of {dye}"));
         Ok(format!(
-            "user {} at epoch {epoch}",
-            context.key().unwrap_or("unknown")
+            "user {} at epoch {epoch}{}",
+            context.key().unwrap_or("unknown"),
+            dye.unwrap_or_default()
         ))
     }
 }
@@ -130,4 +132,22 @@ async fn outside_of_a_call_nothing_is_told() {
         (context.key(), context.epoch(), context.serving_version()),
         (None, None, None)
     );
+}
+
+#[tokio::test]
+async fn calls_have_the_facts_of_the_call_that_makes_them() {
+    let (inner, outer, _, release) = services();
+    let host = Host::new().contract(inner).contract(outer.clone()).start();
+    let host = host.expect("a host of two");
+    // The outer contract has no rule, and composes no dye.
+    let table = serde_json::json!({
+        "default_version": "1.0.0", "shares": {},
+        "rules": [{ "name": "east", "match": { "facts": { "region": "cn-east" } }, "to": { "1.0.0": 100 } }],
+    });
+    let table = serde_json::from_value(table).expect("a table");
+    host.replace("inner", 1, &table).expect("a table that fits");
+    release.notify_one();
+    let context = Context::new().user_key("ada").fact("region", "cn-east");
+    let told = outer::v1::Outer::tell(&outer.handle::<outer::V1>(context)).await;
+    assert_eq!(told.expect("an answer"), "user ada at epoch 2 of region:cn-east");
 }

@@ -129,6 +129,8 @@ async fn scores_come_from_a_hook_or_an_allow_listed_peer() {
         (TRUSTED, vec!["x-fraud: 0.99"], "2.0.0"),
         (OTHER, vec!["x-fraud: 0.99"], "1.0.0"),
         (TRUSTED, vec!["x-fraud: 0.1", "x-card: stolen"], "1.0.0"),
+        // What is no number tells none.
+        (TRUSTED, vec!["x-fraud: high", "x-card: stolen"], "2.0.0"),
     ] {
         let answer = get(from, server.address, &lines).await;
         assert_eq!(answer.by(), by, "{from} {lines:?}: {answer:?}");

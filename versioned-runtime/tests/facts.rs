@@ -64,6 +64,10 @@ async fn what_goes_before_what() {
     let signed = format!("dye: {}", signed(&[("region", "signed")]));
     let place = "x-place: place";
     let (said, header) = ("dye: region:said", "x-region: header");
+    let long_place = format!("x-place: {}", "p".repeat(65));
+    // In the key of the dye each of these has three bytes.
+    let escaped = format!("x-region: {}", "|".repeat(22));
+    let long_dye = format!("dye: region:{}", "%7C".repeat(22));
     let (us, cn) = ("x-forwarded-for: 203.0.113.7", "x-forwarded-for: 198.51.100.7");
     for (from, lines, region) in [
         // What is signed is believed from everybody, and goes first.
@@ -77,6 +81,10 @@ async fn what_goes_before_what() {
         // Then the header of an allow-listed peer.
         (TRUSTED, vec![header, us], "header"),
         (OTHER, vec![header, us], ""),
+        // What cannot be the value of a fact tells none.
+        (TRUSTED, vec![&*long_place, header, us], "header"),
+        (TRUSTED, vec![&*long_place, &*escaped, us], "us-ca"),
+        (TRUSTED, vec![&*long_dye, header, us], "header"),
         // Then the database, by the address of the client.
         (TRUSTED, vec![us], "us-ca"),
         (TRUSTED, vec![cn], "cn"),

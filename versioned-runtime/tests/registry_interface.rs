@@ -166,6 +166,8 @@ async fn the_schema_of_routing_tables_is_served() {
         spoiled("/rules/0/to", json!({ "2.0.0": 0.0001 })),
         spoiled("/pins", json!({ "ada": "2.0.0" })),
         spoiled("/user_key", json!({ "cookie": "user" })),
+        spoiled("/facts", json!({ "plan": null, "region": null })),
+        spoiled("/scores", json!({ "fraud": null })),
     ];
     for table in good {
         let errors: Vec<String> = validator

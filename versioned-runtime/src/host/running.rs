@@ -308,7 +308,7 @@ impl RunningHost {
         };
         let snapshot = guard.sight().clone();
         let context = Context::routed(context.shared_key(), self.0.id, snapshot, decided, dye, None)
-            .within_trace_of(context)
+            .within(context)
             .carrying(|| {
                 let out = self.0.baggage.as_ref();
                 let begins = || Some(Arc::new(Carried::new(Arc::clone(out?), None)));

@@ -14,6 +14,7 @@ use crate::dyes::{Believed, Refused};
 use crate::host::{Hosted, RunningHost, Terms};
 use crate::observed::{Findings, Observer, Request};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
+use crate::route::dye::is_told;
 use crate::route::table::number_of;
 use crate::route::{Facts, Table, UserKey};
 
@@ -118,13 +119,13 @@ impl<'a> Beside<'a> {
         }
     }
 
-    fn believed(&self, name: &str) -> Option<&str> {
-        self.believed.as_ref()?.get(name)
+    fn believed(&self, name: &str, tells: impl Fn(&str) -> bool) -> Option<&str> {
+        self.believed.as_ref()?.get(name, tells)
     }
 
-    fn observed(&self, place: usize, name: &str) -> Option<Cow<'a, str>> {
+    fn observed(&self, place: usize, name: &str, tells: impl Fn(&str) -> bool) -> Option<Cow<'a, str>> {
         let (observer, findings, request) = self.observed.as_ref()?;
-        observer.find(findings, place, name, request)
+        observer.find(findings, place, name, request, tells)
     }
 }
 
@@ -150,7 +151,7 @@ fn believed(hosted: &Hosted, host: &RunningHost, request: &Request<'_>) -> Optio
 }
 
 /// Takes down the facts of the request, one by one: what its dyes tell goes before what stands where the table says, and that before
-/// what the service finds out.
+/// what the service finds out. What no fact can have as its value tells nothing.
 #[inline(always)] // most requests say what headers say, and nothing else
 pub(super) fn take_down(
     facts: &mut Facts,
@@ -177,10 +178,11 @@ pub(super) fn take_down(
 fn take_down_all(facts: &mut Facts, table: &Table, look: &Look<'_>, beside: &Beside<'_>, parts: &Parts) {
     facts.clear();
     for (number, (name, source)) in table.named_facts().enumerate() {
-        if let Some(value) = beside.believed(name) {
+        if let Some(value) = beside.believed(name, is_told) {
             facts.push(number, value);
-        } else if let Some(value) =
-            stands(number, source, look, parts).or_else(|| beside.observed(number, name))
+        } else if let Some(value) = stands(number, source, look, parts)
+            .filter(|value| is_told(value))
+            .or_else(|| beside.observed(number, name, is_told))
         {
             facts.push(number, &value);
         }
@@ -196,11 +198,12 @@ pub(super) fn score(
     parts: &Parts,
 ) -> Option<f64> {
     let (name, source) = table.score(place)?;
-    if let Some(value) = beside.believed(name) {
+    let tells = |value: &str| number_of(value).is_some();
+    if let Some(value) = beside.believed(name, tells) {
         return number_of(value);
     }
-    let value = stands(place, source, look, parts).or_else(|| beside.observed(place, name));
-    number_of(&value?)
+    let stands = stands(place, source, look, parts).and_then(|value| number_of(&value));
+    stands.or_else(|| number_of(&beside.observed(place, name, tells)?))
 }
 
 /// What stands in a place that the table names, by its number.

@@ -13,7 +13,7 @@ use http::{HeaderMap, Method, Uri};
 use quick_cache::sync::Cache;
 use tokio::time::Instant;
 
-use crate::hook::{Failure, Hook, HookError, ask};
+use crate::hook::{Failure, Hook, HookError, LONGEST_KEY, ask};
 use crate::route::UserKey;
 use crate::service::BoxFuture;
 
@@ -76,7 +76,7 @@ impl UserTypes {
         self
     }
 
-    /// Of how many users the last answer is kept. 10 000 without it.
+    /// Of how many users the last answer is kept. 10 000 without it. Who has a key of more than 4096 bytes is not among them.
     #[must_use]
     pub fn remember(mut self, users: usize) -> Self {
         self.remembered = users;
@@ -123,8 +123,10 @@ impl UserTypeReader {
         }
         match ask(&*self.types.hook, user.to_owned(), self.types.deadline).await {
             Ok(answer) => {
-                let kept = (answer.clone(), Instant::now());
-                self.last.insert(user.to_owned(), kept);
+                if user.len() <= LONGEST_KEY {
+                    let kept = (answer.clone(), Instant::now());
+                    self.last.insert(user.to_owned(), kept);
+                }
                 (answer, None)
             }
             Err(failure) => (last.and_then(|(answer, _)| answer), Some(failure)),
@@ -265,6 +267,26 @@ mod tests {
         check(&["pro", "fail"], 10, (Some("pro"), true));
         check(&["pro", "hang", "free"], 10, (Some("free"), false));
         check(&["pro", "none", "panic"], 10, (None, true));
+    }
+
+    #[tokio::test]
+    async fn answers_for_long_keys_are_not_kept() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let types = {
+            let asked = Arc::clone(&asked);
+            UserTypes::by(UserKey::header("x-user"), move |_| {
+                asked.fetch_add(1, Ordering::Relaxed);
+                async { Ok::<_, HookError>(Some("pro".to_owned())) }
+            })
+        };
+        let reader = UserTypeReader::new(types);
+        for (length, times) in [(4_096, 1), (4_097, 2)] {
+            let user = "u".repeat(length);
+            for _ in 0..2 {
+                assert_eq!(reader.ask(&user).await, (Some("pro".to_owned()), None));
+            }
+            assert_eq!(asked.swap(0, Ordering::Relaxed), times, "{length}");
+        }
     }
 
     #[test]

@@ -218,19 +218,20 @@ impl Observer {
         }
     }
 
-    /// A fact or a score of a request, by its place in the table.
+    /// A fact or a score of a request, by its place in the table; what stands in a header counts where it `tells` something.
     pub(crate) fn find<'a>(
         &'a self,
         findings: &Findings,
         place: usize,
         name: &str,
         request: &Request<'a>,
+        tells: impl Fn(&str) -> bool,
     ) -> Option<Cow<'a, str>> {
         let finding = findings.places.get(place)?;
         let headers = &request.parts.headers;
         if let Some(header) = &finding.header
             && let Some(value) = headers.get(header).and_then(|value| value.to_str().ok())
-            && !value.is_empty()
+            && tells(value)
             && self.trusts(request.peer())
         {
             return Some(Cow::Borrowed(value));

@@ -26,7 +26,7 @@ impl Tier {
 
 /// What the latency of a contract is called: `low`, `medium` or `high`, for the fact `tier`.
 ///
-/// The latency is a quantile over the requests that were given to an implementation of the contract, and whose answer began within the
+/// The latency is a quantile over the requests that were routed to an implementation of the contract, those with a bad body included, and whose answer began within the
 /// last 10 s, from the head of the request to the head of its answer, in this process, whichever version and operation it was: so bodies
 /// of requests count, and those of answers do not. In-process calls are not among them. It is known to within a quarter, and is looked at four times a second at most.
 ///

@@ -23,20 +23,6 @@ pub const BUILT_IN: [&str; 4] = ["device", "region", "tier", "user_type"];
 /// The key of a dye as requests carry it; what three facts with usual values need is copied.
 pub(crate) type DyeKey = Text<62>;
 
-/// The bytes that stand in a key as they are.
-static PLAIN: [bool; 256] = {
-    let mut plain = [true; 256];
-    let mut control = 0;
-    while control < 0x20 {
-        plain[control] = false;
-        control += 1;
-    }
-    plain[0x7f] = false;
-    plain[b'|' as usize] = false;
-    plain[b'%' as usize] = false;
-    plain
-};
-
 const KEY: usize = FACTS * (NAME + VALUE + 2);
 
 /// A fact of requests that rules can name.
@@ -137,7 +123,7 @@ impl Dye {
 
     /// The same for a value that is known to be text.
     pub(super) fn push_bytes(&mut self, number: usize, name: &str, value: &[u8]) {
-        let plain = |byte: &u8| PLAIN[usize::from(*byte)];
+        let plain = |byte: &u8| is_plain(*byte);
         let start = self.length + usize::from(self.length > 0) + name.len() + 1;
         let escapes = if value.iter().all(plain) {
             0
@@ -191,6 +177,31 @@ impl Dye {
     }
 }
 
+/// The bytes of values that stand in a key as they are.
+static PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        plain[control] = false;
+        control += 1;
+    }
+    plain[0x7f] = false;
+    plain[b'|' as usize] = false;
+    plain[b'%' as usize] = false;
+    plain
+};
+
+/// Whether a byte of a value stands in the key as it is.
+fn is_plain(byte: u8) -> bool {
+    PLAIN[usize::from(byte)]
+}
+
+/// Whether a fact can have this value: it is not empty, and not too long as it stands in the key.
+pub(crate) fn is_told(value: &str) -> bool {
+    let escaped = || value.bytes().filter(|byte| !is_plain(*byte)).count();
+    !value.is_empty() && value.len() <= VALUE && value.len() + 2 * escaped() <= VALUE
+}
+
 /// The value of a fact in a key that is written out.
 pub(crate) fn fact_of<'a>(key: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let mut parts = key.split('|').filter_map(|part| part.split_once(':'));
@@ -220,6 +231,7 @@ mod tests {
         let mut dye = Dye::default();
         for (number, (name, value)) in facts.iter().enumerate() {
             dye.push(number, name, value);
+            assert_eq!(dye.value(number).is_some(), is_told(value), "{value}");
         }
         assert_eq!(dye.text(), key);
     }

@@ -66,7 +66,12 @@ pub(super) fn schemas() -> Value {
     let count = json!({ "type": "integer", "minimum": 0 });
     let texts = json!({ "type": "array", "items": text });
     let names = json!({ "type": "object", "additionalProperties": text });
-    let places = json!({ "type": "object", "additionalProperties": reference("PlaceInRequest") });
+    let place = json!({ "oneOf": [{ "type": "null" }, reference("PlaceInRequest")] });
+    let places = json!({
+        "type": "object",
+        "additionalProperties": place,
+        "description": "Where requests say it; null: nowhere but in dyes, and what the service finds out.",
+    });
     let percents = json!({
         "type": "object",
         "additionalProperties": { "type": "number", "minimum": 0, "maximum": 100 },

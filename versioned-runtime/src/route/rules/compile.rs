@@ -301,6 +301,11 @@ impl Draft {
                 pointer.clone_into(&mut field.pointer);
             }
             let whole = format!(r"\A(?:{pattern})\z");
+            // It was read on its own, so that no bracket of it closes ours. A comment at its end (`(?x)`) would hide them.
+            if syntax::parse(&format!(r"\A(?:{expression})\z")).is_err() {
+                let advice = "its end cannot be found; nest less, and end a comment in it with a line feed";
+                return Err(refuse(pointer, RuleMistake::BadRegex(advice.to_owned())));
+            }
             field.patterns.entry(whole).or_default().push(rule);
             return Ok(());
         }

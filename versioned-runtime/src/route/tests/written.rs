@@ -62,6 +62,11 @@ fn mistakes_are_refused_at_their_place() {
         "unclosed group",
     );
     refused(
+        &one(json!({"facts": {"region": {"regex": "(?x)cn  # China"}}})),
+        "/rules/0/match/facts/region",
+        "with a line feed",
+    );
+    refused(
         &one(json!({"facts": {"region": []}})),
         "/rules/0/match/facts/region",
         "the list is empty",
