@@ -141,6 +141,14 @@ pub enum HostError {
         /// The name.
         name: String,
     },
+    /// A header that says something else already.
+    #[error(
+        "the header `{name}` says something else already: name the version in one of its own, such as `X-API-Version`"
+    )]
+    HeaderTaken {
+        /// The name.
+        name: String,
+    },
     /// A key that no query has.
     #[error("`{key}` cannot be the key of a query that names a version: write one such as `api-version`")]
     QueryKey {

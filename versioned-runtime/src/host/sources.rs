@@ -1,9 +1,10 @@
 //! Where clients say the version they want: which places are read, in which order, and under which names.
 
-use http::header::HeaderName;
+use http::header::{ACCEPT, HeaderName};
 
 use super::HostError;
 use crate::resolve::{Source, Vendor};
+use crate::trace::TRACEPARENT;
 
 /// Where clients say the version they want. What they say in several places must all hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,11 +71,15 @@ impl Sources {
         self
     }
 
-    /// The places that are read, in their order.
     /// Refuses names that nothing in a request can have: such a place would never be read, without a word.
     pub(crate) fn check(&self) -> Result<(), HostError> {
         let name = &self.header;
-        HeaderName::from_bytes(name.as_bytes()).map_err(|_| HostError::HeaderName { name: name.clone() })?;
+        let header = HeaderName::from_bytes(name.as_bytes());
+        let header = header.map_err(|_| HostError::HeaderName { name: name.clone() })?;
+        // They say something else to everybody; the version that `Accept` may name has a source of its own.
+        if [ACCEPT, TRACEPARENT].contains(&header) {
+            return Err(HostError::HeaderTaken { name: name.clone() });
+        }
         if self.query.is_empty() || self.query.chars().any(char::is_control) {
             let key = self.query.clone();
             return Err(HostError::QueryKey { key });
@@ -91,6 +96,7 @@ impl Sources {
         }
     }
 
+    /// The places that are read, in their order.
     pub(crate) fn order(&self) -> &[Source] {
         &self.order
     }
@@ -109,5 +115,30 @@ impl Sources {
             Source::Query => format!("query parameter `{}`", self.query),
             Source::ClientPin => "client pin".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(header: &str, expected: Option<&str>) {
+        let refused = Sources::default().header(header).check().err();
+        let told = refused.map(|error| error.to_string());
+        assert_eq!(told.is_some(), expected.is_some(), "{header}: {told:?}");
+        assert!(
+            told.unwrap_or_default().contains(expected.unwrap_or_default()),
+            "{header}"
+        );
+    }
+
+    #[test]
+    fn a_version_has_a_header_of_its_own() {
+        check("X-API-Version", None);
+        check("API-Version", None);
+        check("Accept", Some("`Accept` says something else already"));
+        check("TraceParent", Some("name the version in one of its own"));
+        check("X API", Some("is not the name of a header"));
     }
 }

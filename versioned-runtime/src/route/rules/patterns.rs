@@ -1,5 +1,6 @@
 //! The patterns of a field as one automaton: from a value to the patterns that it is like.
 
+use std::error::Error;
 use std::fmt;
 
 use regex_automata::dfa::{Automaton as _, StartKind, dense};
@@ -111,6 +112,11 @@ fn dense(expressions: &[&str]) -> Option<(dense::DFA<Vec<u32>>, StateID)> {
     Some((automaton, start))
 }
 
+/// What is at the bottom of an error: those above it say only that something could not be built.
+fn cause(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), cause)
+}
+
 /// Parts of patterns speak of bytes: all values are text, and so is what these parts find.
 fn of_bytes() -> syntax::Config {
     syntax::Config::new().utf8(false)
@@ -126,7 +132,7 @@ fn lazy(expressions: &[&str]) -> Result<Automaton, String> {
         .configure(config)
         .syntax(of_bytes())
         .build_many(expressions)
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| cause(&error))?;
     let count = expressions.len();
     Ok(Automaton::Lazy {
         regex: Box::new(regex),
@@ -183,6 +189,13 @@ mod tests {
         check(&all, true, "region-7-größe", &[7]);
         check(&all, true, "region-399-", &[399]);
         check(&all, true, "region-400-", &[]);
+    }
+
+    #[test]
+    fn what_is_too_large_is_told() {
+        let refused = Patterns::new(&[r"\A(?:\pL{1,64})\z"], [0].into()).err();
+        let refused = refused.expect("too large");
+        assert!(refused.contains("exceeded limit"), "{refused}");
     }
 
     #[test]
