@@ -26,6 +26,7 @@ pub use cors::CorsHeaders;
 pub use error::{AvailabilityCommandError, HostError, ReplaceError};
 pub use explain::ExplainRequest;
 pub use running::RunningHost;
+pub(crate) use running::{Fixed, InForce};
 pub use settings::{Expose, Limits};
 pub use sources::Sources;
 
@@ -38,25 +39,10 @@ pub(crate) use wanted::{ACCEPT, TRACE, VERSION, WANTED, Wanted};
 
 /// What one request sees: the tables of all contracts, and what clients may ask for.
 pub(crate) type Snapshot = crate::route::Snapshot<Terms>;
-/// A look at it.
-pub(crate) type Sight = crate::swap::Sight<Snapshot>;
+/// A look at it, and at all that never changes.
+pub(crate) type Sight = crate::swap::Sight<InForce>;
 /// A request that is under way on it.
-pub(crate) type Guard = crate::swap::Guard<Snapshot>;
-
-impl crate::swap::State for Snapshot {
-    fn contracts(&self) -> usize {
-        self.tables().len()
-    }
-
-    fn epoch(&self, contract: usize) -> u64 {
-        self.beside(contract).map_or(0, |terms| terms.epoch)
-    }
-
-    fn slots(&self) -> usize {
-        let contracts = (0..self.contracts()).filter_map(|contract| self.beside(contract));
-        contracts.map(|terms| terms.versions().len()).max().unwrap_or(0)
-    }
-}
+pub(crate) type Guard = crate::swap::Guard<InForce>;
 
 /// The configuration of a host; [`Host::start`] makes it run.
 ///

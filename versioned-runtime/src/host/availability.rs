@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use super::RunningHost;
 use super::error::AvailabilityCommandError as Error;
+use super::{RunningHost, Snapshot};
 use crate::counters::Count;
 use crate::resolve::{AvailabilityDocument, UnixTime};
 
@@ -77,7 +77,7 @@ impl RunningHost {
         let terms = terms.next(plan, now, &table, hosted);
         let document = terms.plan.document(contract, version, epoch, now);
         let next = snapshot.with_table(index, table).replace_beside(index, terms);
-        self.0.swap.publish(next);
+        self.0.publish(next);
         self.note_due();
         self.0.counting.add(Count::Flip);
         document.ok_or_else(unknown)
@@ -109,12 +109,12 @@ impl RunningHost {
                     );
                 }
             }
-            let snapshot_before = snapshot.as_ref().unwrap_or(&*before);
-            snapshot = Some(snapshot_before.replace_beside(index, next));
+            let last: &Snapshot = snapshot.as_ref().unwrap_or(&before);
+            snapshot = Some(last.replace_beside(index, next));
         }
         // Another thread may have been here first.
         if let Some(snapshot) = snapshot {
-            self.0.swap.publish(snapshot);
+            self.0.publish(snapshot);
         }
         self.note_due();
     }

@@ -1,5 +1,6 @@
 //! A host that runs: contracts, the one atomic pointer to their tables, and what is made of them.
 
+use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,23 +18,74 @@ use crate::observed::Means;
 use crate::route::TableDocument;
 use crate::route::table::number_of;
 use crate::service::ContractService;
-use crate::swap::Swap;
+use crate::swap::{State, Swap};
 
 /// A host that runs; cheap to clone, and all clones are one.
 #[derive(Clone)]
 pub struct RunningHost(pub(crate) Arc<Inner>);
 
-/// What every request of a host sees.
+/// What all clones of a host share.
 pub(crate) struct Inner {
-    pub(crate) id: HostId,
-    pub(crate) contracts: Vec<Hosted>,
-    pub(crate) paths: Paths,
+    fixed: Arc<Fixed>,
     /// The tables of all contracts, behind the one pointer that a request reads once, and the requests that are under way on them.
-    pub(super) swap: Swap<Snapshot>,
+    pub(super) swap: Swap<InForce>,
     /// When a date moves the availability of some version next, in seconds; the clock is not read where there is none.
     pub(super) due: AtomicI64,
     /// Held by writers only: a table is replaced by compare-and-set on its epoch.
     writer: Mutex<()>,
+}
+
+impl Deref for Inner {
+    type Target = Fixed;
+
+    fn deref(&self) -> &Fixed {
+        &self.fixed
+    }
+}
+
+impl Inner {
+    /// Puts other tables in force.
+    pub(super) fn publish(&self, snapshot: Snapshot) {
+        let fixed = Arc::clone(&self.fixed);
+        self.swap.publish(InForce { snapshot, fixed });
+    }
+}
+
+/// What one state of a host is: the tables in force, and what never changes. Requests reach all of the host through the state that they see,
+/// so that none of them writes to a count that all threads share.
+pub(crate) struct InForce {
+    snapshot: Snapshot,
+    pub(crate) fixed: Arc<Fixed>,
+}
+
+impl Deref for InForce {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
+
+impl State for InForce {
+    fn contracts(&self) -> usize {
+        self.tables().len()
+    }
+
+    fn epoch(&self, contract: usize) -> u64 {
+        self.beside(contract).map_or(0, |terms| terms.epoch)
+    }
+
+    fn slots(&self) -> usize {
+        let contracts = (0..self.contracts()).filter_map(|contract| self.beside(contract));
+        contracts.map(|terms| terms.versions().len()).max().unwrap_or(0)
+    }
+}
+
+/// What of a host never changes.
+pub(crate) struct Fixed {
+    pub(crate) id: HostId,
+    pub(crate) contracts: Vec<Hosted>,
+    pub(crate) paths: Paths,
     pub(crate) settings: Settings,
     pub(crate) token: Option<Token>,
     pub(crate) counting: Counting,
@@ -42,6 +94,20 @@ pub(crate) struct Inner {
     pub(crate) baggage: Option<Arc<Outgoing>>,
     /// Whether the address of the peer may matter to some contract.
     pub(crate) observes: bool,
+}
+
+impl Fixed {
+    /// Whether a request with these headers is told what served it.
+    pub(crate) fn exposes_to(&self, headers: &http::HeaderMap) -> bool {
+        match self.settings.expose {
+            Expose::Always => true,
+            Expose::Never => false,
+            Expose::WithToken => self
+                .token
+                .as_ref()
+                .is_some_and(|token| token.is_carried_by(headers)),
+        }
+    }
 }
 
 impl RunningHost {
@@ -95,19 +161,26 @@ impl RunningHost {
             let clock = settings.clock.clone();
             Arc::new(Outgoing { baggage, clock })
         });
-        let host = Self(Arc::new(Inner {
+        let fixed = Arc::new(Fixed {
             baggage,
             observes: contracts.iter().any(|hosted| hosted.observer.is_some()),
             id: HostId::next(),
             contracts,
             paths,
-            swap: Swap::new(Snapshot::with_beside(tables)),
-            due: AtomicI64::new(i64::MAX),
-            writer: Mutex::new(()),
             settings,
             token,
             counting: Counting::default(),
             metrics,
+        });
+        let first = InForce {
+            snapshot: Snapshot::with_beside(tables),
+            fixed: Arc::clone(&fixed),
+        };
+        let host = Self(Arc::new(Inner {
+            fixed,
+            swap: Swap::new(first),
+            due: AtomicI64::new(i64::MAX),
+            writer: Mutex::new(()),
         }));
         host.note_due();
         for (index, service) in services.iter().enumerate() {
@@ -199,7 +272,7 @@ impl RunningHost {
         let terms = terms.next(terms.plan.clone(), now, &next, hosted);
         tracing::info!(contract, epoch = next.epoch(), "routing table replaced");
         let next = snapshot.with_table(index, next).replace_beside(index, terms);
-        self.0.swap.publish(next);
+        self.0.publish(next);
         self.note_due();
         self.0.counting.add(Count::Flip);
         Ok(document)
@@ -319,19 +392,6 @@ impl RunningHost {
             context,
             guard,
         })
-    }
-
-    /// Whether a request with these headers is told what served it.
-    pub(crate) fn exposes_to(&self, headers: &http::HeaderMap) -> bool {
-        match self.0.settings.expose {
-            Expose::Always => true,
-            Expose::Never => false,
-            Expose::WithToken => self
-                .0
-                .token
-                .as_ref()
-                .is_some_and(|token| token.is_carried_by(headers)),
-        }
     }
 }
 

@@ -7,6 +7,7 @@ use http::request::Parts;
 use super::decide::{Caller, Routed};
 use super::exchange::Exchange;
 use super::{Refusal, facts};
+use crate::host::RunningHost;
 use crate::observed::{Request, Told};
 use crate::route::UserKey;
 
@@ -14,25 +15,26 @@ impl Exchange {
     /// Decides after hooks were asked, under the tables that are in force by then.
     pub(super) async fn ask_and_decide(
         &mut self,
+        host: &RunningHost,
         parts: &Parts,
         caller: &mut Caller,
     ) -> Result<Routed, Refusal> {
-        self.observe(parts).await?;
-        match self.decide(parts, caller)? {
+        self.observe(host, parts).await?;
+        match self.decide(host, parts, caller)? {
             Some(routed) => Ok(routed),
-            None => self.decide_pinned(parts, caller).await,
+            None => self.decide_pinned(host, parts, caller).await,
         }
     }
 
     /// Asks the hooks that the rules in force ask for, if there are any. Rules that come into force meanwhile, and ask for more, see
     /// nothing of it.
-    async fn observe(&mut self, parts: &Parts) -> Result<(), Refusal> {
+    async fn observe(&mut self, host: &RunningHost, parts: &Parts) -> Result<(), Refusal> {
         // Hooks run before the request sees the tables that decide: this look only says what is worth asking for.
         self.outcome.guard = None;
-        let hosted = self.host.0.contracts.get(self.contract);
+        let hosted = host.0.contracts.get(self.contract);
         let told = match hosted.and_then(|hosted| hosted.observer.as_ref()) {
             Some(observer) => {
-                let sight = self.host.snapshot();
+                let sight = host.snapshot();
                 let terms = sight.beside(self.contract).ok_or_else(Refusal::internal)?;
                 let user = |place: &UserKey| facts::said(place, parts).map(Cow::into_owned);
                 let request = Request {
@@ -41,7 +43,7 @@ impl Exchange {
                     begun: self.begun,
                     told: None,
                 };
-                let counting = &self.host.0.counting;
+                let counting = &host.0.counting;
                 observer.ask(&terms.findings, request, user, counting).await
             }
             None => Told::default(),

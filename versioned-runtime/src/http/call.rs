@@ -15,7 +15,7 @@ use super::constraints::{Checks, Found};
 use super::reader::Reader;
 use super::refusal::problem_reply;
 use super::{Refusal, Reply, problem, reply, scalar};
-use crate::host::{RunningHost, Sight};
+use crate::host::Sight;
 use crate::resolve::Source;
 use crate::route::UserKey;
 
@@ -23,7 +23,6 @@ use crate::route::UserKey;
 pub struct Call {
     pub(super) parts: Parts,
     pub(super) body: Option<RawBody>,
-    pub(super) host: RunningHost,
     pub(super) snapshot: Sight,
     pub(super) contract: usize,
     /// The index of the path in the host, for the places of its parameters.
@@ -48,7 +47,7 @@ impl Call {
     /// # Errors
     /// 400 if it is not UTF-8 or does not fit the type.
     pub fn path<T: DeserializeOwned>(&mut self, name: &'static str, place: usize) -> Result<T, Refusal> {
-        let entry = self.host.0.paths.entries().get(self.entry);
+        let entry = self.snapshot.fixed.paths.entries().get(self.entry);
         let raw = entry.and_then(|entry| entry.value(self.parts.uri.path(), place));
         let raw = raw.ok_or_else(Refusal::internal)?;
         let refuse = |detail: &str| problem::parameter_invalid("path parameter", name, detail);
@@ -96,7 +95,7 @@ impl Call {
     /// # Errors
     /// 400 if it does not fit the type.
     pub fn query_struct<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
-        let hosted = self.host.0.contracts.get(self.contract);
+        let hosted = self.snapshot.fixed.contracts.get(self.contract);
         let version = hosted
             .filter(|hosted| hosted.sources.reads(Source::Query))
             .map(|hosted| hosted.sources.query.as_str());
@@ -210,7 +209,7 @@ impl Call {
         reply::of(
             operation,
             status,
-            self.host.0.settings.limits.event_keep_alive,
+            self.snapshot.fixed.settings.limits.event_keep_alive,
             response,
         )
     }

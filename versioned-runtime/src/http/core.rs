@@ -120,10 +120,10 @@ impl Answering {
             Err(answer) => return Self::answered(answer),
         };
         let mut caller = Caller::default();
-        let routed = match exchange.decide(&parts, &mut caller) {
+        let routed = match exchange.decide(host, &parts, &mut caller) {
             Ok(Some(routed)) => routed,
             Ok(None) => {
-                let waiting = Box::pin(asking(exchange, parts, Body::new(body)));
+                let waiting = Box::pin(asking(host.clone(), exchange, parts, Body::new(body)));
                 return Self::Waiting { waiting };
             }
             Err(refusal) => return Self::answered(exchange.finish(Err(refusal))),
@@ -164,9 +164,9 @@ impl Future for Answering {
 }
 
 /// A request that hooks are to be asked of: facts, or the version of its client.
-async fn asking(mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
+async fn asking(host: RunningHost, mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
     let mut caller = Caller::default();
-    let routed = match exchange.ask_and_decide(&parts, &mut caller).await {
+    let routed = match exchange.ask_and_decide(&host, &parts, &mut caller).await {
         Ok(routed) => routed,
         Err(refusal) => return exchange.finish(Err(refusal)),
     };
@@ -185,7 +185,7 @@ async fn receiving(
     expected: Media,
     body: Body,
 ) -> Response<Sent> {
-    let limits = exchange.host().0.settings.limits;
+    let limits = exchange.fixed().settings.limits;
     match body::receive(&parts.headers, body, expected, limits).await {
         Ok(received) => running(exchange, routed, caller, parts, Some(received)).await,
         Err(refusal) => exchange.finish(Err(refusal)),

@@ -14,7 +14,7 @@ use super::paths::PathEntry;
 use super::respond::Outcome;
 use super::{Paths, Refusal, facts, problem};
 use crate::context::Key;
-use crate::host::{Guard, Hosted, RunningHost, Terms};
+use crate::host::{Fixed, Guard, Hosted, RunningHost, Terms};
 use crate::http::allow::Methods;
 use crate::metrics::{Asked, Seen};
 use crate::observed::Request;
@@ -60,11 +60,16 @@ impl Exchange {
     /// Resolves and routes a request by what it says itself; nothing where hooks are to be asked first: for facts, or for its version
     /// where it names none.
     #[inline(never)] // once a request, and `benches` count what it costs
-    pub(super) fn decide(&mut self, parts: &Parts, caller: &mut Caller) -> Result<Option<Routed>, Refusal> {
+    pub(super) fn decide(
+        &mut self,
+        host: &RunningHost,
+        parts: &Parts,
+        caller: &mut Caller,
+    ) -> Result<Option<Routed>, Refusal> {
         let Outcome { guard, seen, reach } = &mut self.outcome;
-        // The one look at the tables: everything after it sees this state.
-        let guard = guard.insert(self.host.enter(self.contract));
-        let view = View::new(&self.host, self.contract, guard)?;
+        // It has entered when it began, unless hooks were asked meanwhile.
+        let guard = guard.get_or_insert_with(|| host.enter(self.contract));
+        let view = View::new(self.contract, guard)?;
         let request = Request {
             parts,
             known: self.peer,
@@ -76,7 +81,7 @@ impl Exchange {
         let known = if let Some(known) = question.and_then(|question| question.ask()) {
             known
         } else {
-            let entry = &self.host.0.paths.entries()[self.entry];
+            let entry = &view.fixed.paths.entries()[self.entry];
             let requested = facts::requested(view.hosted, entry, parts)?;
             if requested.is_empty() && view.hosted.pin.is_some() {
                 return Ok(None);
@@ -98,6 +103,7 @@ impl Exchange {
     /// The same for a request that names no version, by what the client pin says of its client.
     pub(super) async fn decide_pinned(
         &mut self,
+        host: &RunningHost,
         parts: &Parts,
         caller: &mut Caller,
     ) -> Result<Routed, Refusal> {
@@ -105,7 +111,7 @@ impl Exchange {
         self.outcome.guard = None;
         let mut requested = Requested::new();
         self.outcome.seen.asked = Asked::from(requested.kind());
-        let hosted = self.host.0.contracts.get(self.contract);
+        let hosted = host.0.contracts.get(self.contract);
         if let Some((hosted, pin)) = hosted.and_then(|hosted| Some((hosted, hosted.pin.as_ref()?))) {
             let asked = pin.ask(&parts.headers).await;
             if let Some(constraint) = asked.map_err(|_| problem::pin_unavailable(hosted))? {
@@ -114,8 +120,8 @@ impl Exchange {
             }
         }
         let Outcome { guard, seen, reach } = &mut self.outcome;
-        let guard = guard.insert(self.host.enter(self.contract));
-        let view = View::new(&self.host, self.contract, guard)?;
+        let guard = guard.insert(host.enter(self.contract));
+        let view = View::new(self.contract, guard)?;
         let known = view.resolve(&requested, &mut seen.asked)?;
         (seen.asked, *reach) = (known.asked, known.reach);
         let look = Look::over(&parts.headers, &view.terms.wanted);
@@ -131,7 +137,7 @@ impl Exchange {
 
 /// What a request sees of its contract.
 struct View<'a> {
-    host: &'a RunningHost,
+    fixed: &'a Fixed,
     hosted: &'a Hosted,
     guard: &'a Guard,
     table: &'a Table,
@@ -141,12 +147,13 @@ struct View<'a> {
 impl<'a> View<'a> {
     /// That the host has the contract was seen when the path was found.
     #[inline(always)] // twice in the source, once in a request
-    fn new(host: &'a RunningHost, contract: usize, guard: &'a Guard) -> Result<Self, Refusal> {
-        let hosted = host.0.contracts.get(contract);
+    fn new(contract: usize, guard: &'a Guard) -> Result<Self, Refusal> {
+        let fixed = &*guard.fixed;
+        let hosted = fixed.contracts.get(contract);
         let seen = hosted.zip(guard.table(contract)).zip(guard.beside(contract));
         let ((hosted, table), terms) = seen.ok_or_else(Refusal::internal)?;
         Ok(Self {
-            host,
+            fixed,
             hosted,
             guard,
             table,
@@ -213,7 +220,7 @@ impl<'a> View<'a> {
         caller.key = facts::user_key(table.user_key(), look.user(), parts);
         let key = caller.key.as_ref().map(Key::as_bytes);
         if let (Some(metrics), Availability::Deprecated) =
-            (&self.host.0.metrics, self.terms.availability(version))
+            (&self.fixed.metrics, self.terms.availability(version))
         {
             seen.caller = Some(metrics.caller(key));
         }
@@ -224,7 +231,7 @@ impl<'a> View<'a> {
         };
         // Without a rule no fact matters, and none is looked for.
         let decision = if table.asks_for_facts() {
-            let beside = facts::Beside::new(hosted, self.host, self.terms, request);
+            let beside = facts::Beside::new(hosted, self.fixed, self.terms, request);
             FACTS.with_borrow_mut(|facts| {
                 facts::take_down(facts, table, look, &beside, parts);
                 let score = |place| facts::score(table, place, look, &beside, parts);
@@ -257,7 +264,7 @@ impl<'a> View<'a> {
             _ => None,
         };
         let operation = |entry: &PathEntry| known.and_then(|method| entry.operation(method, version));
-        let paths = &self.host.0.paths;
+        let paths = &self.fixed.paths;
         // Most paths lead somewhere at once.
         match paths.entries().get(found).and_then(operation) {
             Some(operation) => Ok((found, operation)),

@@ -22,13 +22,14 @@ use super::{Call, RawBody, Refusal, Reply, problem};
 use crate::baggage::Carried;
 use crate::context::{Context, Decided};
 use crate::counters::Count;
-use crate::host::RunningHost;
+use crate::host::{Fixed, RunningHost, Sight};
 use crate::observed::Told;
 use crate::trace::TraceContext;
 
 /// A request whose path belongs to a contract.
 pub(super) struct Exchange {
-    pub(super) host: RunningHost,
+    /// What the request saw first, and through it all of the host that never changes.
+    sight: Sight,
     /// The path that was found.
     pub(super) entry: usize,
     pub(super) contract: usize,
@@ -71,23 +72,29 @@ impl Exchange {
         if parts.method == http::Method::OPTIONS {
             return Err(options(host, index, entry.contract, parts.uri.path(), length));
         }
+        // The one look at the tables: everything after it sees this state.
+        let guard = host.enter(entry.contract);
         Ok(Self {
-            host: host.clone(),
+            sight: guard.sight().clone(),
             entry: index,
             contract: entry.contract,
             peer,
             told: None,
             begun: Instant::now(),
             form: Form {
-                exposed: host.exposes_to(&parts.headers),
+                exposed: host.0.exposes_to(&parts.headers),
                 ..form
             },
-            outcome: Outcome::default(),
+            outcome: Outcome {
+                guard: Some(guard),
+                ..Outcome::default()
+            },
         })
     }
 
-    pub(super) fn host(&self) -> &RunningHost {
-        &self.host
+    /// What of the host never changes.
+    pub(super) fn fixed(&self) -> &Fixed {
+        &self.sight.fixed
     }
 
     /// Hands the request to the implementation.
@@ -100,9 +107,8 @@ impl Exchange {
         mut parts: Parts,
         body: Option<RawBody>,
     ) -> Result<Running, (Self, Refusal)> {
-        let Some((hosted, guard)) = self
-            .host
-            .0
+        let fixed = self.fixed();
+        let Some((hosted, guard)) = fixed
             .contracts
             .get(self.contract)
             .zip(self.outcome.guard.as_ref())
@@ -123,7 +129,7 @@ impl Exchange {
         } else {
             None
         };
-        let out = self.host.0.baggage.as_ref();
+        let out = fixed.baggage.as_ref();
         let carried = out.map(|out| Carried::new(Arc::clone(out), Some(&parts.headers)));
         let (resolved, serving) = (hosted.contracts[routed.version], hosted.contracts[routed.slot]);
         let span = tracing::info_span!(
@@ -138,7 +144,7 @@ impl Exchange {
         );
         #[cfg(feature = "otlp")]
         let trace = {
-            let base = self.host.0.paths.entries().get(routed.entry);
+            let base = fixed.paths.entries().get(routed.entry);
             let route = (base.map_or("", PathEntry::base), routed.described.path);
             crate::otlp::span::begin(&span, trace, &parts, route)
         };
@@ -147,7 +153,6 @@ impl Exchange {
             parts,
             body,
             checks: checks.and_then(|operations| operations.get(routed.operation)?.clone()),
-            host: self.host.clone(),
             snapshot: guard.sight().clone(),
             contract: self.contract,
             entry: routed.entry,
@@ -157,7 +162,7 @@ impl Exchange {
         let work = Arc::clone(slot).call(routed.version, routed.operation, call);
         let context = Context::routed(
             caller.key,
-            self.host.0.id,
+            fixed.id,
             guard.sight().clone(),
             Decided {
                 resolved,
@@ -179,18 +184,19 @@ impl Exchange {
         let reply = result.unwrap_or_else(|refusal| {
             // What goes wrong on our side is counted where it does.
             if refusal.problem.status < 500 {
-                self.host.0.counting.add(Count::Refusal);
+                self.fixed().counting.add(Count::Refusal);
             }
             refusal.into_reply()
         });
-        let Some(hosted) = self.host.0.contracts.get(self.contract) else {
+        let fixed = &*self.sight.fixed;
+        let Some(hosted) = fixed.contracts.get(self.contract) else {
             return respond::plain(Refusal::internal().into_reply(), self.form);
         };
         let answer = respond::complete(hosted, self.contract, &mut self.outcome, self.form, reply);
         if let (Some(observer), Some(_)) = (&hosted.observer, self.outcome.seen.serving) {
             observer.record(self.begun, || self.begun.elapsed());
         }
-        if let Some(metrics) = &self.host.0.metrics {
+        if let Some(metrics) = &fixed.metrics {
             let status = answer.status().as_u16();
             metrics.record(self.contract, &self.outcome.seen, status, self.begun.elapsed());
         }

@@ -11,7 +11,7 @@ use super::{Refusal, problem};
 use crate::context::Key;
 use crate::counters::Count;
 use crate::dyes::{Believed, Refused};
-use crate::host::{Hosted, RunningHost, Terms};
+use crate::host::{Fixed, Hosted, Terms};
 use crate::observed::{Findings, Observer, Request};
 use crate::resolve::{Malformed, Requested, Source, accept_parameters};
 use crate::route::dye::is_told;
@@ -105,16 +105,11 @@ pub(super) struct Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    pub(super) fn new(
-        hosted: &'a Hosted,
-        host: &RunningHost,
-        terms: &'a Terms,
-        request: Request<'a>,
-    ) -> Self {
+    pub(super) fn new(hosted: &'a Hosted, fixed: &Fixed, terms: &'a Terms, request: Request<'a>) -> Self {
         let observer = hosted.observer.as_ref();
         let asked = observer.filter(|_| !terms.findings.are_none());
         Self {
-            believed: believed(hosted, host, &request),
+            believed: believed(hosted, fixed, &request),
             observed: asked.map(|observer| (observer, &terms.findings, request)),
         }
     }
@@ -131,20 +126,20 @@ impl<'a> Beside<'a> {
 
 /// The facts of the dyes that came in, as far as they are believed. One that is not is counted and told in the log, and is no mistake of
 /// the client: it is ignored.
-fn believed(hosted: &Hosted, host: &RunningHost, request: &Request<'_>) -> Option<Believed> {
+fn believed(hosted: &Hosted, fixed: &Fixed, request: &Request<'_>) -> Option<Believed> {
     let is_trusted = || {
         let observer = hosted.observer.as_ref();
         observer.is_some_and(|observer| observer.trusts(request.peer()))
     };
     let refuse = |refused: Refused| {
-        host.0.counting.add(Count::from(refused));
+        fixed.counting.add(Count::from(refused));
         tracing::debug!(
             contract = hosted.id(),
             reason = refused.as_str(),
             "a dye is not believed"
         );
     };
-    let now = || host.0.settings.clock.now();
+    let now = || fixed.settings.clock.now();
     let dyes = hosted.dyes.as_ref()?;
     let believed = dyes.read(&request.parts.headers, now, is_trusted, refuse);
     Some(believed).filter(|believed| !believed.is_nothing())

@@ -89,7 +89,7 @@ impl Future for Running {
 
     fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let host = this.exchange.host();
+        let fixed = this.exchange.fixed();
         let polled = match this.work.as_mut().project() {
             SpannedProjection::Plain { work } => work.poll(context),
             SpannedProjection::Within { work } => work.poll(context),
@@ -97,18 +97,18 @@ impl Future for Running {
         let result = match polled {
             Poll::Ready(Ok(result)) => result,
             Poll::Ready(Err(panic)) => {
-                host.0.counting.add(Count::Panic);
+                fixed.counting.add(Count::Panic);
                 let panic = panic_text(&*panic);
                 this.work.tell(|| tracing::error!(panic, "a handler panicked"));
                 Err(problem::panicked())
             }
             Poll::Pending => {
-                let limit = host.0.settings.limits.handler_timeout;
+                let limit = fixed.settings.limits.handler_timeout;
                 let deadline = this
                     .deadline
                     .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
                 ready!(deadline.as_mut().poll(context));
-                host.0.counting.add(Count::Timeout);
+                fixed.counting.add(Count::Timeout);
                 this.work
                     .tell(|| tracing::warn!("a handler did not answer in time"));
                 Err(problem::handler_timeout())
