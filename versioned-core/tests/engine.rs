@@ -124,7 +124,7 @@ fn an_enum_that_takes_unknown_names_may_grow() {
 /// Like [`Case`], from a model with an optional member.
 static ONE_WAY_CASES: &[Case] = &[Case {
     edit: |m| fields(m, "Asked")[1].presence = Presence::Written,
-    there: &["field-became-read-only Asked.b in request breaks both"],
+    there: &["field-became-read-only-optional Asked.b in request breaks backward"],
     back: &["field-became-not-read-only Asked.b in request breaks forward"],
 }];
 

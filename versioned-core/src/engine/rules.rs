@@ -79,7 +79,7 @@ const RESPONSE: Levels = Levels {
 pub static RULES: &[Rule] = &merged::merged();
 
 /// The rules of operations, types and their members, by id.
-const SHAPES: [Rule; 45] = [
+const SHAPES: [Rule; 46] = [
     Rule {
         id: "aliases-added",
         code: "V0210",
@@ -155,10 +155,18 @@ const SHAPES: [Rule; 45] = [
     Rule {
         id: "field-became-read-only",
         code: "V0210",
-        title: "a field belongs to the service now",
-        explanation: "what clients of the earlier version send in it is ignored, and the earlier version may insist on being sent it",
+        title: "a required field belongs to the service now",
+        explanation: "what clients of the earlier version send in it is ignored, and the earlier version insists on being sent it",
         backward: REQUEST,
         forward: REQUEST,
+    },
+    Rule {
+        id: "field-became-read-only-optional",
+        code: "V0210",
+        title: "an optional field belongs to the service now",
+        explanation: "what clients of the earlier version send in it is ignored",
+        backward: REQUEST,
+        forward: ALLOWED,
     },
     Rule {
         id: "field-became-required",

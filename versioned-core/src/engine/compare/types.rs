@@ -151,11 +151,13 @@ impl Comparison<'_> {
                 self.field(ty, variant, was, now, usage);
                 continue;
             }
-            let (id, what) = match (all_new.iter().any(|now| now.is_same(was)), usage) {
-                (true, Usage::Request) => ("field-became-read-only", "became read-only"),
-                (true, Usage::Response) => ("field-became-write-only", "became write-only"),
-                (false, _) if may_be_absent(was, usage) => ("field-removed-optional", "was removed"),
-                (false, _) => ("field-removed", "was removed"),
+            let one_way = all_new.iter().any(|now| now.is_same(was));
+            let (id, what) = match (one_way, usage, may_be_absent(was, usage)) {
+                (true, Usage::Request, true) => ("field-became-read-only-optional", "became read-only"),
+                (true, Usage::Request, false) => ("field-became-read-only", "became read-only"),
+                (true, Usage::Response, _) => ("field-became-write-only", "became write-only"),
+                (false, _, true) => ("field-removed-optional", "was removed"),
+                (false, _, false) => ("field-removed", "was removed"),
             };
             self.of_field(id, ty, variant, was, usage, what);
         }
