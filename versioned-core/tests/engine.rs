@@ -141,6 +141,21 @@ fn what_belongs_to_the_service_is_not_read() {
 }
 
 #[test]
+fn an_optional_member_of_a_problem_may_come_and_not_go() {
+    let mut only_read = base();
+    only_read.operations[0].problems[0].members[0].presence = Presence::Read;
+    let answered = Case {
+        edit: |m| {
+            let member = &mut m.operations[0].problems[0].members[0];
+            (member.presence, member.optional_out) = (Presence::Written, true);
+        },
+        there: &["field-added-optional Failure::missing.id in response breaks nothing"],
+        back: &["field-became-write-only Failure::missing.id in response breaks backward"],
+    };
+    check_from(&only_read, &answered);
+}
+
+#[test]
 fn members_of_flattened_structs_stand_in_their_place() {
     let old = base();
     let mut new = base();
