@@ -25,31 +25,37 @@ thread_local! {
 
 /// A value as JSON.
 pub(crate) fn bytes(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
-    // A value that is being written may write another one: it finds no text, and begins one of its own.
-    let kept = ROOM.try_with(|room| std::mem::take(&mut room.borrow_mut().text));
-    let mut text = kept.unwrap_or_default();
-    text.clear();
-    serde_json::to_writer(&mut text, value)?;
-    if text.len() > SHORT {
-        return Ok(text.into());
-    }
     let shared = ROOM.try_with(|room| {
-        let mut room = room.borrow_mut();
-        let bytes = share(&mut room.block, &text);
-        room.text = std::mem::take(&mut text);
-        bytes
+        let mut own = Vec::new();
+        // A value that is being written may write another one: it finds no room, and is written where nobody else writes.
+        let mut room = room.try_borrow_mut();
+        let text = room.as_deref_mut().map_or(&mut own, |room| &mut room.text);
+        text.clear();
+        if let Err(error) = serde_json::to_writer(&mut *text, value) {
+            // What was written may be long, and is nothing to keep.
+            *text = Vec::new();
+            return Err(error);
+        }
+        Ok(room.map_or_else(|_| own.into(), |mut room| room.take()))
     });
     // The thread is ending.
-    Ok(shared.unwrap_or_else(|_| text.into()))
+    shared.unwrap_or_else(|_| serde_json::to_vec(value).map(Bytes::from))
 }
 
-fn share(block: &mut BytesMut, text: &[u8]) -> Bytes {
-    if block.capacity() < text.len() {
-        // The same block once more, if nothing of it is on its way.
-        block.reserve(BLOCK);
+impl Room {
+    /// The text that was written.
+    fn take(&mut self) -> Bytes {
+        let Self { text, block } = self;
+        if text.len() > SHORT {
+            return std::mem::take(text).into();
+        }
+        if block.capacity() < text.len() {
+            // The same block once more, if nothing of it is on its way.
+            block.reserve(BLOCK);
+        }
+        block.extend_from_slice(text);
+        block.split().freeze()
     }
-    block.extend_from_slice(text);
-    block.split().freeze()
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! Who is calling: what in-process calls are routed by, and what a handler can ask about the request it answers.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{self, Poll};
 
 use http::HeaderValue;
-use tokio::task::futures::TaskLocalFuture;
+use pin_project_lite::pin_project;
 use versioned_core::Semver;
 use versioned_core::contract::Contract;
 
@@ -18,8 +21,9 @@ use crate::route::{Facts, Table};
 use crate::text::Text;
 use crate::trace::TraceContext;
 
-tokio::task_local! {
-    static CURRENT: Context;
+thread_local! {
+    /// The context of whatever runs on the thread.
+    static CURRENT: RefCell<Context> = const { RefCell::new(Context::NONE) };
 }
 
 /// Tells the hosts of a process apart.
@@ -41,8 +45,8 @@ impl HostId {
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     user_key: Option<Key>,
-    /// What the request sees, and the host whose tables these are.
-    snapshot: Option<(HostId, Sight)>,
+    /// What the request sees.
+    snapshot: Option<Sight>,
     decided: Option<Decided>,
     /// What most calls do not have: a context is put in place and taken back each time that a handler goes on.
     beside: Option<Arc<Beside>>,
@@ -72,6 +76,13 @@ pub(crate) struct Decided {
 }
 
 impl Context {
+    const NONE: Self = Self {
+        user_key: None,
+        snapshot: None,
+        decided: None,
+        beside: None,
+    };
+
     /// A context that tells nothing.
     #[must_use]
     pub fn new() -> Self {
@@ -99,7 +110,9 @@ impl Context {
     /// The context of the request that is being answered; one that tells nothing outside of any.
     #[must_use]
     pub fn current() -> Self {
-        CURRENT.try_with(Clone::clone).unwrap_or_default()
+        CURRENT
+            .try_with(|current| current.borrow().clone())
+            .unwrap_or_default()
     }
 
     /// The key of the user, if the request has one.
@@ -159,33 +172,36 @@ impl Context {
 
     /// The context of a routed call.
     #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(crate) fn routed(
-        user_key: Option<Key>,
-        host: HostId,
-        snapshot: Sight,
-        decided: Decided,
-        dye: Option<DyeKey>,
-        trace: Option<TraceContext>,
-    ) -> Self {
-        let beside = (dye.is_some() || trace.is_some()).then(|| {
-            Arc::new(Beside {
-                trace,
-                dye,
-                ..Beside::default()
-            })
-        });
+    pub(crate) fn routed(user_key: Option<Key>, snapshot: Sight, decided: Decided) -> Self {
         Self {
             user_key,
-            snapshot: Some((host, snapshot)),
+            snapshot: Some(snapshot),
             decided: Some(decided),
-            beside,
+            beside: None,
         }
+    }
+
+    /// With what most calls do not have.
+    #[inline(never)] // calls that have nothing of it would pay for the room that it takes
+    pub(crate) fn tell(
+        &mut self,
+        dye: Option<DyeKey>,
+        trace: Option<TraceContext>,
+        carried: Option<Arc<Carried>>,
+    ) {
+        self.beside = Some(Arc::new(Beside {
+            trace,
+            dye,
+            carried,
+            ..Beside::default()
+        }));
     }
 
     /// The tables that the current call sees, if they are this host's: calls into another host begin with its own.
     pub(crate) fn snapshot_of(&self, host: HostId) -> Option<&Sight> {
-        let (of, snapshot) = self.snapshot.as_ref()?;
-        (*of == host).then_some(snapshot)
+        self.snapshot
+            .as_ref()
+            .filter(|snapshot| snapshot.fixed.id == host)
     }
 
     /// Within another call, which this one is made by: in its trace, and with the facts that were said of it.
@@ -228,10 +244,65 @@ impl Context {
         self.user_key.clone()
     }
 
-    /// Runs a call with this context as the current one.
-    #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(crate) fn scope<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
-        CURRENT.scope(self, future)
+    /// Makes this the current one until what is given back is dropped, and keeps the one before meanwhile.
+    #[inline(always)] // a few moves, once a request
+    pub(crate) fn enter(&mut self) -> Entered<'_> {
+        self.swap();
+        Entered(self)
+    }
+
+    /// Changes places with the current one. There is none any more where a thread ends.
+    #[inline(always)] // a few moves, twice a request
+    fn swap(&mut self) {
+        let _ = CURRENT.try_with(|current| std::mem::swap(self, &mut *current.borrow_mut()));
+    }
+}
+
+/// A context that is the current one; the one before is that again when this is dropped, by a panic, too.
+pub(crate) struct Entered<'a>(&'a mut Context);
+
+impl Drop for Entered<'_> {
+    #[inline(always)] // a few moves, once a request
+    fn drop(&mut self) {
+        self.0.swap();
+    }
+}
+
+pin_project! {
+    /// A future whose context is the current one whenever it goes on, and while it is dropped.
+    struct Scoped<F> {
+        context: Context,
+        // Dropped as soon as it is done, or with this.
+        #[pin]
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Scoped<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.future.is_some() {
+                let _entered = this.context.enter();
+                this.future.set(None);
+            }
+        }
+    }
+}
+
+impl<F: Future> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let _entered = this.context.enter();
+        // Whoever asks again after the answer waits for nothing.
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let polled = future.poll(waker);
+        if polled.is_ready() {
+            this.future.set(None);
+        }
+        polled
     }
 }
 
@@ -255,7 +326,8 @@ impl InProcess {
     /// Runs the call with its context as the current one.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         let Self { context, guard, .. } = self;
-        let output = context.scope(future).await;
+        let future = Some(future);
+        let output = Scoped { context, future }.await;
         drop(guard);
         output
     }

@@ -59,11 +59,20 @@ const fn text(number: usize) -> &'static str {
 }
 
 /// The value of a header that says a number.
+#[inline(always)] // what it gives back would be copied
 pub(crate) fn value(number: usize) -> HeaderValue {
     match READY.get(number) {
         Some(value) => value.clone(),
-        None if number < WRITTEN => HeaderValue::from_static(text(number)),
-        None => HeaderValue::from(number),
+        None => written(number),
+    }
+}
+
+#[inline(never)] // most numbers are ready, and would pay for the room that it takes
+fn written(number: usize) -> HeaderValue {
+    if number < WRITTEN {
+        HeaderValue::from_static(text(number))
+    } else {
+        HeaderValue::from(number)
     }
 }
 

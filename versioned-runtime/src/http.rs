@@ -26,6 +26,7 @@ mod respond;
 mod router;
 mod running;
 mod scalar;
+mod spare;
 
 pub use self::body::RawBody;
 pub(crate) use self::body::{pointer as pointer_of, push as push_token};

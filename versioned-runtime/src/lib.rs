@@ -33,6 +33,7 @@ mod swap;
 mod sync;
 mod text;
 mod trace;
+mod words;
 mod yaml;
 
 pub mod prelude;

@@ -104,6 +104,14 @@ struct Shard {
     callers: Mutex<Callers>,
 }
 
+impl Shard {
+    #[inline(never)] // most versions are not deprecated
+    fn count_caller(&self, caller: callers::Caller) {
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        callers.count(caller);
+    }
+}
+
 impl Metrics {
     /// With no salt, one that nobody knows: hashes of two processes are different then.
     pub(crate) fn new(contracts: &[Hosted], salt: Option<&str>) -> Self {
@@ -129,20 +137,25 @@ impl Metrics {
     /// Counts a request that was answered; allocates nothing where the thread has counted one of its kind before.
     #[inline(never)] // once a request, and `benches` count what it costs
     pub(crate) fn record(&self, contract: usize, seen: &Seen, status: u16, took: Duration) {
-        let shard = self.shards.get_or(|| Shard {
-            contracts: self.numbering.iter().map(Numbering::cells).collect(),
-            callers: Mutex::default(),
-        });
+        let shard = self.shards.get().unwrap_or_else(|| self.shard());
         if let Some((numbering, cells)) = self.numbering.get(contract).zip(shard.contracts.get(contract)) {
             numbering.count(cells, seen, status, took);
         }
-        if let Some((caller, version)) = seen.caller.zip(seen.resolved) {
-            let mut callers = shard.callers.lock().unwrap_or_else(PoisonError::into_inner);
-            callers.count(callers::Caller {
+        if let Some((client, version)) = seen.caller.zip(seen.resolved) {
+            shard.count_caller(callers::Caller {
                 contract,
                 version,
-                client: caller,
+                client,
             });
         }
+    }
+
+    /// That of a thread that has counted nothing yet.
+    #[cold]
+    fn shard(&self) -> &Shard {
+        self.shards.get_or(|| Shard {
+            contracts: self.numbering.iter().map(Numbering::cells).collect(),
+            callers: Mutex::default(),
+        })
     }
 }

@@ -26,6 +26,7 @@ pub use dye::{Dye, User};
 pub use error::TableError;
 pub use explain::{Considered, Explanation};
 pub use facts::Facts;
+pub(crate) use facts::Said;
 pub use hash::{BUCKETS, LAST_BUCKET, bucket};
 pub use rules::{Finding, MatchDocument, OneOrMany, Percent, RuleDocument, Rules, TextDocument};
 pub use shape::{ContractShape, InitialTable};

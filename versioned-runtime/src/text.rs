@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::words::{are_ascii, padded};
+
 /// A text; one of up to `N` bytes is copied.
 #[derive(Debug, Clone)]
 pub(crate) enum Text<const N: usize> {
@@ -15,14 +17,18 @@ impl<const N: usize> Text<N> {
     pub(crate) fn from_header(value: &http::HeaderValue) -> Option<Self> {
         let value = value.as_bytes();
         // A header has no control characters but tabs; what is ASCII is what `HeaderValue::to_str` takes for text.
-        if value.is_empty() || !value.is_ascii() {
-            return None;
+        match Self::short(value) {
+            _ if value.is_empty() => None,
+            Some(Self::Short { bytes, .. }) if !are_ascii(&bytes) => None,
+            Some(short) => Some(short),
+            None => Self::long_ascii(value),
         }
-        if let Some(short) = Self::short(value) {
-            return Some(short);
-        }
-        // All of it is ASCII.
-        std::str::from_utf8(value).ok().map(Self::from)
+    }
+
+    #[cold]
+    fn long_ascii(value: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(value).ok()?;
+        text.is_ascii().then(|| Self::Long(text.into()))
     }
 
     /// Bytes that are known to be text; what is none after all is empty.
@@ -35,8 +41,7 @@ impl<const N: usize> Text<N> {
     #[inline(always)] // what it gives back is large, and would be copied
     fn short(text: &[u8]) -> Option<Self> {
         let length = u8::try_from(text.len()).ok()?;
-        let mut bytes = [0; N];
-        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        let bytes = padded(text)?;
         Some(Self::Short { length, bytes })
     }
 

@@ -77,7 +77,7 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
     let mut arms = Vec::new();
     let mut methods = Vec::new();
     for version in cx.versions() {
-        let me = local("__slot");
+        let (me, room) = (local("__slot"), local("__room"));
         let (ty, view_of_me) = view(cx, slot, version, &quote!(#me));
         let (_, view) = view(cx, slot, version, &quote!(self));
         for (index, planned) in cx.plan.operations[version].iter().enumerate() {
@@ -86,10 +86,16 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
             }
             let (operation, form) = (&planned.form.ident, planned.form);
             let function = http::name(cx, version, operation);
+            // The box comes first: what is made before it is made elsewhere, and copied.
             arms.push(quote! {
-                (#version, #index) => ::std::boxed::Box::pin(
-                    #function::<Self, #ty>(self, |#me| #view_of_me, __call)
-                ),
+                (#version, #index) => {
+                    let #room = ::std::boxed::Box::new_uninit();
+                    let #room = ::std::boxed::Box::write(
+                        #room,
+                        #function::<Self, #ty>(self, |#me| #view_of_me, __call),
+                    );
+                    ::std::boxed::Box::into_pin(#room)
+                }
             });
             let (method, hidden) = (
                 erased_method(cx, version, operation),

@@ -367,7 +367,7 @@ impl RunningHost {
         let (user, facts) = (table.user(context.key()), context.facts_under(table));
         let score = |place| number_of(&context.said(table.score(place)?.0)?);
         let mut dye = None;
-        let decision = table.decide_facts(version, operation, user, &facts, score, &mut dye);
+        let decision = table.decide_said(version, operation, user, facts.said(), score, &mut dye);
         let epoch = table.epoch();
         guard.route(decision.slot);
         let serving = hosted
@@ -380,13 +380,15 @@ impl RunningHost {
             epoch,
         };
         let snapshot = guard.sight().clone();
-        let context = Context::routed(context.shared_key(), self.0.id, snapshot, decided, dye, None)
-            .within(context)
-            .carrying(|| {
-                let out = self.0.baggage.as_ref();
-                let begins = || Some(Arc::new(Carried::new(Arc::clone(out?), None)));
-                context.carried().or_else(begins)
-            });
+        let mut called = Context::routed(context.shared_key(), snapshot, decided);
+        if dye.is_some() {
+            called.tell(dye, None, None);
+        }
+        let context = called.within(context).carrying(|| {
+            let out = self.0.baggage.as_ref();
+            let begins = || Some(Arc::new(Carried::new(Arc::clone(out?), None)));
+            context.carried().or_else(begins)
+        });
         Ok(InProcess {
             slot: decision.slot,
             context,

@@ -10,6 +10,8 @@ use crate::trace::TRACEPARENT;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sources {
     order: Vec<Source>,
+    /// The same, by one bit each: each request asks.
+    read: u8,
     pub(crate) header: String,
     pub(crate) query: String,
     pub(crate) vendor: Vendor,
@@ -19,12 +21,14 @@ impl Default for Sources {
     /// The URL prefix, the header `X-API-Version`, `Accept` (its parameter `version`, and media types such as
     /// `application/vnd.acme.v2+json`), and the query key `api-version`.
     fn default() -> Self {
-        Self {
-            order: vec![Source::Prefix, Source::Header, Source::Accept, Source::Query],
+        let sources = Self {
+            order: Vec::new(),
+            read: 0,
             header: "x-api-version".to_owned(),
             query: "api-version".to_owned(),
             vendor: Vendor::Any,
-        }
+        };
+        sources.only([Source::Prefix, Source::Header, Source::Accept, Source::Query])
     }
 }
 
@@ -35,9 +39,11 @@ impl Sources {
     #[must_use]
     pub fn only(mut self, order: impl IntoIterator<Item = Source>) -> Self {
         self.order.clear();
+        self.read = 0;
         for source in order {
-            if source != Source::ClientPin && !self.order.contains(&source) {
+            if source != Source::ClientPin && !self.reads(source) {
                 self.order.push(source);
+                self.read |= 1 << source as u8;
             }
         }
         self
@@ -103,7 +109,7 @@ impl Sources {
 
     /// Whether a place is read.
     pub(crate) fn reads(&self, source: Source) -> bool {
-        self.order.contains(&source)
+        self.read >> source as u8 & 1 != 0
     }
 
     /// What a source is called in answers.

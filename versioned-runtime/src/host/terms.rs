@@ -149,7 +149,7 @@ impl Terms {
     /// What an answer in a version says that tells which implementation served it, and by which table.
     pub(crate) fn exposed(&self, version: usize, serving: usize, length: bool) -> Option<HeaderMap> {
         let (version, serving) = (self.headers(version)?, self.headers(serving)?);
-        let mut headers = version.answer(length);
+        let mut headers = version.answer(length).clone();
         headers.insert(SERVING_VERSION, serving.version.clone());
         headers.insert(EPOCH, self.epoch_value.clone());
         Some(headers)
@@ -173,9 +173,9 @@ fn epoch_value(epoch: u64) -> HeaderValue {
 
 impl VersionHeaders {
     /// What an answer in the version says: what it varies by, the version, and its end if that is known; that it is JSON, and, where it
-    /// tells that, a place for the length, which comes first. A copy costs less than writing one header after the other.
-    pub(crate) fn answer(&self, length: bool) -> HeaderMap {
-        self.answers[usize::from(length)].clone()
+    /// tells that, a place for the length, which comes first. They are there to be copied.
+    pub(crate) fn answer(&self, length: bool) -> &HeaderMap {
+        &self.answers[usize::from(length)]
     }
 
     fn new(

@@ -7,6 +7,7 @@ use http::header::{self, HeaderName};
 use crate::route::dye::{FACTS, SCORES};
 use crate::route::{Table, UserKey};
 use crate::trace::TRACEPARENT;
+use crate::words::word;
 
 /// How many headers can be wanted: those of all facts and scores, of the user, and those that always are. A power of two, so that every
 /// number can be made to fit.
@@ -21,17 +22,19 @@ pub(crate) const ACCEPT: usize = 1;
 /// The number of `traceparent`.
 pub(crate) const TRACE: usize = 2;
 
-/// Into how many kinds names are parted by their length; a power of two.
-const KINDS: usize = 32;
+/// Names of up to this many bytes are compared in a few steps; most names of headers are no longer.
+const SHORT: usize = 16;
 
 /// All headers that are wanted, numbered; one that is wanted for several things stands once.
 #[derive(Debug)]
 pub(crate) struct Wanted {
-    /// Those behind the last one have no name.
-    names: [Name; WANTED],
-    /// By the kind of a name which of them it may be, by one bit each. Most headers of a request are none of these, and are passed over
+    /// The short names; those behind the last one have none.
+    names: [Ends; WANTED],
+    /// By the length of a name which of them it may be, by one bit each. Most headers of a request are none of these, and are passed over
     /// without a comparison.
-    kinds: [u32; KINDS],
+    short: [u32; SHORT + 1],
+    /// The others, with their numbers.
+    long: Box<[(usize, HeaderName)]>,
     /// The header that tells users apart, where the table says that a header does.
     pub(crate) user: Option<usize>,
     /// The headers that say the facts and scores of the table, as it counts its places.
@@ -40,18 +43,9 @@ pub(crate) struct Wanted {
     pub(crate) facts: Option<Box<[(usize, usize)]>>,
 }
 
-/// A name, laid out to be compared in a few steps.
-#[derive(Debug, Default)]
-struct Name {
-    ends: Ends,
-    /// All of it, where its ends are not.
-    text: Option<Box<[u8]>>,
-}
-
-/// The length of a name, and its first and its last bytes: all of one of four to sixteen bytes.
+/// The first and the last bytes of a name: all of a short one whose length is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Ends {
-    length: usize,
     first: u64,
     last: u64,
 }
@@ -59,36 +53,12 @@ struct Ends {
 impl Ends {
     #[inline(always)] // asked of every header of every request
     fn of(text: &[u8]) -> Self {
-        let (first, last) = match (text.first_chunk(), text.last_chunk()) {
-            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-            _ => match (text.first_chunk(), text.last_chunk()) {
-                (Some(first), Some(last)) => (
-                    u32::from_le_bytes(*first).into(),
-                    u32::from_le_bytes(*last).into(),
-                ),
-                _ => (0, 0),
-            },
-        };
-        Self {
-            length: text.len(),
-            first,
-            last,
+        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+            return Self { first, last };
         }
-    }
-}
-
-impl Name {
-    fn new(name: &HeaderName) -> Self {
-        let text = name.as_str().as_bytes();
-        Self {
-            ends: Ends::of(text),
-            text: Some(text.into()).filter(|_| !(4..=16).contains(&text.len())),
-        }
-    }
-
-    #[inline(always)] // asked of every header of every request
-    fn is(&self, ends: Ends, other: &[u8]) -> bool {
-        self.ends == ends && self.text.as_deref().is_none_or(|text| text == other)
+        let first = word(text);
+        Self { first, last: 0 }
     }
 }
 
@@ -120,14 +90,19 @@ impl Wanted {
                 .filter_map(|(place, header)| Some((place, (*header)?)))
                 .collect()
         });
-        let mut kinds = [0; KINDS];
+        let mut short = [0; SHORT + 1];
+        let mut long = Vec::new();
         for (number, name) in names.iter().enumerate() {
-            kinds[name.as_str().len() % KINDS] |= 1 << number;
+            match short.get_mut(name.as_str().len()) {
+                Some(candidates) => *candidates |= 1 << number,
+                None => long.push((number, name.clone())),
+            }
         }
-        let mut names = names.iter().map(Name::new);
+        let mut ends = names.iter().map(|name| Ends::of(name.as_str().as_bytes()));
         Self {
-            names: array::from_fn(|_| names.next().unwrap_or_default()),
-            kinds,
+            names: array::from_fn(|_| ends.next().unwrap_or_default()),
+            short,
+            long: long.into(),
             user,
             places,
             facts,
@@ -138,19 +113,25 @@ impl Wanted {
     #[inline(always)] // asked of every header of every request
     pub(crate) fn number(&self, name: &HeaderName) -> Option<usize> {
         let text = name.as_str().as_bytes();
-        let mut candidates = self.kinds[text.len() % KINDS];
+        let Some(candidates) = self.short.get(text.len()) else {
+            let mut long = self.long.iter();
+            return long.find(|(_, wanted)| wanted == name).map(|(number, _)| *number);
+        };
+        let mut candidates = *candidates;
         if candidates == 0 {
             return None;
         }
         let ends = Ends::of(text);
-        while candidates != 0 {
+        loop {
             let number = candidates.trailing_zeros() as usize % WANTED;
-            if self.names[number].is(ends, text) {
+            if self.names[number] == ends {
                 return Some(number);
             }
             candidates &= candidates - 1;
+            if candidates == 0 {
+                return None;
+            }
         }
-        None
     }
 }
 
@@ -225,26 +206,29 @@ mod tests {
     #[test]
     fn names_are_compared_to_the_last_byte() {
         let long = "x-".repeat(20);
-        for name in [
+        let names = [
             "x",
             "ab",
+            "abc",
             "abcd",
             "abcdefg",
             "abcdefgh",
             "abcdefghijklmnop",
             "abcdefghijklmnopq",
             &long,
-        ] {
-            let own = Name::new(&HeaderName::from_bytes(name.as_bytes()).expect("a name"));
-            let is = |text: &[u8]| own.is(Ends::of(text), text);
-            assert!(is(name.as_bytes()), "{name}");
+        ];
+        for name in names {
+            let header = |name: &str| HeaderName::from_bytes(name.as_bytes()).expect("a name");
+            let wanted = Wanted::new(&header(name), &table(false));
+            let is = |text: &str| wanted.number(&header(text)) == Some(VERSION);
+            assert!(is(name), "{name}");
             for at in 0..name.len() {
-                let mut other = name.as_bytes().to_vec();
-                other[at] = b'!';
+                let mut other = name.to_owned();
+                other.replace_range(at..=at, "!");
                 assert!(!is(&other), "{name}, {at}");
             }
-            assert!(!is(&name.as_bytes()[1..]), "{name}");
-            assert!(!is(format!("{name}a").as_bytes()), "{name}");
+            assert!(name.len() == 1 || !is(&name[1..]), "{name}");
+            assert!(!is(&format!("{name}a")), "{name}");
         }
     }
 
@@ -265,7 +249,7 @@ mod tests {
             "cache-control",
             "if-none-match",
         ];
-        let compared = usual.iter().filter(|name| wanted.kinds[name.len() % KINDS] != 0);
+        let compared = usual.iter().filter(|name| wanted.short[name.len()] != 0);
         assert!(2 * compared.count() <= usual.len());
     }
 }

@@ -24,6 +24,7 @@ pub(super) enum Reach {
 }
 
 /// Takes from the headers of an answer what would let a cache keep it longer, or give it to more clients, than is right.
+#[inline(never)] // answers that say nothing themselves would pay for the room that it takes
 pub(super) fn restrict(headers: &mut HeaderMap, reach: Reach, grace: u64) {
     let said = match reach {
         Reach::Named => return,
@@ -103,6 +104,7 @@ fn directives(headers: &HeaderMap) -> Vec<String> {
 
 /// Makes an entity tag one of its version: `"7"` becomes `"7@1.1.0"`. Without that, a cache that holds the answers of several versions
 /// could be told that one of them is still good when another one is.
+#[inline(never)] // answers that say nothing themselves would pay for the room that it takes
 pub(super) fn carry(headers: &mut HeaderMap, version: &HeaderValue) {
     let Some(tag) = headers.get(ETAG) else {
         return;

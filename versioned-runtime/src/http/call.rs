@@ -1,25 +1,30 @@
 //! One call on its way to an implementation: generated code reads the arguments from it and writes the answer through it.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::sync::Arc;
 
+use http::HeaderValue;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use versioned_core::contract::{Operation, Place};
 use versioned_core::payload::RequestBody;
+use versioned_core::response::Unwritable;
 use versioned_core::{OperationError, Responses};
 
 use super::body::RawBody;
 use super::constraints::{Checks, Found};
+use super::exchange::Exchange;
 use super::reader::Reader;
 use super::refusal::problem_reply;
+use super::spare;
 use super::{Refusal, Reply, problem, reply, scalar};
 use crate::host::Sight;
 use crate::resolve::Source;
 use crate::route::UserKey;
 
-/// One HTTP call, resolved and routed.
+/// One HTTP call; the generated code has it once it was resolved and routed.
 pub struct Call {
     pub(super) parts: Parts,
     pub(super) body: Option<RawBody>,
@@ -27,13 +32,45 @@ pub struct Call {
     pub(super) contract: usize,
     /// The index of the path in the host, for the places of its parameters.
     pub(super) entry: usize,
-    pub(super) operation: &'static Operation,
+    /// None as long as it is not resolved.
+    pub(super) operation: Option<&'static Operation>,
     /// What its values are held against; `None` if nothing is constrained.
     pub(super) checks: Option<Arc<Checks>>,
     pub(super) found: Found,
+    /// Whether the map of its headers is used again.
+    recycles: bool,
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if self.recycles {
+            spare::keep(std::mem::take(&mut self.parts.headers));
+        }
+    }
 }
 
 impl Call {
+    /// The call of a request that has begun. It is made where it stays until it is called: moving it would cost as much as deciding.
+    #[inline(always)] // what it is given and gives back is large, and would be copied
+    pub(super) fn new(parts: Parts, exchange: &Exchange) -> Self {
+        Self {
+            parts,
+            body: None,
+            snapshot: exchange.sight().clone(),
+            contract: exchange.contract,
+            entry: exchange.entry,
+            operation: None,
+            checks: None,
+            found: Found::default(),
+            recycles: exchange.form.recycles(),
+        }
+    }
+
+    /// The name of the operation.
+    pub(super) fn operation(&self) -> &'static str {
+        self.operation.map_or("", |operation| operation.name)
+    }
+
     /// The body: it was received before the implementation's time began.
     ///
     /// # Errors
@@ -50,22 +87,17 @@ impl Call {
         let entry = self.snapshot.fixed.paths.entries().get(self.entry);
         let raw = entry.and_then(|entry| entry.value(self.parts.uri.path(), place));
         let raw = raw.ok_or_else(Refusal::internal)?;
-        let refuse = |detail: &str| problem::parameter_invalid("path parameter", name, detail);
+        let decoded;
         let text = if raw.contains('%') {
-            let decoded = percent_decode_str(raw).decode_utf8();
-            decoded.map_err(|_| refuse("is not UTF-8"))?
+            decoded = decoded_path(raw).ok_or_else(|| refuse_path(name, &"is not UTF-8"))?;
+            &decoded
         } else {
-            Cow::Borrowed(raw)
+            raw
         };
-        let values = [text];
-        let read = scalar::read(&values).map_err(|error| refuse(&error.to_string()))?;
-        hold(
-            self.checks.as_deref(),
-            &mut self.found,
-            Place::Path,
-            name,
-            &values,
-        );
+        let read = scalar::read(&[text]).map_err(|error| refuse_path(name, &error))?;
+        if let Some(checks) = &self.checks {
+            hold(checks, &mut self.found, Place::Path, name, &[text]);
+        }
         Ok(read)
     }
 
@@ -80,13 +112,9 @@ impl Call {
             problem::parameter_invalid("query parameter", key, &error.to_string())
         };
         let read = scalar::read(&values).map_err(refuse)?;
-        hold(
-            self.checks.as_deref(),
-            &mut self.found,
-            Place::Query,
-            key,
-            &values,
-        );
+        if let Some(checks) = &self.checks {
+            hold(checks, &mut self.found, Place::Query, key, &values);
+        }
         Ok(read)
     }
 
@@ -154,17 +182,12 @@ impl Call {
     pub fn header<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Refusal> {
         let refuse = |detail: &str| problem::parameter_invalid("header", name, detail);
         let values = self.parts.headers.get_all(name).iter();
-        let values: Result<Vec<Cow<'_, str>>, _> =
-            values.map(|value| value.to_str().map(Cow::Borrowed)).collect();
+        let values: Result<Vec<&str>, _> = values.map(HeaderValue::to_str).collect();
         let values = values.map_err(|_| refuse("is not readable text"))?;
         let read = scalar::read(&values).map_err(|error| refuse(&error.to_string()))?;
-        hold(
-            self.checks.as_deref(),
-            &mut self.found,
-            Place::Header,
-            name,
-            &values,
-        );
+        if let Some(checks) = &self.checks {
+            hold(checks, &mut self.found, Place::Header, name, &values);
+        }
         Ok(read)
     }
 
@@ -184,6 +207,7 @@ impl Call {
     ///
     /// # Errors
     /// 422, naming each place and constraint.
+    #[inline]
     pub fn constraints(&mut self) -> Result<(), Refusal> {
         self.found.refuse()
     }
@@ -201,18 +225,28 @@ impl Call {
             Ok(value) => value,
             Err(error) => return Ok(problem_reply(&error.into_problem())),
         };
-        let operation = self.operation.name;
-        let response = value.into_response().map_err(|error| {
-            tracing::error!(operation, %error, "an answer could not be written");
-            Refusal::internal()
-        })?;
-        reply::of(
-            operation,
-            status,
-            self.snapshot.fixed.settings.limits.event_keep_alive,
-            response,
-        )
+        let response = value.into_response().map_err(|error| self.unwritable(&error))?;
+        reply::of(self, status, response)
     }
+
+    #[cold]
+    fn unwritable(&self, error: &Unwritable) -> Refusal {
+        let operation = self.operation();
+        tracing::error!(operation, %error, "an answer could not be written");
+        Refusal::internal()
+    }
+}
+
+/// What a percent-encoded segment of a path says, if that is UTF-8.
+#[inline(never)] // most segments are as they are, and would pay for the room that it takes
+fn decoded_path(raw: &str) -> Option<String> {
+    let decoded = percent_decode_str(raw).decode_utf8();
+    decoded.ok().map(Cow::into_owned)
+}
+
+#[cold]
+fn refuse_path(name: &str, detail: &dyn Display) -> Refusal {
+    problem::parameter_invalid("path parameter", name, &detail.to_string())
 }
 
 /// The keys and values of the query; the parser would replace what is not UTF-8 instead of refusing it.
@@ -232,8 +266,8 @@ fn pairs(parts: &Parts) -> Result<impl Iterator<Item = (Cow<'_, str>, Cow<'_, st
 }
 
 /// Holds a parameter that was read against its constraints.
-fn hold(checks: Option<&Checks>, found: &mut Found, place: Place, name: &str, values: &[Cow<'_, str>]) {
-    if let Some(checker) = checks.and_then(|checks| checks.parameter(place, name)) {
+fn hold(checks: &Checks, found: &mut Found, place: Place, name: &str, values: &[impl AsRef<str>]) {
+    if let Some(checker) = checks.parameter(place, name) {
         let texts: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
         let mut value = checker.from_text(&texts);
         found.parameter(place, name, checker.check(&mut value));
@@ -243,7 +277,7 @@ fn hold(checks: Option<&Checks>, found: &mut Found, place: Place, name: &str, va
 impl std::fmt::Debug for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Call")
-            .field("operation", &self.operation.name)
+            .field("operation", &self.operation())
             .finish_non_exhaustive()
     }
 }

@@ -60,11 +60,15 @@ impl Checks {
     }
 }
 
-/// What was found in one request: a request is refused once, for all of it.
+/// What was found in one request: a request is refused once, for all of it. Mostly nothing is.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Found(Option<Box<Broken>>);
+
+/// What a request breaks: at least one constraint.
+#[derive(Debug, Default)]
+struct Broken {
     errors: Vec<serde_json::Value>,
-    first: Option<String>,
+    first: String,
     more: usize,
 }
 
@@ -102,28 +106,34 @@ impl Found {
     }
 
     fn add(&mut self, violations: Violations, place: impl Fn(&Violation) -> (String, serde_json::Value)) {
-        self.more += violations.more;
+        // More than are told there are only where some are told.
+        if violations.is_empty() {
+            return;
+        }
+        let broken = self.0.get_or_insert_default();
+        broken.more += violations.more;
         for violation in violations.told {
             let (shown, mut error) = place(&violation);
             error["constraint"] = violation.constraint.into();
             error["detail"] = violation.detail.as_str().into();
-            self.first
-                .get_or_insert_with(|| format!("{shown} {}", violation.detail));
-            self.errors.push(error);
+            if broken.errors.is_empty() {
+                broken.first = format!("{shown} {}", violation.detail);
+            }
+            broken.errors.push(error);
         }
     }
 
     /// The refusal, if there is a reason for one.
     #[inline]
     pub(super) fn refuse(&mut self) -> Result<(), Refusal> {
-        if self.first.is_none() {
-            return Ok(());
-        }
-        let Self { errors, first, more } = std::mem::take(self);
-        match first {
-            None => Ok(()),
-            Some(first) => Err(problem::constraint_violated(&first, errors, more)),
-        }
+        self.0.take().map_or(Ok(()), |broken| Err(broken.refusal()))
+    }
+}
+
+impl Broken {
+    #[cold]
+    fn refusal(self) -> Refusal {
+        problem::constraint_violated(&self.first, self.errors, self.more)
     }
 }
 

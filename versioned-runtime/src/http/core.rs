@@ -4,22 +4,21 @@
 //! implementation, and need no box but its own.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
-use pin_project_lite::pin_project;
 use tower_service::Service;
-use versioned_core::payload::Media;
 
-use super::body::{self, RawBody};
+use super::Call;
+use super::body;
 use super::decide::{Caller, Routed};
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Place};
 use super::respond::Sent;
 use super::running::Running;
 use crate::host::RunningHost;
@@ -65,143 +64,182 @@ where
     fn call(&mut self, request: Request<B>) -> HostFuture {
         let (parts, body) = request.into_parts();
         let entry = self.entry.or_else(|| self.host.0.paths.find(parts.uri.path()));
-        let inner = Answering::begin(&self.host, entry, true, parts, body, None);
-        HostFuture { inner }
+        let mut future = HostFuture {
+            inner: Answering::nothing(),
+        };
+        future.inner.begin(&self.host, entry, true, parts, body, None);
+        future
     }
 }
 
-pin_project! {
-    /// The answer of a [`HostService`] to come.
-    pub struct HostFuture {
-        #[pin]
-        inner: Answering,
-    }
+/// The answer of a [`HostService`] to come.
+pub struct HostFuture {
+    inner: Answering,
 }
 
 impl Future for HostFuture {
     type Output = Result<Response<Body>, Infallible>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(self.project().inner.poll(context));
-        Poll::Ready(Ok(answer.map(Body::new)))
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.inner.poll(context, Body::new).map(Ok)
     }
 }
 
-pin_project! {
-    /// The answer of the core to come.
-    #[project = Step]
-    #[allow(clippy::large_enum_variant)] // what is large is what nearly every request is
-    pub(crate) enum Answering {
-        Answered { answer: Option<Response<Sent>> },
-        Running { #[pin] running: Running },
-        /// For a hook or a body first.
-        Waiting { waiting: BoxFuture<'static, Response<Sent>> },
-    }
+/// The answer of the core to come.
+pub(crate) struct Answering {
+    /// None before it has begun.
+    step: Option<Step>,
+    /// None where there is none any more, or somebody else has it.
+    exchange: Option<Exchange>,
+}
+
+/// How far it has come.
+#[allow(clippy::large_enum_variant)] // what is large is what nearly every request is
+enum Step {
+    Running(Running),
+    /// For a hook or a body first.
+    Waiting(BoxFuture<'static, Response<Sent>>),
+    Answered(Option<Box<Response<Sent>>>),
 }
 
 impl Answering {
-    /// Does what can be done without waiting. `entry` is what the path leads to, `length` says whether answers are to tell theirs, and
-    /// `peer` is who is connected, where that is known.
-    #[inline(always)] // what it is given and gives back is large, and would be copied
+    /// Nothing has come yet. (A constant would be copied with all that it has room for.)
+    #[inline(always)]
+    pub(crate) fn nothing() -> Self {
+        Self {
+            step: None,
+            exchange: None,
+        }
+    }
+
+    /// Does what can be done without waiting, once and in place: moving what it makes would cost as much as deciding. `entry` is what the
+    /// path leads to, `length` says whether answers are to tell theirs, and `peer` is who is connected, where that is known.
+    #[inline(always)] // what it is given is large, and would be copied
     pub(crate) fn begin<B>(
+        &mut self,
         host: &RunningHost,
         entry: Option<usize>,
         length: bool,
         parts: Parts,
         body: B,
         peer: Option<IpAddr>,
-    ) -> Self
-    where
+    ) where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<axum::BoxError>,
     {
-        let mut exchange = match Exchange::begin(host, entry, length, &parts, peer) {
-            Ok(exchange) => exchange,
-            Err(answer) => return Self::answered(answer),
-        };
-        let mut caller = Caller::default();
-        let routed = match exchange.decide(host, &parts, &mut caller) {
-            Ok(Some(routed)) => routed,
-            Ok(None) => {
-                let waiting = Box::pin(asking(host.clone(), exchange, parts, Body::new(body)));
-                return Self::Waiting { waiting };
+        let place = match Place::of(host, entry, length, &parts) {
+            Ok(place) => place,
+            Err(answer) => {
+                self.step = Some(Step::answered(answer));
+                return;
             }
-            Err(refusal) => return Self::answered(exchange.finish(Err(refusal))),
         };
-        if let Some(expected) = routed.body() {
-            let waiting = Box::pin(receiving(
-                exchange,
-                routed,
-                caller,
-                parts,
-                expected,
-                Body::new(body),
-            ));
-            return Self::Waiting { waiting };
-        }
-        match exchange.run(routed, caller, parts, None) {
-            Ok(running) => Self::Running { running },
-            Err((mut exchange, refusal)) => Self::answered(exchange.finish(Err(refusal))),
-        }
+        let exchange = self.exchange.insert(Exchange::begin(host, &place, &parts, peer));
+        let mut call = Call::new(parts, exchange);
+        let mut caller = Caller::default();
+        let refusal = match exchange.decide(host, &call.parts, &mut caller) {
+            Ok(Some(routed)) if routed.body().is_none() => {
+                match exchange.prepare(routed, &mut caller, &mut call) {
+                    Ok(prepared) => {
+                        let work = prepared.slot.call(routed.version, routed.operation, call);
+                        let running = Running::new(prepared.span, prepared.context, work);
+                        // Nothing stood there: to look for what is to be dropped would take longer than to write.
+                        std::mem::forget(self.step.replace(Step::Running(running)));
+                        return;
+                    }
+                    Err(refusal) => refusal,
+                }
+            }
+            Ok(routed) => {
+                let body = Body::new(body);
+                if let Some(exchange) = self.exchange.take() {
+                    self.step = Some(Step::Waiting(waiting(host, exchange, routed, caller, call, body)));
+                }
+                return;
+            }
+            Err(refusal) => refusal,
+        };
+        self.step = Some(Step::answered(exchange.finish(Err(refusal))));
     }
 
-    fn answered(answer: Response<Sent>) -> Self {
-        Self::Answered { answer: Some(answer) }
+    /// The answer; `into` makes of its body what the server sends.
+    #[inline(always)] // what it gives back is large, and would be copied
+    pub(crate) fn poll<B>(
+        &mut self,
+        context: &mut Context<'_>,
+        into: impl FnOnce(Sent) -> B,
+    ) -> Poll<Response<B>> {
+        match (&mut self.step, &mut self.exchange) {
+            (Some(Step::Running(running)), Some(exchange)) => running.poll(exchange, context, into),
+            (Some(Step::Waiting(waiting)), _) => {
+                let answer = waiting.as_mut().poll(context);
+                answer.map(|answer| answer.map(into))
+            }
+            (Some(Step::Answered(answer)), _) => match answer.take() {
+                Some(answer) => Poll::Ready(answer.map(into)),
+                // Whoever asks again after the answer waits for nothing.
+                None => Poll::Pending,
+            },
+            (Some(Step::Running(_)), None) | (None, _) => Poll::Pending,
+        }
     }
 }
 
-impl Future for Answering {
-    type Output = Response<Sent>;
+impl Step {
+    #[cold]
+    fn answered(answer: Response<Sent>) -> Self {
+        Self::Answered(Some(Box::new(answer)))
+    }
+}
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response<Sent>> {
-        match self.project() {
-            Step::Running { running } => running.poll(context),
-            // Whoever asks again after the answer waits for nothing.
-            Step::Answered { answer } => answer.take().map_or(Poll::Pending, Poll::Ready),
-            Step::Waiting { waiting } => waiting.as_mut().poll(context),
-        }
+/// The answer to a request whose body is to be received, or that hooks are to be asked of, where it is not routed yet.
+#[inline(never)] // most requests never wait
+fn waiting(
+    host: &RunningHost,
+    exchange: Exchange,
+    routed: Option<Routed>,
+    caller: Caller,
+    call: Call,
+    body: Body,
+) -> BoxFuture<'static, Response<Sent>> {
+    match routed {
+        Some(routed) => Box::pin(receiving(exchange, routed, caller, call, body)),
+        None => Box::pin(asking(host.clone(), exchange, call, body)),
     }
 }
 
 /// A request that hooks are to be asked of: facts, or the version of its client.
-async fn asking(host: RunningHost, mut exchange: Exchange, parts: Parts, body: Body) -> Response<Sent> {
+async fn asking(host: RunningHost, mut exchange: Exchange, mut call: Call, body: Body) -> Response<Sent> {
     let mut caller = Caller::default();
-    let routed = match exchange.ask_and_decide(&host, &parts, &mut caller).await {
+    let routed = match exchange.ask_and_decide(&host, &call.parts, &mut caller).await {
         Ok(routed) => routed,
         Err(refusal) => return exchange.finish(Err(refusal)),
     };
-    match routed.body() {
-        Some(expected) => receiving(exchange, routed, caller, parts, expected, body).await,
-        None => running(exchange, routed, caller, parts, None).await,
-    }
+    // Other tables may be in force than when it began.
+    call.snapshot = exchange.sight().clone();
+    receiving(exchange, routed, caller, call, body).await
 }
 
-/// A request with a body. Receiving it is the client's time, not the implementation's.
+/// A request that is routed. Receiving its body, if it has one, is the client's time, not the implementation's.
 async fn receiving(
     mut exchange: Exchange,
     routed: Routed,
-    caller: Caller,
-    parts: Parts,
-    expected: Media,
+    mut caller: Caller,
+    mut call: Call,
     body: Body,
 ) -> Response<Sent> {
-    let limits = exchange.fixed().settings.limits;
-    match body::receive(&parts.headers, body, expected, limits).await {
-        Ok(received) => running(exchange, routed, caller, parts, Some(received)).await,
-        Err(refusal) => exchange.finish(Err(refusal)),
+    if let Some(expected) = routed.body() {
+        let limits = exchange.fixed().settings.limits;
+        match body::receive(&call.parts.headers, body, expected, limits).await {
+            Ok(received) => call.body = Some(received),
+            Err(refusal) => return exchange.finish(Err(refusal)),
+        }
     }
-}
-
-/// The implementation at work.
-async fn running(
-    exchange: Exchange,
-    routed: Routed,
-    caller: Caller,
-    parts: Parts,
-    body: Option<RawBody>,
-) -> Response<Sent> {
-    match exchange.run(routed, caller, parts, body) {
-        Ok(running) => running.await,
-        Err((mut exchange, refusal)) => exchange.finish(Err(refusal)),
-    }
+    let prepared = match exchange.prepare(routed, &mut caller, &mut call) {
+        Ok(prepared) => prepared,
+        Err(refusal) => return exchange.finish(Err(refusal)),
+    };
+    let work = prepared.slot.call(routed.version, routed.operation, call);
+    let mut running = Running::new(prepared.span, prepared.context, work);
+    poll_fn(|context| running.poll(&mut exchange, context, |sent| sent)).await
 }

@@ -6,7 +6,7 @@ use http::request::Parts;
 use versioned_core::contract::{Method, Operation};
 use versioned_core::payload::Media;
 
-use super::caching::Reach;
+use super::caching::{self, Reach};
 use super::exchange::Exchange;
 use super::known::{Known, Question};
 use super::look::{Found, Look};
@@ -20,7 +20,7 @@ use crate::metrics::{Asked, Seen};
 use crate::observed::Request;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::route::dye::DyeKey;
-use crate::route::{Facts, Table, User};
+use crate::route::{Decision, Facts, Table, User};
 
 thread_local! {
     /// Room for what requests say of themselves: it is larger than most of what is said.
@@ -37,6 +37,8 @@ pub(super) struct Routed {
     pub(super) slot: usize,
     pub(super) epoch: u64,
     pub(super) described: &'static Operation,
+    /// Whether the implementation reads entity tags.
+    pub(super) tags: bool,
 }
 
 impl Routed {
@@ -70,34 +72,29 @@ impl Exchange {
         // It has entered when it began, unless hooks were asked meanwhile.
         let guard = guard.get_or_insert_with(|| host.enter(self.contract));
         let view = View::new(self.contract, guard)?;
-        let request = Request {
+        let mut look = Look::new(&view.terms.wanted);
+        look.over(&parts.headers);
+        let question = question(view.terms, self.entry, view.hosted, parts, &look);
+        let known = match question.as_ref().and_then(Question::ask) {
+            Some(known) => known,
+            None => match view.lead_anew(self.entry, parts, question.as_ref(), seen, reach)? {
+                Some(known) => known,
+                None => return Ok(None),
+            },
+        };
+        (seen.asked, *reach) = (known.asked, known.reach);
+        seen.resolved = Some(known.version as usize);
+        seen.operation = Some(known.operation as usize);
+        if view.terms.findings.wait() && self.told.is_none() {
+            return Ok(None);
+        }
+        let request = || Request {
             parts,
             known: self.peer,
             begun: self.begun,
             told: self.told.as_deref(),
         };
-        let look = Look::over(&parts.headers, &view.terms.wanted);
-        let question = question(view.terms, self.entry, view.hosted, parts, &look);
-        let known = if let Some(known) = question.and_then(|question| question.ask()) {
-            known
-        } else {
-            let entry = &view.fixed.paths.entries()[self.entry];
-            let requested = facts::requested(view.hosted, entry, parts)?;
-            if requested.is_empty() && view.hosted.pin.is_some() {
-                return Ok(None);
-            }
-            let known = view.resolve(&requested, &mut seen.asked)?;
-            if let Some(question) = question {
-                question.remember(known);
-            }
-            known
-        };
-        (seen.asked, *reach) = (known.asked, known.reach);
-        if view.terms.findings.wait() && request.told.is_none() {
-            return Ok(None);
-        }
-        let routed = view.route(known.version as usize, self.entry, &look, request, seen, caller)?;
-        Ok(Some(routed))
+        Ok(Some(view.route(&known, &look, parts, request, seen, caller)))
     }
 
     /// The same for a request that names no version, by what the client pin says of its client.
@@ -122,20 +119,21 @@ impl Exchange {
         let Outcome { guard, seen, reach } = &mut self.outcome;
         let guard = guard.insert(host.enter(self.contract));
         let view = View::new(self.contract, guard)?;
-        let known = view.resolve(&requested, &mut seen.asked)?;
-        (seen.asked, *reach) = (known.asked, known.reach);
-        let look = Look::over(&parts.headers, &view.terms.wanted);
-        let request = Request {
+        let known = view.lead(&requested, self.entry, parts, seen, reach)?;
+        let mut look = Look::new(&view.terms.wanted);
+        look.over(&parts.headers);
+        let request = || Request {
             parts,
             known: self.peer,
             begun: self.begun,
             told: self.told.as_deref(),
         };
-        view.route(known.version as usize, self.entry, &look, request, seen, caller)
+        Ok(view.route(&known, &look, parts, request, seen, caller))
     }
 }
 
 /// What a request sees of its contract.
+#[derive(Clone, Copy)]
 struct View<'a> {
     fixed: &'a Fixed,
     hosted: &'a Hosted,
@@ -161,28 +159,74 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The version that a client is answered in, and how it was found.
-    fn resolve(&self, requested: &Requested, asked: &mut Asked) -> Result<Known, Refusal> {
-        *asked = Asked::from(requested.kind());
+    /// Where a request leads that says what was not said lately; nothing where its client pin is to be asked.
+    #[cold] // once for each thing that clients say, mostly
+    fn lead_anew(
+        self,
+        entry: usize,
+        parts: &Parts,
+        question: Option<&Question>,
+        seen: &mut Seen,
+        reach: &mut Reach,
+    ) -> Result<Option<Known>, Refusal> {
+        let path = self
+            .fixed
+            .paths
+            .entries()
+            .get(entry)
+            .ok_or_else(Refusal::internal)?;
+        let requested = facts::requested(self.hosted, path, parts)?;
+        if requested.is_empty() && self.hosted.pin.is_some() {
+            return Ok(None);
+        }
+        let known = self.lead(&requested, entry, parts, seen, reach)?;
+        // Which other path has the operation depends on more of the request than the question says.
+        if let Some(question) = question.filter(|_| known.entry as usize == entry) {
+            question.remember(known);
+        }
+        Ok(Some(known))
+    }
+
+    /// Where a request leads: the version that its client is answered in, and how that was found, and the operation.
+    fn lead(
+        self,
+        requested: &Requested,
+        entry: usize,
+        parts: &Parts,
+        seen: &mut Seen,
+        reach: &mut Reach,
+    ) -> Result<Known, Refusal> {
+        seen.asked = Asked::from(requested.kind());
         let version = self.version(requested).inspect_err(|refusal| {
             // Sources that exclude each other name nothing.
             if refusal.problem.status == 400 && !requested.is_empty() {
-                *asked = Asked::Invalid;
+                seen.asked = Asked::Invalid;
             }
         })?;
+        *reach = match requested.kind() {
+            _ if requested.is_pinned() => Reach::Pinned,
+            None | Some(Kind::Latest) => Reach::Unnamed,
+            Some(_) => Reach::Named,
+        };
+        seen.resolved = Some(version);
+        let (entry, operation) = self.find(entry, parts, version)?;
+        seen.operation = Some(operation);
+        let described = self.hosted.operation(version, operation);
+        let described = described.ok_or_else(Refusal::internal)?;
+        let number = |index| u32::try_from(index).map_err(|_| Refusal::internal());
         Ok(Known {
-            version: u32::try_from(version).map_err(|_| Refusal::internal())?,
-            asked: *asked,
-            reach: match requested.kind() {
-                _ if requested.is_pinned() => Reach::Pinned,
-                None | Some(Kind::Latest) => Reach::Unnamed,
-                Some(_) => Reach::Named,
-            },
+            version: number(version)?,
+            entry: number(entry)?,
+            operation: number(operation)?,
+            asked: seen.asked,
+            reach: *reach,
+            described,
+            tags: caching::reads_tags(described),
         })
     }
 
     /// The version that a client is answered in, or why there is none.
-    fn version(&self, requested: &Requested) -> Result<usize, Refusal> {
+    fn version(self, requested: &Requested) -> Result<usize, Refusal> {
         let (hosted, terms) = (self.hosted, self.terms);
         let policy = hosted.policy(self.table.default_version());
         match resolve(terms.versions(), requested, &policy) {
@@ -197,25 +241,19 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Routes a request that is resolved: its operation, and who does the work.
+    /// Routes a request that is resolved: who does the work.
     #[inline(always)] // twice in the source, once in a request
-    fn route(
-        &self,
-        version: usize,
-        entry: usize,
+    fn route<'r>(
+        self,
+        known: &Known,
         look: &Look<'_>,
-        request: Request<'_>,
+        parts: &Parts,
+        request: impl FnOnce() -> Request<'r>,
         seen: &mut Seen,
         caller: &mut Caller,
-    ) -> Result<Routed, Refusal> {
-        let parts = request.parts;
-        seen.resolved = Some(version);
+    ) -> Routed {
         let (table, hosted) = (self.table, self.hosted);
-        let (entry, operation) = self.find(entry, parts, version)?;
-        seen.operation = Some(operation);
-        let described = hosted
-            .operation(version, operation)
-            .ok_or_else(Refusal::internal)?;
+        let (version, operation) = (known.version as usize, known.operation as usize);
         caller.traced = look.traced();
         caller.key = facts::user_key(table.user_key(), look.user(), parts);
         let key = caller.key.as_ref().map(Key::as_bytes);
@@ -229,40 +267,55 @@ impl<'a> View<'a> {
         } else {
             User::UNKNOWN
         };
-        // Without a rule no fact matters, and none is looked for.
-        let decision = if table.asks_for_facts() {
-            let beside = facts::Beside::new(hosted, self.fixed, self.terms, request);
-            FACTS.with_borrow_mut(|facts| {
-                facts::take_down(facts, table, look, &beside, parts);
-                let score = |place| facts::score(table, place, look, &beside, parts);
-                table.decide_facts(version, operation, user, facts, score, &mut caller.dye)
-            })
-        } else {
-            table.decide_plain(version, operation, user)
+        let dye = &mut caller.dye;
+        let in_headers = look
+            .facts()
+            .filter(|_| facts::Beside::is_nothing(hosted, self.terms));
+        let decision = match in_headers {
+            // Without a rule no fact matters, and none is looked for.
+            _ if !table.asks_for_facts() => table.decide_plain(version, operation, user),
+            Some(said) => {
+                let score = |place| facts::score_said(table, place, look, parts);
+                table.decide_said(version, operation, user, said, score, dye)
+            }
+            None => self.decide_beside(version, operation, user, look, request(), dye),
         };
         seen.serving = Some(decision.slot);
         self.guard.route(decision.slot);
-        Ok(Routed {
+        Routed {
             version,
             operation,
-            entry,
+            entry: known.entry as usize,
             slot: decision.slot,
             epoch: table.epoch(),
-            described,
+            described: known.described,
+            tags: known.tags,
+        }
+    }
+
+    /// Decides by what else is known of a request than what its headers say.
+    #[inline(never)] // what few services need stays out of the way
+    fn decide_beside(
+        self,
+        version: usize,
+        operation: usize,
+        user: User,
+        look: &Look<'_>,
+        request: Request<'_>,
+        dye: &mut Option<DyeKey>,
+    ) -> Decision {
+        let (table, parts) = (self.table, request.parts);
+        let beside = facts::Beside::new(self.hosted, self.fixed, self.terms, request);
+        let score = |place| facts::score(table, place, look, &beside, parts);
+        FACTS.with_borrow_mut(|facts| {
+            facts::take_down(facts, table, look, &beside, parts);
+            table.decide_said(version, operation, user, facts.said(), score, dye)
         })
     }
 
     /// The entry and the operation of a method in a version, or why there is none.
-    #[inline]
-    fn find(&self, found: usize, parts: &Parts, version: usize) -> Result<(usize, usize), Refusal> {
-        let known = match parts.method {
-            http::Method::GET | http::Method::HEAD => Some(Method::Get),
-            http::Method::POST => Some(Method::Post),
-            http::Method::PUT => Some(Method::Put),
-            http::Method::PATCH => Some(Method::Patch),
-            http::Method::DELETE => Some(Method::Delete),
-            _ => None,
-        };
+    fn find(self, found: usize, parts: &Parts, version: usize) -> Result<(usize, usize), Refusal> {
+        let known = method(&parts.method);
         let operation = |entry: &PathEntry| known.and_then(|method| entry.operation(method, version));
         let paths = &self.fixed.paths;
         // Most paths lead somewhere at once.
@@ -273,9 +326,8 @@ impl<'a> View<'a> {
     }
 
     /// The same for a path that has no such operation in the version.
-    #[cold]
     fn find_elsewhere(
-        &self,
+        self,
         paths: &Paths,
         found: usize,
         parts: &Parts,
@@ -302,27 +354,38 @@ impl<'a> View<'a> {
     }
 }
 
+/// The method of operations that a request calls by this one.
+#[inline(always)] // once a request
+const fn method(method: &http::Method) -> Option<Method> {
+    match *method {
+        http::Method::GET | http::Method::HEAD => Some(Method::Get),
+        http::Method::POST => Some(Method::Post),
+        http::Method::PUT => Some(Method::Put),
+        http::Method::PATCH => Some(Method::Patch),
+        http::Method::DELETE => Some(Method::Delete),
+        _ => None,
+    }
+}
+
 /// The question that a request asks, where nothing but its path and one header may name a version.
-#[inline]
-fn question<'a>(
+#[inline(always)] // what it gives back is large, and would be copied
+fn question(
     terms: &Terms,
     entry: usize,
     hosted: &Hosted,
-    parts: &'a Parts,
-    look: &Look<'a>,
-) -> Option<Question<'a>> {
+    parts: &Parts,
+    look: &Look<'_>,
+) -> Option<Question> {
     let sources = &hosted.sources;
     let others = look.accepts_version() && sources.reads(Source::Accept)
         || parts.uri.query().is_some() && sources.reads(Source::Query);
+    if others {
+        return None;
+    }
     let text = match look.version() {
         Found::Once(value) if sources.reads(Source::Header) => Some(value.as_bytes()),
         Found::Often if sources.reads(Source::Header) => return None,
         _ => None,
     };
-    let path = u32::try_from(entry).ok().filter(|_| !others)?;
-    Some(Question {
-        terms: terms.id,
-        path,
-        text,
-    })
+    Question::new(terms.id, entry, method(&parts.method)?, text)
 }

@@ -8,22 +8,22 @@ use bytes::Bytes;
 use http::header::ALLOW;
 use http::request::Parts;
 use http::{Response, StatusCode};
+use tracing::Span;
 use tracing::field::Empty;
 
 use super::allow::Methods;
 use super::caching;
-use super::constraints::Found as Violations;
 use super::decide::{Caller, Routed};
 #[cfg(feature = "otlp")]
 use super::paths::PathEntry;
 use super::respond::{self, Form, Outcome, Sent};
-use super::running::Running;
-use super::{Call, RawBody, Refusal, Reply, problem};
+use super::{Call, Refusal, Reply, problem};
 use crate::baggage::Carried;
 use crate::context::{Context, Decided};
 use crate::counters::Count;
-use crate::host::{Fixed, RunningHost, Sight};
+use crate::host::{Fixed, Guard, RunningHost, Sight};
 use crate::observed::Told;
+use crate::service::Implementation;
 use crate::trace::TraceContext;
 
 /// A request whose path belongs to a contract.
@@ -37,59 +37,89 @@ pub(super) struct Exchange {
     pub(super) peer: Option<IpAddr>,
     /// What hooks have told; none before they were asked.
     pub(super) told: Option<Box<Told>>,
-    pub(super) begun: Instant,
-    form: Form,
+    /// Where something is to be known of how long it takes.
+    pub(super) begun: Option<Instant>,
+    pub(super) form: Form,
     pub(super) outcome: Outcome,
 }
 
-impl Exchange {
-    /// The request at a path that was found, or the refusal of one that leads nowhere.
+/// The path of a request, and how its answer goes out.
+pub(super) struct Place {
+    entry: usize,
+    contract: usize,
+    form: Form,
+}
+
+impl Place {
+    /// Where a path leads that was found, or the answer of one that leads to no operation.
     #[allow(clippy::result_large_err)] // an answer is large, and is given back in either case
-    #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(super) fn begin(
+    #[inline(always)] // what it gives back is large, and would be copied
+    pub(super) fn of(
         host: &RunningHost,
         found: Option<usize>,
         length: bool,
         parts: &Parts,
-        peer: Option<IpAddr>,
     ) -> Result<Self, Response<Sent>> {
+        let paths = &host.0.paths;
+        // The matcher takes `//` for an empty parameter; there is none.
+        let found = found
+            .and_then(|index| Some((index, paths.entries().get(index)?)))
+            .filter(|(_, entry)| entry.is_filled_by(parts.uri.path()));
         let head = parts.method == http::Method::HEAD;
         let form = Form {
             exposed: false,
             head,
             length,
         };
-        let paths = &host.0.paths;
-        // The matcher takes `//` for an empty parameter; there is none.
-        let found = found
-            .and_then(|index| Some((index, paths.entries().get(index)?)))
-            .filter(|(_, entry)| entry.is_filled_by(parts.uri.path()));
         let Some((index, entry)) = found else {
-            let unknown = problem::path_unknown(parts.uri.path());
-            return Err(respond::plain(unknown.into_reply(), form));
+            return Err(unknown(parts.uri.path(), form));
         };
         host.0.counting.add(Count::Request);
         if parts.method == http::Method::OPTIONS {
             return Err(options(host, index, entry.contract, parts.uri.path(), length));
         }
-        // The one look at the tables: everything after it sees this state.
-        let guard = host.enter(entry.contract);
         Ok(Self {
-            sight: guard.sight().clone(),
             entry: index,
             contract: entry.contract,
+            form,
+        })
+    }
+}
+
+/// An implementation, and what it is called with.
+pub(super) struct Prepared {
+    pub(super) slot: Arc<dyn Implementation>,
+    pub(super) span: Span,
+    pub(super) context: Context,
+}
+
+impl Exchange {
+    /// A request begins, at the place where its path leads.
+    #[inline(always)] // what it gives back is large, and would be copied
+    pub(super) fn begin(host: &RunningHost, place: &Place, parts: &Parts, peer: Option<IpAddr>) -> Self {
+        // The one look at the tables: everything after it sees this state.
+        let guard = host.enter(place.contract);
+        Self {
+            sight: guard.sight().clone(),
+            entry: place.entry,
+            contract: place.contract,
             peer,
             told: None,
-            begun: Instant::now(),
+            begun: (host.0.metrics.is_some() || host.0.observes).then(Instant::now),
             form: Form {
                 exposed: host.0.exposes_to(&parts.headers),
-                ..form
+                ..place.form
             },
             outcome: Outcome {
                 guard: Some(guard),
                 ..Outcome::default()
             },
-        })
+        }
+    }
+
+    /// What the request sees.
+    pub(super) fn sight(&self) -> &Sight {
+        self.outcome.guard.as_ref().map_or(&self.sight, Guard::sight)
     }
 
     /// What of the host never changes.
@@ -97,40 +127,38 @@ impl Exchange {
         &self.sight.fixed
     }
 
-    /// Hands the request to the implementation.
-    #[allow(clippy::result_large_err)] // what is large goes on in either case
+    /// Prepares what a request was routed to, and its call.
     #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(super) fn run(
-        self,
+    pub(super) fn prepare(
+        &self,
         routed: Routed,
-        caller: Caller,
-        mut parts: Parts,
-        body: Option<RawBody>,
-    ) -> Result<Running, (Self, Refusal)> {
+        caller: &mut Caller,
+        call: &mut Call,
+    ) -> Result<Prepared, Refusal> {
         let fixed = self.fixed();
-        let Some((hosted, guard)) = fixed
-            .contracts
-            .get(self.contract)
+        let contract = fixed.contracts.get(self.contract);
+        let (hosted, guard) = contract
             .zip(self.outcome.guard.as_ref())
-        else {
-            return Err((self, Refusal::internal()));
-        };
-        let Some(slot) = hosted.slots.get(routed.slot).and_then(Option::as_ref) else {
-            return Err((self, Refusal::internal()));
-        };
-        if caching::reads_tags(routed.described) {
+            .ok_or_else(Refusal::internal)?;
+        let slot = hosted.slots.get(routed.slot).and_then(Option::as_ref);
+        let slot = slot.ok_or_else(Refusal::internal)?;
+        let checks = hosted.checks.get(routed.version);
+        call.checks = checks.and_then(|operations| operations.get(routed.operation)?.clone());
+        call.entry = routed.entry;
+        call.operation = Some(routed.described);
+        if routed.tags {
             let terms = guard.beside(self.contract);
             if let Some(headers) = terms.and_then(|terms| terms.headers(routed.version)) {
-                caching::give_back(&mut parts.headers, &headers.version);
+                caching::give_back(&mut call.parts.headers, &headers.version);
             }
         }
         let trace = if caller.traced {
-            TraceContext::from_headers(&parts.headers)
+            TraceContext::from_headers(&call.parts.headers)
         } else {
             None
         };
         let out = fixed.baggage.as_ref();
-        let carried = out.map(|out| Carried::new(Arc::clone(out), Some(&parts.headers)));
+        let carried = out.map(|out| Arc::new(Carried::new(Arc::clone(out), Some(&call.parts.headers))));
         let (resolved, serving) = (hosted.contracts[routed.version], hosted.contracts[routed.slot]);
         let span = tracing::info_span!(
             "operation",
@@ -146,62 +174,79 @@ impl Exchange {
         let trace = {
             let base = fixed.paths.entries().get(routed.entry);
             let route = (base.map_or("", PathEntry::base), routed.described.path);
-            crate::otlp::span::begin(&span, trace, &parts, route)
+            crate::otlp::span::begin(&span, trace, &call.parts, route)
         };
-        let checks = hosted.checks.get(routed.version);
-        let call = Call {
-            parts,
-            body,
-            checks: checks.and_then(|operations| operations.get(routed.operation)?.clone()),
-            snapshot: guard.sight().clone(),
-            contract: self.contract,
-            entry: routed.entry,
-            operation: routed.described,
-            found: Violations::default(),
+        let decided = Decided {
+            resolved,
+            serving,
+            epoch: routed.epoch,
         };
-        let work = Arc::clone(slot).call(routed.version, routed.operation, call);
-        let context = Context::routed(
-            caller.key,
-            fixed.id,
-            guard.sight().clone(),
-            Decided {
-                resolved,
-                serving,
-                epoch: routed.epoch,
-            },
-            caller.dye,
-            trace,
-        );
-        let context = match carried {
-            Some(carried) => context.carrying(|| Some(Arc::new(carried))),
-            None => context,
-        };
-        Ok(Running::new(self, span, context, work))
+        let mut context = Context::routed(caller.key.take(), guard.sight().clone(), decided);
+        if caller.dye.is_some() || trace.is_some() || carried.is_some() {
+            context.tell(caller.dye.take(), trace, carried);
+        }
+        Ok(Prepared {
+            slot: Arc::clone(slot),
+            span,
+            context,
+        })
     }
 
-    /// The answer, completed.
+    /// The answer or the refusal, completed.
     pub(super) fn finish(&mut self, result: Result<Reply, Refusal>) -> Response<Sent> {
-        let reply = result.unwrap_or_else(|refusal| {
-            // What goes wrong on our side is counted where it does.
-            if refusal.problem.status < 500 {
-                self.fixed().counting.add(Count::Refusal);
-            }
-            refusal.into_reply()
-        });
+        match result {
+            Ok(reply) => self.answer(reply, |sent| sent),
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    /// The refusal, completed.
+    #[cold]
+    fn refuse(&mut self, refusal: Refusal) -> Response<Sent> {
+        // What goes wrong on our side is counted where it does.
+        if refusal.problem.status < 500 {
+            self.fixed().counting.add(Count::Refusal);
+        }
+        self.answer(refusal.into_reply(), |sent| sent)
+    }
+
+    /// The answer, completed, which is what is done last: what is done with it afterwards would copy it.
+    #[inline(always)] // twice in the source, once in a request
+    pub(super) fn answer<B>(&mut self, reply: Reply, into: impl FnOnce(Sent) -> B) -> Response<B> {
         let fixed = &*self.sight.fixed;
         let Some(hosted) = fixed.contracts.get(self.contract) else {
-            return respond::plain(Refusal::internal().into_reply(), self.form);
+            return respond::plain(Refusal::internal().into_reply(), self.form).map(into);
         };
-        let answer = respond::complete(hosted, self.contract, &mut self.outcome, self.form, reply);
-        if let (Some(observer), Some(_)) = (&hosted.observer, self.outcome.seen.serving) {
-            observer.record(self.begun, || self.begun.elapsed());
+        if hosted.observer.is_some() || fixed.metrics.is_some() {
+            self.note(reply.status);
+        }
+        respond::complete(hosted, self.contract, &mut self.outcome, self.form, reply, into)
+    }
+
+    /// Writes down what became of the request.
+    #[inline(never)] // who writes nothing down would pay for the room that it takes
+    fn note(&self, status: StatusCode) {
+        let (fixed, Some(begun)) = (self.fixed(), self.begun) else {
+            return;
+        };
+        let hosted = fixed.contracts.get(self.contract);
+        if let (Some(observer), Some(_)) = (
+            hosted.and_then(|hosted| hosted.observer.as_ref()),
+            self.outcome.seen.serving,
+        ) {
+            observer.record(begun, || begun.elapsed());
         }
         if let Some(metrics) = &fixed.metrics {
-            let status = answer.status().as_u16();
-            metrics.record(self.contract, &self.outcome.seen, status, self.begun.elapsed());
+            let seen = &self.outcome.seen;
+            metrics.record(self.contract, seen, status.as_u16(), begun.elapsed());
         }
-        answer
     }
+}
+
+/// The answer to a path that no version of any contract has.
+#[cold]
+fn unknown(path: &str, form: Form) -> Response<Sent> {
+    respond::plain(problem::path_unknown(path).into_reply(), form)
 }
 
 /// Answers `OPTIONS` for all versions at once: a preflight names no version.
@@ -225,7 +270,10 @@ fn options(host: &RunningHost, index: usize, contract: usize, path: &str, length
         ..Reply::empty(StatusCode::NO_CONTENT)
     };
     match host.0.contracts.get(contract) {
-        Some(hosted) => respond::complete(hosted, contract, &mut Outcome::default(), form, reply),
+        Some(hosted) => {
+            let outcome = &mut Outcome::default();
+            respond::complete(hosted, contract, outcome, form, reply, |sent| sent)
+        }
         None => respond::plain(Refusal::internal().into_reply(), form),
     }
 }

@@ -105,6 +105,11 @@ pub(super) struct Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
+    /// Whether there is nothing of the kind, whatever the request says.
+    pub(super) fn is_nothing(hosted: &Hosted, terms: &Terms) -> bool {
+        hosted.dyes.is_none() && (hosted.observer.is_none() || terms.findings.are_none())
+    }
+
     pub(super) fn new(hosted: &'a Hosted, fixed: &Fixed, terms: &'a Terms, request: Request<'a>) -> Self {
         let observer = hosted.observer.as_ref();
         let asked = observer.filter(|_| !terms.findings.are_none());
@@ -147,7 +152,6 @@ fn believed(hosted: &Hosted, fixed: &Fixed, request: &Request<'_>) -> Option<Bel
 
 /// Takes down the facts of the request, one by one: what its dyes tell goes before what stands where the table says, and that before
 /// what the service finds out. What no fact can have as its value tells nothing.
-#[inline(always)] // most requests say what headers say, and nothing else
 pub(super) fn take_down(
     facts: &mut Facts,
     table: &Table,
@@ -155,22 +159,6 @@ pub(super) fn take_down(
     beside: &Beside<'_>,
     parts: &Parts,
 ) {
-    match (beside, look.facts()) {
-        (
-            Beside {
-                believed: None,
-                observed: None,
-            },
-            Some(said),
-        ) => {
-            facts.clear();
-            said.for_each(|(number, value)| facts.push_header(number, value.as_bytes()));
-        }
-        _ => take_down_all(facts, table, look, beside, parts),
-    }
-}
-
-fn take_down_all(facts: &mut Facts, table: &Table, look: &Look<'_>, beside: &Beside<'_>, parts: &Parts) {
     facts.clear();
     for (number, (name, source)) in table.named_facts().enumerate() {
         if let Some(value) = beside.believed(name, is_told) {
@@ -182,6 +170,12 @@ fn take_down_all(facts: &mut Facts, table: &Table, look: &Look<'_>, beside: &Bes
             facts.push(number, &value);
         }
     }
+}
+
+/// A score that stands where the table says, by the number of its place.
+pub(super) fn score_said(table: &Table, place: usize, look: &Look<'_>, parts: &Parts) -> Option<f64> {
+    let (_, source) = table.score(place)?;
+    number_of(&stands(place, source, look, parts)?)
 }
 
 /// A score of the request, by the number of its place.

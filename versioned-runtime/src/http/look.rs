@@ -3,6 +3,8 @@
 use http::{HeaderMap, HeaderValue};
 
 use crate::host::{ACCEPT, TRACE, VERSION, WANTED, Wanted};
+use crate::route::Said;
+use crate::words::holds;
 
 /// What a look has found: the headers that are wanted, by their numbers.
 #[derive(Debug)]
@@ -23,22 +25,26 @@ pub(super) enum Found<'a> {
 }
 
 impl<'a> Look<'a> {
-    /// Looks for all that is wanted.
-    #[inline(always)] // what it gives back is large, and would be copied
-    pub(super) fn over(headers: &'a HeaderMap, wanted: &'a Wanted) -> Self {
-        let mut look = Self {
+    /// Nothing was seen yet.
+    pub(super) const fn new(wanted: &'a Wanted) -> Self {
+        Self {
             wanted,
             first: [None; WANTED],
             often: 0,
-        };
+        }
+    }
+
+    /// Looks for all that is wanted.
+    #[inline(never)] // a loop over all headers has all registers for itself
+    pub(super) fn over(&mut self, headers: &'a HeaderMap) {
         for (name, value) in headers {
-            if let Some(number) = wanted.number(name) {
-                let place = &mut look.first[number % WANTED];
-                look.often |= u32::from(place.is_some()) << number;
-                place.get_or_insert(value);
+            if let Some(number) = self.wanted.number(name) {
+                match &mut self.first[number % WANTED] {
+                    Some(_) => self.often |= 1 << number,
+                    place => *place = Some(value),
+                }
             }
         }
-        look
     }
 
     fn first(&self, number: usize) -> Option<&'a HeaderValue> {
@@ -75,21 +81,26 @@ impl<'a> Look<'a> {
     }
 
     /// The facts that headers say, where nothing else of a request says any.
-    pub(super) fn facts(&self) -> Option<impl Iterator<Item = (usize, &'a HeaderValue)>> {
+    #[inline(always)] // in the loop over the facts of a request
+    pub(super) fn facts(&self) -> Option<impl Iterator<Item = Said<'a>> + Clone> {
         let facts = self.wanted.facts.as_ref()?.iter();
-        Some(facts.filter_map(|(fact, header)| Some((*fact, self.first(*header)?))))
+        Some(facts.filter_map(|(fact, header)| Said::in_header(*fact, self.first(*header)?.as_bytes())))
     }
 }
+
+/// Makes small letters of eight large ones.
+const SMALL: u64 = 0x2020_2020_2020_2020;
 
 /// Whether an `Accept` may name a version. What has no `v` has neither a `version` nor the `vnd.` of a vendor: most have not, and are
 /// not read.
 pub(super) fn may_name_version(value: &HeaderValue) -> bool {
-    let is_v = |byte: &u8| byte | 0x20 == b'v';
-    // Without leaving early, so that many bytes are compared at once.
-    value
-        .as_bytes()
-        .iter()
-        .fold(false, |found, byte| found | is_v(byte))
+    let value = value.as_bytes();
+    let Some((first, last)) = value.first_chunk().zip(value.last_chunk()) else {
+        return value.iter().any(|byte| byte | 0x20 == b'v');
+    };
+    let has_v = |word: &[u8; 8]| holds(u64::from_le_bytes(*word) | SMALL, b'v');
+    // Most have no more than sixteen bytes.
+    has_v(first) | has_v(last) || value.len() > 16 && value.as_chunks().0.iter().any(has_v)
 }
 
 #[cfg(test)]
@@ -126,10 +137,37 @@ mod tests {
                 headers
             });
         let wanted = wanted();
-        let look = Look::over(&headers, &wanted);
+        let mut look = Look::new(&wanted);
+        look.over(&headers);
         let flags = [look.accepts_version(), look.traced()];
         let key = look.user().and_then(|value| value.to_str().ok());
         assert_eq!((look.version(), key, flags), expected, "{lines:?}");
+    }
+
+    #[test]
+    fn versions_in_accept_are_not_missed() {
+        for text in [
+            "v",
+            "V",
+            "a/b;version=1",
+            "application/json",
+            "*/*",
+            "text/html, */*;q=0.8",
+            "",
+            "w",
+            "ö/ö\u{76}",
+        ] {
+            let value = HeaderValue::from_bytes(text.as_bytes()).expect("a value");
+            let expected = text.to_ascii_lowercase().contains('v');
+            assert_eq!(may_name_version(&value), expected, "{text}");
+        }
+        for at in 0..20 {
+            let mut text = [b'w'; 20];
+            text[at] = b'v';
+            assert!(may_name_version(
+                &HeaderValue::from_bytes(&text).expect("a value")
+            ));
+        }
     }
 
     #[test]

@@ -2,16 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use memchr::memrchr;
 use versioned_core::contract::Method;
 use versioned_core::openapi::prefixes;
 
 use crate::host::{HostError, Hosted};
 use crate::resolve::{Constraint, Source};
+use crate::words::Xxh3;
 
 /// All paths of a host.
 pub(crate) struct Paths {
     entries: Vec<PathEntry>,
     matcher: matchit::Router<usize>,
+    /// The paths whose last segment alone is a parameter, by what stands before it, where no other path can be meant: most requests
+    /// are for one of these, and need no matcher.
+    by_start: HashMap<Box<[u8]>, usize, Xxh3>,
 }
 
 /// One path of one contract.
@@ -25,8 +30,10 @@ pub(crate) struct PathEntry {
     pub(crate) prefix: Option<Constraint>,
     /// Whether each segment of the template is a parameter.
     parameters: Vec<bool>,
-    /// Which segments are parameters.
-    places: Vec<usize>,
+    /// Whether one before the last is.
+    inner: bool,
+    /// How many bytes lie between each parameter and the one before it, or the begin of the path.
+    between: Vec<usize>,
     /// The operation of each version, by method.
     methods: BTreeMap<Method, Vec<Option<usize>>>,
     /// The same, by version and method: each request asks for one.
@@ -38,6 +45,7 @@ impl Paths {
         let mut paths = Self {
             entries: Vec::new(),
             matcher: matchit::Router::new(),
+            by_start: HashMap::default(),
         };
         let mut owners: HashMap<String, usize> = HashMap::new();
         for (index, hosted) in contracts.iter().enumerate() {
@@ -75,24 +83,12 @@ impl Paths {
                             path: template,
                         });
                     }
+                    let versions = hosted.contracts.len();
+                    let entry = PathEntry::new(index, base, template, methods, versions);
                     paths.insert(
                         PathEntry {
-                            contract: index,
-                            base: base.clone(),
                             prefix: constraint.clone(),
-                            places: (template.split('/').enumerate())
-                                .filter(|(_, segment)| segment.starts_with('{'))
-                                .map(|(place, _)| place)
-                                .collect(),
-                            parameters: template
-                                .split('/')
-                                .map(|segment| segment.starts_with('{'))
-                                .collect(),
-                            operations: (0..hosted.contracts.len())
-                                .map(|version| by_method(methods, version))
-                                .collect(),
-                            methods: methods.clone(),
-                            template,
+                            ..entry
                         },
                         hosted.id(),
                     )?;
@@ -100,7 +96,20 @@ impl Paths {
             }
         }
         paths.refuse_overlaps(contracts)?;
+        paths.by_start = paths.starts();
         Ok(paths)
+    }
+
+    /// See `by_start`.
+    fn starts(&self) -> HashMap<Box<[u8]>, usize, Xxh3> {
+        let all = || self.entries.iter().enumerate();
+        let alone = |at| !all().any(|(other, entry)| other != at && entry.overlaps(&self.entries[at]));
+        let start = |entry: &PathEntry| {
+            let (start, last) = entry.template.split_at(entry.template.rfind('/')? + 1);
+            (!entry.inner && last.starts_with('{')).then(|| start.as_bytes().into())
+        };
+        let starts = all().filter_map(|(at, entry)| Some((start(entry).filter(|_| alone(at))?, at)));
+        starts.collect()
     }
 
     /// The matcher would give each request that fits paths of two contracts to the more literal one, and hide that value of a parameter
@@ -134,6 +143,15 @@ impl Paths {
 
     /// The entry of a path, as it stands in the request line.
     pub(crate) fn find(&self, path: &str) -> Option<usize> {
+        let start = memrchr(b'/', path.as_bytes()).and_then(|slash| path.as_bytes().get(..=slash));
+        let found = start
+            .filter(|start| start.len() < path.len())
+            .and_then(|start| self.by_start.get(start));
+        found.copied().or_else(|| self.find_any(path))
+    }
+
+    #[inline(never)] // it takes much room
+    fn find_any(&self, path: &str) -> Option<usize> {
         self.matcher.at(path).ok().map(|found| *found.value)
     }
 
@@ -172,6 +190,28 @@ impl Paths {
 }
 
 impl PathEntry {
+    /// A path whose prefix says nothing.
+    fn new(
+        contract: usize,
+        base: &str,
+        template: String,
+        methods: &BTreeMap<Method, Vec<Option<usize>>>,
+        versions: usize,
+    ) -> Self {
+        let is_parameter = |segment: &str| segment.starts_with('{');
+        Self {
+            contract,
+            base: base.to_owned(),
+            prefix: None,
+            between: between(&template),
+            inner: template.rsplit('/').skip(1).any(is_parameter),
+            parameters: template.split('/').map(is_parameter).collect(),
+            operations: (0..versions).map(|version| by_method(methods, version)).collect(),
+            methods: methods.clone(),
+            template,
+        }
+    }
+
     /// What stands before the path of the operation: the prefix of a version, or nothing.
     #[cfg(feature = "otlp")]
     pub(crate) fn base(&self) -> &str {
@@ -211,7 +251,7 @@ impl PathEntry {
     /// Whether no parameter is empty in a path that the matcher has found.
     pub(crate) fn is_filled_by(&self, path: &str) -> bool {
         let bytes = path.as_bytes();
-        let empty = bytes.ends_with(b"/") || bytes.windows(2).any(|pair| pair == b"//");
+        let empty = bytes.ends_with(b"/") || self.inner && bytes.windows(2).any(|pair| pair == b"//");
         !empty || self.fits(path)
     }
 
@@ -253,13 +293,14 @@ impl PathEntry {
 
     /// The raw value of a parameter, by its place among the parameters.
     pub(crate) fn value<'a>(&self, path: &'a str, parameter: usize) -> Option<&'a str> {
-        let segment = *self.places.get(parameter)?;
         let end_of = |rest: &str| rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
-        // Every path begins with the slash before its first segment.
-        let mut rest = path.get(1..)?;
-        for _ in 1..segment {
-            rest = rest.get(end_of(rest) + 1..)?;
+        let (literal, before) = self.between.get(..=parameter)?.split_last()?;
+        let mut rest = path;
+        for literal in before {
+            rest = rest.get(*literal..)?;
+            rest = rest.get(end_of(rest)..)?;
         }
+        rest = rest.get(*literal..)?;
         rest.get(..end_of(rest))
     }
 }
@@ -274,6 +315,22 @@ fn by_method(methods: &BTreeMap<Method, Vec<Option<usize>>>, version: usize) -> 
         operations[*method as usize] = versions.get(version).copied().flatten();
     }
     operations
+}
+
+/// What lies between the parameters of a template: of `/users/{p0}/pets/{p1}`, the lengths of `/users/` and `/pets/`.
+fn between(template: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut length = 0;
+    for segment in template.split('/').skip(1) {
+        length += 1;
+        if segment.starts_with('{') {
+            found.push(length);
+            length = 0;
+        } else {
+            length += segment.len();
+        }
+    }
+    found
 }
 
 /// `/users/{id}/pets/{pet}` becomes `/users/{p0}/pets/{p1}`.
@@ -299,5 +356,69 @@ mod tests {
     fn parameters_are_named_by_their_place() {
         assert_eq!(normalised("/users/{id}/pets/{pet}"), "/users/{p0}/pets/{p1}");
         assert_eq!(normalised("/"), "/");
+    }
+
+    fn paths(templates: &[&str]) -> Paths {
+        let mut paths = Paths {
+            entries: Vec::new(),
+            matcher: matchit::Router::new(),
+            by_start: HashMap::default(),
+        };
+        for template in templates {
+            let entry = PathEntry::new(0, "", normalised(template), &BTreeMap::new(), 1);
+            paths.insert(entry, "notes").expect("a path");
+        }
+        paths.by_start = paths.starts();
+        paths
+    }
+
+    #[test]
+    fn paths_without_a_matcher_are_those_that_it_finds() {
+        let templates = [
+            "/",
+            "/users",
+            "/users/{id}",
+            "/users/search",
+            "/pets/{id}",
+            "/pets/{id}/toys",
+            "/pets/{id}/toys/{toy}",
+            "/v1/pets/{id}",
+            "/a/b/{c}",
+            "/a/{b}/c",
+            "/notes/{id}",
+        ];
+        let paths = paths(&templates);
+        let starts: Vec<&[u8]> = paths.by_start.keys().map(|start| &**start).collect();
+        for (start, alone) in [
+            ("/pets/", true),
+            ("/v1/pets/", true),
+            ("/notes/", true),
+            ("/users/", false),
+            ("/a/b/", false),
+        ] {
+            assert_eq!(starts.contains(&start.as_bytes()), alone, "{start}");
+        }
+        let segments = [
+            "", "users", "search", "pets", "7", "toys", "v1", "a", "b", "c", "notes", "%2F", "ö", "{p0}",
+        ];
+        let mut asked = vec![String::new()];
+        for _ in 0..4 {
+            let longer = asked
+                .iter()
+                .flat_map(|path| segments.map(|segment| format!("{path}/{segment}")));
+            let longer: Vec<String> = longer.collect();
+            for path in &longer {
+                assert_eq!(paths.find(path), paths.find_any(path), "{path}");
+            }
+            asked = longer;
+        }
+        assert_eq!([paths.find(""), paths.find("*"), paths.find("users")], [None; 3]);
+    }
+
+    #[test]
+    fn what_lies_between_parameters_is_counted() {
+        assert_eq!(between("/users/{p0}/pets/{p1}"), [7, 6]);
+        assert_eq!(between("/{p0}/{p1}"), [1, 1]);
+        assert!(between("/users").is_empty());
     }
 }

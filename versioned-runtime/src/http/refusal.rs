@@ -6,6 +6,7 @@ use versioned_core::Problem;
 use versioned_core::response::Body;
 
 use super::Reply;
+use super::reply::ContentType;
 
 /// Why a request was not done; becomes a problem document (RFC 9457).
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ impl Refusal {
         self
     }
 
+    #[cold] // and long: answers would pay for the room that it takes
+    #[inline(never)]
     pub(crate) fn into_reply(self) -> Reply {
         let mut reply = problem_reply(&self.problem);
         reply.headers = self.headers;
@@ -53,7 +56,7 @@ pub(crate) fn problem_reply(problem: &Problem) -> Reply {
     // A problem is plain data; if an extension cannot be written, the kind still tells what happened.
     let body = serde_json::to_vec(problem).unwrap_or_else(|_| b"{\"type\":\"about:blank\"}".to_vec());
     Reply {
-        content_type: Some("application/problem+json"),
+        content_type: Some(ContentType::Problem),
         body: Body::Whole(body.into()),
         ..Reply::empty(status)
     }

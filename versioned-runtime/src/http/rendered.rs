@@ -30,8 +30,15 @@ thread_local! {
     static LATELY: RefCell<[Option<Lately>; KEPT]> = const { RefCell::new([const { None }; KEPT]) };
 }
 
-/// The headers of an answer in a version that tells which implementation served it; a place for the length comes first, if it has one.
-pub(super) fn exposed(terms: &Terms, version: usize, serving: usize, length: bool) -> Option<HeaderMap> {
+/// The headers of an answer in a version that tells which implementation served it, as `copy` makes them; a place for the length comes
+/// first, if it has one.
+pub(super) fn exposed(
+    terms: &Terms,
+    version: usize,
+    serving: usize,
+    length: bool,
+    copy: fn(&HeaderMap) -> HeaderMap,
+) -> Option<HeaderMap> {
     let kind = Kind {
         terms: terms.id,
         version,
@@ -54,6 +61,6 @@ pub(super) fn exposed(terms: &Terms, version: usize, serving: usize, length: boo
             terms.rewrite_epoch(&mut known.headers);
             known.epoch = terms.epoch;
         }
-        Some(known.headers.clone())
+        Some(copy(&known.headers))
     })
 }

@@ -11,17 +11,35 @@ use versioned_core::payload::Media;
 use versioned_core::response::{Body, Response};
 use versioned_core::stream::ByteStream;
 
-use super::Refusal;
+use super::{Call, Refusal};
 
 /// An answer of an implementation, or a refusal.
 #[derive(Debug)]
 pub struct Reply {
     pub(super) status: StatusCode,
     /// The media type of its body, if it has one.
-    pub(super) content_type: Option<&'static str>,
+    pub(super) content_type: Option<ContentType>,
     /// What it says itself; a name may stand several times.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) body: Body,
+}
+
+/// What the body of an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ContentType {
+    /// What an operation answers.
+    Of(Media),
+    /// A problem document (RFC 9457).
+    Problem,
+}
+
+impl ContentType {
+    pub(super) const fn value(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Of(media) => media.content_type(),
+            Self::Problem => "application/problem+json",
+        })
+    }
 }
 
 impl Reply {
@@ -39,41 +57,37 @@ impl Reply {
 /// What keeps a connection open while there is no event: a comment, which clients pass over (HTML standard, section 9.2.6).
 const KEEP_ALIVE: &[u8] = b":\n\n";
 
-/// Writes the answer of an operation; `status` is that of an answer that does not say another one.
-#[inline]
-pub(super) fn of(
-    operation: &'static str,
-    status: u16,
-    keep_alive: Duration,
-    response: Response,
-) -> Result<Reply, Refusal> {
+/// Writes the answer to a call; `status` is that of an answer that does not say another one.
+pub(super) fn of(call: &Call, status: u16, response: Response) -> Result<Reply, Refusal> {
     let Response {
         status: own,
         headers,
         media,
         body,
     } = response;
-    let body = match body {
-        whole @ Body::Whole(_) => whole,
-        Body::Stream(items) => {
-            let items = if media == Some(Media::Events) {
-                kept_alive(items, keep_alive)
-            } else {
-                items
-            };
-            Body::Stream(Box::pin(items.inspect(move |item| {
-                if let Err(problem) = item {
-                    tracing::error!(operation, %problem, "an answer broke off");
-                }
-            })))
-        }
-    };
-    let status = StatusCode::from_u16(own.unwrap_or(status)).map_err(|_| Refusal::internal())?;
-    let mut reply = Reply {
-        content_type: media.map(Media::content_type),
-        body,
-        ..Reply::empty(status)
-    };
+    Ok(Reply {
+        status: StatusCode::from_u16(own.unwrap_or(status)).map_err(|_| Refusal::internal())?,
+        content_type: media.map(ContentType::Of),
+        // Most answers say nothing beside their body.
+        headers: if headers.is_empty() {
+            Vec::new()
+        } else {
+            written(call.operation(), headers)?
+        },
+        body: match body {
+            whole @ Body::Whole(_) => whole,
+            Body::Stream(items) => Body::Stream(streamed(call, media, items)),
+        },
+    })
+}
+
+/// The headers that an answer says.
+#[inline(never)] // most answers say none, and would pay for the room that it takes
+fn written(
+    operation: &'static str,
+    headers: Vec<(String, String)>,
+) -> Result<Vec<(HeaderName, HeaderValue)>, Refusal> {
+    let mut written = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let header = (HeaderName::try_from(&name), HeaderValue::try_from(value));
         let (Ok(header), Ok(value)) = header else {
@@ -84,9 +98,26 @@ pub(super) fn of(
             );
             return Err(Refusal::internal());
         };
-        reply.headers.push((header, value));
+        written.push((header, value));
     }
-    Ok(reply)
+    Ok(written)
+}
+
+/// A body item by item, which tells us where it breaks off.
+#[inline(never)] // most bodies are whole, and would pay for the room that it takes
+fn streamed(call: &Call, media: Option<Media>, items: ByteStream) -> ByteStream {
+    let operation = call.operation();
+    let keep_alive = call.snapshot.fixed.settings.limits.event_keep_alive;
+    let items = if media == Some(Media::Events) {
+        kept_alive(items, keep_alive)
+    } else {
+        items
+    };
+    Box::pin(items.inspect(move |item| {
+        if let Err(problem) = item {
+            tracing::error!(operation, %problem, "an answer broke off");
+        }
+    }))
 }
 
 /// With a comment where nothing came for so long.

@@ -6,14 +6,17 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, VARY};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::{Frame, SizeHint};
+use versioned_core::payload::Media;
 use versioned_core::response::Body as Written;
 
 use super::caching::{self, Reach};
+use super::reply::ContentType;
+use super::spare;
 use super::{Reply, rendered};
 use crate::digits;
-use crate::host::{Guard, Hosted, Terms};
+use crate::host::{Guard, Hosted};
 use crate::metrics::Seen;
 
 pub(crate) use crate::host::header_value;
@@ -40,6 +43,20 @@ pub(super) struct Form {
 }
 
 impl Form {
+    /// Whether the map of the request's headers is used for those of its answer: by a server that uses that one again.
+    pub(super) fn recycles(self) -> bool {
+        !self.length
+    }
+
+    /// How headers are copied that were rendered before.
+    fn copy(self) -> fn(&HeaderMap) -> HeaderMap {
+        if self.recycles() {
+            spare::copy
+        } else {
+            HeaderMap::clone
+        }
+    }
+
     /// The length that the answer tells. What never has a body has none (RFC 9110 section 8.6). Servers write the length of what they
     /// send, but over HTTP/2 not that of nothing; the answer to `HEAD` has the length that `GET` would have.
     fn length_of(self, reply: &Reply) -> Option<usize> {
@@ -54,85 +71,105 @@ const fn has_body(status: StatusCode) -> bool {
 }
 
 /// Writes the headers of an answer; all values were rendered before. The request is under way until its body has ended.
-pub(super) fn complete(
+///
+/// `into` makes of its body what the server sends: a response that is made anew for it would be copied twice.
+pub(super) fn complete<B>(
     hosted: &Hosted,
     contract: usize,
     outcome: &mut Outcome,
     form: Form,
     reply: Reply,
-) -> Response<Sent> {
+    into: impl FnOnce(Sent) -> B,
+) -> Response<B> {
     let guard = outcome.guard.take();
     let terms = guard.as_ref().and_then(|guard| guard.beside(contract));
     let resolved = terms.zip(outcome.seen.resolved);
-    let headers = match resolved {
-        Some((terms, version)) => of_version(hosted, terms, version, outcome, form, &reply),
-        None => None,
+    let resolved = resolved.and_then(|(terms, version)| Some((terms, version, terms.headers(version)?)));
+    let Some((terms, version, plain)) = resolved else {
+        let headers = unversioned(hosted, form, &reply);
+        return finish(headers, form, reply, guard, into);
     };
-    let headers = headers.unwrap_or_else(|| {
-        let mut headers = own(form, &reply);
-        if !hosted.vary.is_empty() {
-            headers.append(VARY, hosted.vary.clone());
-        }
-        headers
-    });
-    finish(headers, form, reply, guard)
-}
-
-/// The headers of an answer in a version: a copy of those that were rendered, and what this answer says itself.
-fn of_version(
-    hosted: &Hosted,
-    terms: &Terms,
-    version: usize,
-    outcome: &Outcome,
-    form: Form,
-    reply: &Reply,
-) -> Option<HeaderMap> {
-    let plain = terms.headers(version)?;
-    let length = form.length_of(reply);
+    let length = form.length_of(&reply);
     let serving = outcome.seen.serving.filter(|_| form.exposed);
-    let exposed = serving.and_then(|serving| rendered::exposed(terms, version, serving, length.is_some()));
-    let mut headers = exposed.unwrap_or_else(|| plain.answer(length.is_some()));
+    let copy = form.copy();
+    let exposed =
+        serving.and_then(|serving| rendered::exposed(terms, version, serving, length.is_some(), copy));
+    let mut headers = match exposed {
+        Some(headers) => headers,
+        None => copy(plain.answer(length.is_some())),
+    };
     if let Some(length) = length
         // Its place is the first one.
         && let Some(place) = headers.values_mut().next()
     {
         *place = digits::value(length);
     }
-    match reply.content_type {
-        Some("application/json") => {}
+    if reply.content_type != Some(ContentType::Of(Media::Json)) {
+        other_type(&mut headers, reply.content_type);
+    }
+    // What is said of the operation is nearer than what is said of its version.
+    let ends = outcome
+        .seen
+        .operation
+        .map(|operation| hosted.ends(version, operation));
+    if let Some(ends) = ends.filter(|ends| !ends.is_empty()) {
+        say_end(&mut headers, ends);
+    }
+    // Only what an implementation says can be cached, and carry a tag; what is pinned never is.
+    if !reply.headers.is_empty() || outcome.reach == Reach::Pinned {
+        say_own(&mut headers, &reply.headers);
+        caching::restrict(&mut headers, outcome.reach, hosted.grace);
+        caching::carry(&mut headers, &plain.version);
+    }
+    finish(headers, form, reply, guard, into)
+}
+
+/// What is said of the end of an operation.
+#[inline(never)] // most operations have none, and would pay for the room that it takes
+fn say_end(headers: &mut HeaderMap, ends: &[(HeaderName, HeaderValue)]) {
+    for (name, value) in ends {
+        headers.insert(name, value.clone());
+    }
+}
+
+/// The body is none, or another one than most.
+#[inline(never)] // answers in JSON would pay for the room that it takes
+fn other_type(headers: &mut HeaderMap, content_type: Option<ContentType>) {
+    match content_type {
         Some(other) => {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(other));
+            headers.insert(CONTENT_TYPE, other.value());
         }
         None => {
             headers.remove(CONTENT_TYPE);
         }
     }
-    // What is said of the operation is nearer than what is said of its version.
-    if let Some(operation) = outcome.seen.operation {
-        for (name, value) in hosted.ends(version, operation) {
-            headers.insert(name, value.clone());
-        }
+}
+
+/// What an implementation says itself.
+#[inline(never)] // answers that say nothing themselves would pay for the room that it takes
+fn say_own(headers: &mut HeaderMap, said: &[(HeaderName, HeaderValue)]) {
+    for (name, value) in said {
+        headers.append(name, value.clone());
     }
-    // Only what an implementation says can be cached, and carry a tag; what is pinned never is.
-    if !reply.headers.is_empty() || outcome.reach == Reach::Pinned {
-        for (name, value) in &reply.headers {
-            headers.append(name, value.clone());
-        }
-        caching::restrict(&mut headers, outcome.reach, hosted.grace);
-        caching::carry(&mut headers, &plain.version);
+}
+
+/// The headers of an answer in no version.
+#[cold]
+fn unversioned(hosted: &Hosted, form: Form, reply: &Reply) -> HeaderMap {
+    let mut headers = own(form, reply);
+    if !hosted.vary.is_empty() {
+        headers.append(VARY, hosted.vary.clone());
     }
-    Some(headers)
+    headers
 }
 
 /// What an answer says itself.
 fn own(form: Form, reply: &Reply) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(content_type) = reply.content_type {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CONTENT_TYPE, content_type.value());
     }
-    for (name, value) in &reply.headers {
-        headers.append(name, value.clone());
-    }
+    say_own(&mut headers, &reply.headers);
     if let Some(length) = form.length_of(reply) {
         headers.insert(CONTENT_LENGTH, digits::value(length));
     }
@@ -141,14 +178,20 @@ fn own(form: Form, reply: &Reply) -> HeaderMap {
 
 /// An answer that belongs to no contract.
 pub(super) fn plain(reply: Reply, form: Form) -> Response<Sent> {
-    finish(own(form, &reply), form, reply, None)
+    finish(own(form, &reply), form, reply, None, |sent| sent)
 }
 
 #[inline(always)] // what it is given and gives back is large, and would be copied
-fn finish(headers: HeaderMap, form: Form, reply: Reply, guard: Option<Guard>) -> Response<Sent> {
+fn finish<B>(
+    headers: HeaderMap,
+    form: Form,
+    reply: Reply,
+    guard: Option<Guard>,
+    into: impl FnOnce(Sent) -> B,
+) -> Response<B> {
     // A stream that is not sent has no length that could be told.
     let unsized_head = form.head && reply.body.len().is_none();
-    let mut answer = Response::new(Sent {
+    let sent = Sent {
         sized: has_body(reply.status) && !unsized_head,
         written: if form.head {
             Written::Whole(Bytes::new())
@@ -156,10 +199,12 @@ fn finish(headers: HeaderMap, form: Form, reply: Reply, guard: Option<Guard>) ->
             reply.body
         },
         _guard: guard,
-    });
-    *answer.status_mut() = reply.status;
-    *answer.headers_mut() = headers;
-    answer
+    };
+    let (mut parts, ()) = Response::new(()).into_parts();
+    parts.status = reply.status;
+    // The map that parts come with is empty, and owns nothing: to drop it would take longer than to make it.
+    std::mem::forget(std::mem::replace(&mut parts.headers, headers));
+    Response::from_parts(parts, into(sent))
 }
 
 /// An answer of the registry or the admin interface, which routers give.

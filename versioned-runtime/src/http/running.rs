@@ -1,18 +1,13 @@
 //! An implementation at work: within its time, with its context, and a panic is an answer, too.
 
 use std::any::Any;
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{self, Poll, ready};
 
-use futures_util::FutureExt as _;
-use futures_util::future::CatchUnwind;
-use pin_project_lite::pin_project;
-use tokio::task::futures::TaskLocalFuture;
+use http::Response;
 use tokio::time::Sleep;
-use tracing::instrument::Instrumented;
-use tracing::{Instrument as _, Span};
+use tracing::Span;
 
 use super::exchange::Exchange;
 use super::respond::Sent;
@@ -24,104 +19,102 @@ use crate::service::BoxFuture;
 /// What an implementation answers.
 pub(super) type Work = BoxFuture<'static, Result<Reply, Refusal>>;
 
-/// An implementation with its context around it, whose panic is caught.
-type Scoped = TaskLocalFuture<Context, CatchUnwind<AssertUnwindSafe<Work>>>;
-
-pin_project! {
-    /// The answer of an implementation to come.
-    pub(super) struct Running {
-        #[pin]
-        work: Spanned,
-        // Whoever answers at once never sees a timer: setting one up costs more than most handlers.
-        deadline: Option<Pin<Box<Sleep>>>,
-        exchange: Exchange,
-    }
-}
-
-pin_project! {
-    #[project = SpannedProjection]
-    #[allow(clippy::large_enum_variant)] // they differ by a span
-    enum Spanned {
-        /// Nobody listens to spans.
-        Plain { #[pin] work: Scoped },
-        Within { #[pin] work: Instrumented<Scoped> },
-    }
+/// An implementation at work.
+pub(super) struct Running {
+    /// The implementation, until it is done.
+    work: Option<Work>,
+    /// Its context, while it is not the current one.
+    context: Context,
+    span: Span,
+    // Whoever answers at once never sees a timer: setting one up costs more than most handlers.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl Running {
     #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(super) fn new(exchange: Exchange, span: Span, context: Context, work: Work) -> Self {
-        let work = context.scope(AssertUnwindSafe(work).catch_unwind());
-        let work = if span.is_disabled() {
-            Spanned::Plain { work }
-        } else {
-            Spanned::Within {
-                work: work.instrument(span),
-            }
-        };
+    pub(super) fn new(span: Span, context: Context, work: Work) -> Self {
         Self {
-            work,
+            work: Some(work),
+            context,
+            span,
             deadline: None,
-            exchange,
         }
+    }
+
+    /// The answer, completed; `into` makes of its body what the server sends.
+    #[inline(always)] // what it gives back is large, and would be copied
+    pub(super) fn poll<B>(
+        &mut self,
+        exchange: &mut Exchange,
+        waker: &mut task::Context<'_>,
+        into: impl FnOnce(Sent) -> B,
+    ) -> Poll<Response<B>> {
+        let refused = match self.go_on(waker) {
+            Ok(Poll::Ready(Ok(reply))) => {
+                self.span.record("status", reply.status.as_u16());
+                return Poll::Ready(exchange.answer(reply, into));
+            }
+            Ok(Poll::Ready(Err(refusal))) => self.refused(exchange, refusal),
+            Ok(Poll::Pending) => self.wait(exchange, waker),
+            Err(panic) => self.panicked(exchange, &*panic),
+        };
+        refused.map(|answer| answer.map(into))
+    }
+
+    /// The implementation goes on, within its span and with its context, and is gone when it is done. All of that is done here, not by
+    /// one future around the other: what it gives back is large, and each of them would copy it.
+    #[inline(always)] // once a request
+    fn go_on(&mut self, waker: &mut task::Context<'_>) -> std::thread::Result<Poll<Result<Reply, Refusal>>> {
+        let _within = self.span.enter();
+        let _current = self.context.enter();
+        let Some(work) = &mut self.work else {
+            return Ok(Poll::Pending);
+        };
+        let mut polled = Poll::Pending;
+        let caught = catch_unwind(AssertUnwindSafe(|| polled = work.as_mut().poll(waker)));
+        if polled.is_ready() || caught.is_err() {
+            self.work = None;
+        }
+        caught.map(|()| polled)
+    }
+
+    #[cold]
+    fn panicked(&mut self, exchange: &mut Exchange, panic: &(dyn Any + Send)) -> Poll<Response<Sent>> {
+        exchange.fixed().counting.add(Count::Panic);
+        let panic = panic_text(panic);
+        self.span
+            .in_scope(|| tracing::error!(panic, "a handler panicked"));
+        self.refused(exchange, problem::panicked())
+    }
+
+    /// Gives the implementation until its time is over.
+    #[inline(never)] // whoever answers at once would pay for the room that it takes
+    fn wait(&mut self, exchange: &mut Exchange, waker: &mut task::Context<'_>) -> Poll<Response<Sent>> {
+        let limit = exchange.fixed().settings.limits.handler_timeout;
+        let deadline = self
+            .deadline
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        ready!(deadline.as_mut().poll(waker));
+        exchange.fixed().counting.add(Count::Timeout);
+        self.span
+            .in_scope(|| tracing::warn!("a handler did not answer in time"));
+        self.refused(exchange, problem::handler_timeout())
+    }
+
+    #[inline(never)] // whoever answers would pay for the room that it takes
+    fn refused(&mut self, exchange: &mut Exchange, refusal: Refusal) -> Poll<Response<Sent>> {
+        self.span.record("status", refusal.problem.status);
+        Poll::Ready(exchange.finish(Err(refusal)))
     }
 }
 
-impl Spanned {
-    fn span(&self) -> Option<&Span> {
-        match self {
-            Self::Plain { .. } => None,
-            Self::Within { work } => Some(work.span()),
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.work.is_some() {
+            let _within = self.span.enter();
+            let _current = self.context.enter();
+            self.work = None;
         }
-    }
-
-    /// Says something within the span.
-    fn tell(&self, what: impl FnOnce()) {
-        match self.span() {
-            Some(span) => span.in_scope(what),
-            None => what(),
-        }
-    }
-}
-
-impl Future for Running {
-    type Output = http::Response<Sent>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let fixed = this.exchange.fixed();
-        let polled = match this.work.as_mut().project() {
-            SpannedProjection::Plain { work } => work.poll(context),
-            SpannedProjection::Within { work } => work.poll(context),
-        };
-        let result = match polled {
-            Poll::Ready(Ok(result)) => result,
-            Poll::Ready(Err(panic)) => {
-                fixed.counting.add(Count::Panic);
-                let panic = panic_text(&*panic);
-                this.work.tell(|| tracing::error!(panic, "a handler panicked"));
-                Err(problem::panicked())
-            }
-            Poll::Pending => {
-                let limit = fixed.settings.limits.handler_timeout;
-                let deadline = this
-                    .deadline
-                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-                ready!(deadline.as_mut().poll(context));
-                fixed.counting.add(Count::Timeout);
-                this.work
-                    .tell(|| tracing::warn!("a handler did not answer in time"));
-                Err(problem::handler_timeout())
-            }
-        };
-        if let Some(span) = this.work.span() {
-            let status = match &result {
-                Ok(reply) => reply.status.as_u16(),
-                Err(refusal) => refusal.problem.status,
-            };
-            span.record("status", status);
-        }
-        Poll::Ready(this.exchange.finish(result))
     }
 }
 

@@ -1,22 +1,20 @@
 //! Values that stand as text in a path, a query or a header, as serde reads them.
 
-use std::borrow::Cow;
-
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor, value::Error};
 use serde::forward_to_deserialize_any;
 
 /// Reads the values that one parameter has in a request: none, one, or several for a list.
-pub(super) fn read<T: DeserializeOwned>(values: &[Cow<'_, str>]) -> Result<T, Error> {
+pub(super) fn read<T: DeserializeOwned>(values: &[impl AsRef<str>]) -> Result<T, Error> {
     T::deserialize(Values(values))
 }
 
 /// All values of a parameter.
-struct Values<'a>(&'a [Cow<'a, str>]);
+struct Values<'a, S>(&'a [S]);
 
-impl<'a> Values<'a> {
+impl<'a, S: AsRef<str>> Values<'a, S> {
     fn one(self) -> Result<One<'a>, Error> {
         match self.0 {
-            [value] => Ok(One(value)),
+            [value] => Ok(One(value.as_ref())),
             [] => Err(de::Error::custom("is missing")),
             _ => Err(de::Error::custom("stands more than once")),
         }
@@ -31,7 +29,7 @@ macro_rules! single {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Values<'_> {
+impl<'de, S: AsRef<str>> Deserializer<'de> for Values<'_, S> {
     type Error = Error;
 
     single! {
@@ -52,7 +50,7 @@ impl<'de> Deserializer<'de> for Values<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_seq(de::value::SeqDeserializer::new(
-            self.0.iter().map(|value| One(value)),
+            self.0.iter().map(|value| One(value.as_ref())),
         ))
     }
 
@@ -186,9 +184,10 @@ impl<'de> Deserializer<'de> for One<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
     use serde::Deserialize;
+
+    use super::*;
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "lowercase")]
@@ -201,8 +200,7 @@ mod tests {
 
     #[track_caller]
     fn check<T: DeserializeOwned + PartialEq + std::fmt::Debug>(values: &[&str], expected: Result<T, &str>) {
-        let values: Vec<Cow<'_, str>> = values.iter().map(|value| Cow::Borrowed(*value)).collect();
-        let read = read::<T>(&values).map_err(|error| error.to_string());
+        let read = read::<T>(values).map_err(|error| error.to_string());
         assert_eq!(read, expected.map_err(ToOwned::to_owned));
     }
 
@@ -227,7 +225,6 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics(values in proptest::collection::vec(".*", 0..3)) {
-            let values: Vec<Cow<'_, str>> = values.into_iter().map(Cow::Owned).collect();
             let _ = read::<u64>(&values);
             let _ = read::<Option<bool>>(&values);
             let _ = read::<Colour>(&values);

@@ -54,7 +54,8 @@ impl Cell {
     fn count(&self, status: u16, took: Duration) {
         let class = usize::from(status / 100).clamp(1, STATUSES.len()) - 1;
         bump(&self.statuses[class], 1);
-        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        let nanos = took.as_secs().saturating_mul(1_000_000_000);
+        let nanos = nanos.saturating_add(took.subsec_nanos().into());
         bump(
             &self.buckets[BOUNDS.partition_point(|(bound, _)| *bound < nanos)],
             1,
@@ -72,6 +73,12 @@ impl Cell {
         add(&mut sum.buckets, &self.buckets);
         sum.nanos = sum.nanos.wrapping_add(self.nanos.load(Ordering::Relaxed));
     }
+}
+
+/// The cell of a series that the thread has not counted yet.
+#[cold]
+fn first(cell: &OnceLock<Box<Cell>>) -> &Cell {
+    cell.get_or_init(Box::default)
 }
 
 /// Where the cell of a series lies.
@@ -109,7 +116,8 @@ impl Numbering {
 
     pub(super) fn count(&self, cells: &Cells, seen: &Seen, status: u16, took: Duration) {
         if let Some(cell) = cells.get(self.index(seen)) {
-            cell.get_or_init(Box::default).count(status, took);
+            let cell = cell.get().map_or_else(|| first(cell), |cell| &**cell);
+            cell.count(status, took);
         }
     }
 

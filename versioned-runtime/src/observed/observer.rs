@@ -79,7 +79,7 @@ pub(crate) struct Request<'a> {
     pub(crate) parts: &'a Parts,
     /// The peer of its connection, where the server knows it.
     pub(crate) known: Option<IpAddr>,
-    pub(crate) begun: Instant,
+    pub(crate) begun: Option<Instant>,
     pub(crate) told: Option<&'a Told>,
 }
 
@@ -243,7 +243,7 @@ impl Observer {
             }
             Own::Device => device::device(headers).map(Cow::Borrowed),
             Own::Tier => {
-                let tier = self.latency.as_ref()?.tier(request.begun)?;
+                let tier = self.latency.as_ref()?.tier(request.begun?)?;
                 Some(Cow::Borrowed(tier.as_str()))
             }
             Own::UserType => request.told?.user_type.as_deref().map(Cow::Borrowed),

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::{LAST_BUCKET, UserKey};
 use crate::text::Text;
+use crate::words::{below, copy, holds};
 
 /// The most facts that a table can name, with the [`BUILT_IN`] ones.
 pub const FACTS: usize = 12;
@@ -123,49 +124,45 @@ impl Dye {
 
     /// The same for a value that is known to be text.
     pub(super) fn push_bytes(&mut self, number: usize, name: &str, value: &[u8]) {
-        let plain = |byte: &u8| is_plain(*byte);
-        let start = self.length + usize::from(self.length > 0) + name.len() + 1;
-        let escapes = if value.iter().all(plain) {
+        let escapes = if is_plain(value) {
             0
         } else {
-            value.iter().filter(|byte| !plain(byte)).count()
+            value.iter().filter(|byte| !PLAIN[usize::from(**byte)]).count()
         };
         let length = value.len() + 2 * escapes;
         if number >= FACTS || name.len() > NAME || value.is_empty() || length > VALUE {
             return;
         }
-        // [`KEY`] has room for as many facts as there can be.
-        let Some(room) = self.key.get_mut(self.length..start + length) else {
-            return;
-        };
-        let (named, valued) = room.split_at_mut(start - self.length);
-        if let ([bar, rest @ ..], true) = (&mut *named, self.length > 0) {
-            *bar = b'|';
-            rest[..name.len()].copy_from_slice(name.as_bytes());
-        } else {
-            named[..name.len()].copy_from_slice(name.as_bytes());
+        if self.length > 0 {
+            self.put(b"|");
         }
-        named[start - self.length - 1] = b':';
+        self.put(name.as_bytes());
+        self.put(b":");
+        let start = self.length;
         if escapes == 0 {
-            valued.copy_from_slice(value);
+            self.put(value);
         } else {
-            let written = value.iter().flat_map(|byte| {
-                let bytes = if plain(byte) {
-                    [Some(*byte), None, None]
-                } else {
-                    [Some(b'%'), Some(hex(byte >> 4)), Some(hex(byte & 15))]
-                };
-                bytes.into_iter().flatten()
-            });
-            for (place, byte) in valued.iter_mut().zip(written) {
-                *place = byte;
+            for byte in value {
+                match byte {
+                    byte if PLAIN[usize::from(*byte)] => self.put(&[*byte]),
+                    byte => self.put(&[b'%', hex(byte >> 4), hex(byte & 15)]),
+                }
             }
         }
-        self.length = start + length;
         // The whole key is shorter than 2^16.
         #[allow(clippy::cast_possible_truncation)]
         {
             self.values[number] = (start as u16, self.length as u16);
+        }
+    }
+
+    /// Writes on; the key has room for as many facts as there can be.
+    #[inline(always)] // where the length is known, little is left of it
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if let Some(room) = self.key.get_mut(self.length..end) {
+            copy(room, bytes);
+            self.length = end;
         }
     }
 
@@ -191,14 +188,22 @@ static PLAIN: [bool; 256] = {
     plain
 };
 
-/// Whether a byte of a value stands in the key as it is.
-fn is_plain(byte: u8) -> bool {
-    PLAIN[usize::from(byte)]
+/// Whether all bytes of a value stand in the key as they are.
+fn is_plain(value: &[u8]) -> bool {
+    let plain = |word: u64| {
+        let control = below(word, 0x20) | holds(word, 0x7f);
+        !(control | holds(word, b'|') | holds(word, b'%'))
+    };
+    let Some(last) = value.last_chunk() else {
+        return value.iter().all(|byte| PLAIN[usize::from(*byte)]);
+    };
+    let mut words = value.as_chunks().0.iter();
+    plain(u64::from_le_bytes(*last)) && words.all(|word| plain(u64::from_le_bytes(*word)))
 }
 
 /// Whether a fact can have this value: it is not empty, and not too long as it stands in the key.
 pub(crate) fn is_told(value: &str) -> bool {
-    let escaped = || value.bytes().filter(|byte| !is_plain(*byte)).count();
+    let escaped = || value.bytes().filter(|byte| !PLAIN[usize::from(*byte)]).count();
     !value.is_empty() && value.len() <= VALUE && value.len() + 2 * escaped() <= VALUE
 }
 
@@ -247,6 +252,23 @@ mod tests {
         check(&[("region", "a|tier:low%\n")], "region:a%7Ctier:low%25%0A");
         check(&[("region", &"x".repeat(65)), ("tier", "low")], "tier:low");
         check(&[("region", &"|".repeat(22)), ("tier", "größe")], "tier:größe");
+    }
+
+    #[test]
+    fn plain_values_are_told_from_others() {
+        for byte in 0..=u8::MAX {
+            for length in 1..20 {
+                for at in 0..length {
+                    let mut value = vec![b'a'; length];
+                    value[at] = byte;
+                    assert_eq!(
+                        is_plain(&value),
+                        PLAIN[usize::from(byte)],
+                        "{byte}, {length}, {at}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,47 @@ const HEAD: usize = 2;
 /// Stands with the number of a fact that was said in a header: it is one only if it is ASCII.
 const HEADER: u8 = 0x80;
 
+/// What a request says of one fact.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// The number of the fact, with [`HEADER`] where that is so.
+    pub(super) mark: u8,
+    pub(super) value: &'a [u8],
+}
+
+impl<'a> Said<'a> {
+    /// What a header says of a fact; none if it is empty, or too long for a key.
+    #[inline(always)] // a few steps, in the loop over the facts of a request
+    pub(crate) fn in_header(number: usize, value: &'a [u8]) -> Option<Self> {
+        Self::new(number, HEADER, value)
+    }
+
+    #[inline(always)]
+    fn new(number: usize, mark: u8, value: &'a [u8]) -> Option<Self> {
+        let number = u8::try_from(number).ok()?;
+        let fits = !value.is_empty() && value.len() <= VALUE && number < HEADER;
+        fits.then_some(Self {
+            mark: number | mark,
+            value,
+        })
+    }
+}
+
+/// Composes the dye of what is said under a table that names facts so.
+pub(super) fn compose<'a>(said: impl Iterator<Item = Said<'a>>, named: &[Fact], dye: &mut Dye) {
+    dye.clear();
+    for Said { mark, value } in said {
+        if mark & HEADER != 0 && !value.is_ascii() {
+            continue;
+        }
+        let number = usize::from(mark & !HEADER);
+        // What is not from a header came as text.
+        if let Some(fact) = named.get(number) {
+            dye.push_bytes(number, &fact.name, value);
+        }
+    }
+}
+
 /// What one request says of the facts of a table, in the order of their numbers.
 #[derive(Debug, Clone)]
 pub struct Facts {
@@ -37,54 +78,31 @@ impl Facts {
     }
 
     /// Adds a fact; facts come in the order of their numbers. Empty values, and those that no key has room for, are none.
-    #[inline]
     pub fn push(&mut self, number: usize, value: &str) {
-        self.add(number, 0, value.as_bytes());
-    }
-
-    /// Adds what a header says of a fact; what is no ASCII is none.
-    #[inline]
-    pub fn push_header(&mut self, number: usize, value: &[u8]) {
-        self.add(number, HEADER, value);
-    }
-
-    #[inline]
-    fn add(&mut self, number: usize, mark: u8, value: &[u8]) {
-        let (Ok(number), Ok(length)) = (u8::try_from(number), u8::try_from(value.len())) else {
+        let Some(said) = Said::new(number, 0, value.as_bytes()) else {
             return;
         };
-        if value.is_empty() || value.len() > VALUE || number >= HEADER {
-            return;
-        }
         let end = self.length + HEAD + value.len();
-        if let Some([first, second, rest @ ..]) = self.bytes.get_mut(self.length..end) {
-            (*first, *second) = (number | mark, length);
-            rest.copy_from_slice(value);
+        if let (Some([mark, length, rest @ ..]), Ok(bytes)) =
+            (self.bytes.get_mut(self.length..end), u8::try_from(value.len()))
+        {
+            (*mark, *length) = (said.mark, bytes);
+            rest.copy_from_slice(said.value);
             self.length = end;
         }
     }
 
-    /// All that was said: equal bytes say the same.
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
-    }
-
-    /// Composes the dye that these facts are under a table that names them so.
-    pub(super) fn compose(&self, named: &[Fact], dye: &mut Dye) {
-        dye.clear();
-        let mut rest = self.bytes();
-        while let [number, length, more @ ..] = rest {
-            let (value, after) = more.split_at_checked(usize::from(*length)).unwrap_or_default();
+    /// All that was said.
+    pub(crate) fn said(&self) -> impl Iterator<Item = Said<'_>> + Clone {
+        let mut rest = self.bytes.get(..self.length).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let [mark, length, more @ ..] = rest else {
+                return None;
+            };
+            let (value, after) = more.split_at_checked(usize::from(*length))?;
             rest = after;
-            if number & HEADER != 0 && !value.is_ascii() {
-                continue;
-            }
-            let number = usize::from(number & !HEADER);
-            // What is not from a header came as text.
-            if let Some(fact) = named.get(number) {
-                dye.push_bytes(number, &fact.name, value);
-            }
-        }
+            Some(Said { mark: *mark, value })
+        })
     }
 }
 
@@ -106,7 +124,7 @@ mod tests {
         for (number, value) in said {
             facts.push(*number, value);
         }
-        facts.compose(&named(&["region", "tier", "user_type"]), &mut dye);
+        compose(facts.said(), &named(&["region", "tier", "user_type"]), &mut dye);
         assert_eq!(dye.text(), key);
     }
 
@@ -126,27 +144,12 @@ mod tests {
 
     #[test]
     fn headers_are_ascii() {
-        let mut facts = Facts::default();
-        facts.push_header(0, b"cn-east");
-        facts.push_header(1, "größe".as_bytes());
-        facts.push_header(2, b"\xff");
+        let said = [&b"cn-east"[..], "größe".as_bytes(), b"\xff"];
+        let said = said.iter().enumerate();
+        let said = said.filter_map(|(number, value)| Said::in_header(number, value));
         let mut dye = Dye::default();
-        facts.compose(&named(&["region", "tier", "user_type"]), &mut dye);
+        compose(said, &named(&["region", "tier", "user_type"]), &mut dye);
         assert_eq!(dye.text(), "region:cn-east");
-    }
-
-    #[test]
-    fn what_is_said_is_told_apart() {
-        let said = |all: &[(usize, &str)]| {
-            let mut facts = Facts::default();
-            for (number, value) in all {
-                facts.push(*number, value);
-            }
-            facts.bytes().to_vec()
-        };
-        assert_ne!(said(&[(0, "ab")]), said(&[(1, "ab")]));
-        assert_ne!(said(&[(0, "a"), (1, "b")]), said(&[(0, "ab")]));
-        assert_eq!(said(&[(0, ""), (1, "b")]), said(&[(1, "b")]));
     }
 
     #[test]
@@ -155,8 +158,8 @@ mod tests {
         for number in 0..FACTS {
             facts.push(number, &"v".repeat(VALUE));
         }
-        assert_eq!(facts.bytes().len(), FACTS * (HEAD + VALUE));
         facts.push(FACTS, "v");
-        assert_eq!(facts.bytes().len(), FACTS * (HEAD + VALUE));
+        assert_eq!(facts.said().count(), FACTS);
+        assert!(facts.said().all(|said| said.value == [b'v'; VALUE]));
     }
 }

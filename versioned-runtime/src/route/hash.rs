@@ -4,7 +4,11 @@
 //! `XXH3-64(salt ++ [0] ++ key)` with seed 0, scaled to the number of buckets by its high bits:
 //! `(hash * 1_000_000) >> 64` in 128 bits. `golden_buckets.tsv` was computed by the reference implementation in C.
 
+use std::sync::Arc;
+
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+use crate::words::{copy, padded};
 
 /// How many buckets there are: one is a part per million of the users.
 pub const BUCKETS: u32 = 1_000_000;
@@ -12,9 +16,9 @@ pub const BUCKETS: u32 = 1_000_000;
 /// The bucket of requests without a user key: the one that moves last.
 pub const LAST_BUCKET: u32 = BUCKETS - 1;
 
-/// Most texts are no longer, and are put together in a small place.
+/// Most salts with a key are no longer.
 const SHORT: usize = 64;
-/// Up to here the text is put together on the stack; longer ones are fed in parts, which costs more to set up.
+/// Up to here a text is put together on the stack; longer ones are fed in parts, which costs more to set up.
 const LONG: usize = 240;
 
 /// The bucket of a user under a salt, from 0 to [`LAST_BUCKET`]; allocates nothing.
@@ -25,10 +29,11 @@ const LONG: usize = 240;
 pub fn bucket(salt: &str, key: &[u8]) -> u32 {
     let salt = salt.as_bytes();
     let length = salt.len() + 1 + key.len();
-    let hash = if length <= SHORT {
-        whole::<SHORT>(salt, key)
-    } else if length <= LONG {
-        whole::<LONG>(salt, key)
+    let hash = if length <= LONG {
+        let mut text = [0; LONG];
+        text[..salt.len()].copy_from_slice(salt);
+        text[salt.len() + 1..length].copy_from_slice(key);
+        xxh3_64(&text[..length])
     } else {
         let mut hasher = Xxh3Default::new();
         hasher.update(salt);
@@ -39,14 +44,39 @@ pub fn bucket(salt: &str, key: &[u8]) -> u32 {
     scale(hash)
 }
 
-/// The hash of a text that fits into `N` bytes.
-#[inline]
-fn whole<const N: usize>(salt: &[u8], key: &[u8]) -> u64 {
-    let mut text = [0; N];
-    let length = salt.len() + 1 + key.len();
-    text[..salt.len()].copy_from_slice(salt);
-    text[salt.len() + 1..length].copy_from_slice(key);
-    xxh3_64(&text[..length])
+/// A salt, laid out so that the key of a user is written behind it.
+#[derive(Debug, Clone)]
+pub(super) struct Cohort {
+    salt: Arc<str>,
+    /// The salt and the zero byte, where a key may fit behind them.
+    head: Option<(usize, [u8; SHORT])>,
+}
+
+impl Cohort {
+    pub(super) fn new(salt: &str) -> Self {
+        Self {
+            salt: salt.into(),
+            head: padded(salt.as_bytes())
+                .filter(|_| salt.len() < SHORT)
+                .map(|text| (salt.len() + 1, text)),
+        }
+    }
+
+    pub(super) fn salt(&self) -> &str {
+        &self.salt
+    }
+
+    /// [`bucket`] under this salt.
+    #[inline]
+    pub(super) fn bucket(&self, key: &[u8]) -> u32 {
+        if let Some((start, mut text)) = self.head
+            && let Some(place) = text.get_mut(start..start + key.len())
+        {
+            copy(place, key);
+            return scale(xxh3_64(&text[..start + key.len()]));
+        }
+        bucket(&self.salt, key)
+    }
 }
 
 /// The high bits of a hash, scaled to the buckets: each bucket gets the same part of all hashes, to within one in 2⁴⁴.
@@ -107,6 +137,7 @@ mod tests {
         fn equals_the_hash_of_the_concatenation(salt in ".{0,80}", key in prop::collection::vec(any::<u8>(), 0..600)) {
             let whole = [salt.as_bytes(), &[0], &key].concat();
             prop_assert_eq!(bucket(&salt, &key), scale(xxh3_64(&whole)));
+            prop_assert_eq!(Cohort::new(&salt).bucket(&key), scale(xxh3_64(&whole)));
         }
     }
 }

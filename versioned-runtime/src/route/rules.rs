@@ -17,8 +17,9 @@ mod plain;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::Split;
 use super::dye::{Dye, DyeKey, Fact};
-use super::{Facts, Split};
+use super::facts::{Said, compose};
 
 pub use document::{MatchDocument, OneOrMany, Percent, RuleDocument, TextDocument};
 pub use error::{RuleError, RuleMistake};
@@ -82,10 +83,11 @@ pub(super) struct Rule {
 impl Rules {
     /// The first rule that matches and gives the bucket to an implementation that is not rolled back, and that implementation; the key
     /// of the dye is written, if any fact is known. `score` tells a score by its number, and is asked only where that matters.
-    pub(super) fn choose(
+    #[inline] // so that the caller's iterator is known
+    pub(super) fn choose<'a>(
         &self,
         bucket: u32,
-        facts: &Facts,
+        said: impl Iterator<Item = Said<'a>> + Clone,
         score: impl Fn(usize) -> Option<f64>,
         rolled_back: &[bool],
         dye: &mut Option<DyeKey>,
@@ -96,11 +98,11 @@ impl Rules {
         // A memo that is in use means that a destructor decides while this thread does: then it is done without.
         let chosen = MEMO.try_with(|memo| {
             let mut memo = memo.try_borrow_mut().ok()?;
-            Some(self.choose_with(&mut memo, bucket, facts, &score, rolled_back, dye))
+            Some(self.choose_with(&mut memo, bucket, said.clone(), &score, rolled_back, dye))
         });
         chosen.ok().flatten().unwrap_or_else(|| {
             let mut found = Found::NOTHING;
-            self.find_facts(facts, &mut found);
+            self.find_facts(said, &mut found);
             let chosen = self.pick(&found, bucket, &score, rolled_back);
             *dye = found.dye;
             chosen
@@ -109,17 +111,20 @@ impl Rules {
 
     /// The same with a memo of the caller.
     #[inline]
-    pub(super) fn choose_with(
+    pub(super) fn choose_with<'a>(
         &self,
         memo: &mut Memo,
         bucket: u32,
-        facts: &Facts,
+        said: impl Iterator<Item = Said<'a>> + Clone,
         score: impl Fn(usize) -> Option<f64>,
         rolled_back: &[bool],
         dye: &mut Option<DyeKey>,
     ) -> Option<(usize, usize)> {
-        let found = memo.get_or_insert(self.id, facts.bytes(), |found| self.find_facts(facts, found));
-        dye.clone_from(&found.dye);
+        let found = memo.get_or_insert(self.id, said.clone(), |found| self.find_facts(said, found));
+        #[allow(clippy::assigning_clones)] // nothing stood there, and the key is copied as it is
+        {
+            *dye = found.dye.clone();
+        }
         self.pick(found, bucket, score, rolled_back)
     }
 
@@ -135,9 +140,9 @@ impl Rules {
 
     /// What is found for facts.
     #[inline(never)] // what is seldom done stays out of the way
-    fn find_facts(&self, facts: &Facts, found: &mut Found) {
-        let mut find = |dye: &mut Dye| {
-            facts.compose(&self.facts, dye);
+    fn find_facts<'a>(&self, said: impl Iterator<Item = Said<'a>>, found: &mut Found) {
+        let find = |dye: &mut Dye| {
+            compose(said, &self.facts, dye);
             self.find(dye, found);
             found.dye = dye.shared_key();
         };

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::dye::{BUILT_IN, DyeKey, Fact};
+use super::facts::{Said, compose};
+use super::hash::Cohort;
 use super::rules::{self, Names, Rules};
 use super::{
     ContractShape, Dye, Facts, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User, UserKey,
-    bucket, compile,
+    compile,
 };
 
 /// The compiled policy of one contract.
@@ -19,7 +20,7 @@ pub struct Table {
     epoch: u64,
     default_version: usize,
     user_key: Option<UserKey>,
-    cohort: Arc<str>,
+    cohort: Cohort,
     stable: Option<usize>,
     split: Split,
     /// Whether an implementation may get traffic, by slot.
@@ -104,7 +105,7 @@ impl Table {
             epoch: 1,
             default_version,
             user_key: config.user_key.as_ref().map(compile::user_key).transpose()?,
-            cohort: config.cohort.as_deref().unwrap_or(&shape.id).into(),
+            cohort: Cohort::new(config.cohort.as_deref().unwrap_or(&shape.id)),
             stable: None,
             split: Split::default(),
             cells: compile::cells(shape, &listed, &rolled_back, None)?,
@@ -129,7 +130,7 @@ impl Table {
             epoch: self.epoch.saturating_add(1),
             default_version: policy.default_version,
             user_key: policy.user_key,
-            cohort: Arc::clone(&self.cohort),
+            cohort: self.cohort.clone(),
             stable: policy.stable,
             split,
             cells: compile::cells(shape, &policy.listed, &policy.rolled_back, policy.stable)?,
@@ -197,23 +198,23 @@ impl Table {
         })
     }
 
-    /// The same from what a request says, as [`Table::facts`] has taken it down, with what the thread remembers of others that said it;
+    /// The same from what a request says of facts, in the order of their numbers, with what the thread remembers of others that said it;
     /// the key of the dye is written, where a rule could ask for it. `score` tells a score by its number among all places; it is asked only
     /// where the decision depends on it. Allocates only where the key of the dye is longer than 62 bytes and not remembered.
     #[inline]
-    pub(crate) fn decide_facts(
+    pub(crate) fn decide_said<'a>(
         &self,
         version: usize,
         operation: usize,
         user: User,
-        facts: &Facts,
+        said: impl Iterator<Item = Said<'a>> + Clone,
         score: impl Fn(usize) -> Option<f64>,
         dye: &mut Option<DyeKey>,
     ) -> Decision {
         let scored = |number| score(self.rules.facts.len() + number);
         let chosen = self
             .rules
-            .choose(user.bucket, facts, scored, &self.rolled_back, dye);
+            .choose(user.bucket, said, scored, &self.rolled_back, dye);
         self.choose(version, operation, user, || chosen)
     }
 
@@ -271,7 +272,7 @@ impl Table {
     }
 
     /// The same for a key that nobody has read as text.
-    #[inline]
+    #[inline(always)] // once a request
     pub(crate) fn user_of(&self, key: Option<&[u8]>) -> User {
         User {
             bucket: self.bucket(key),
@@ -290,7 +291,7 @@ impl Table {
     ) -> Dye {
         let (mut facts, mut dye) = (Facts::default(), Dye::default());
         self.facts(&mut facts, &mut find);
-        facts.compose(&self.rules.facts, &mut dye);
+        compose(facts.said(), &self.rules.facts, &mut dye);
         if self.asks_for_facts() {
             for (number, score) in self.rules.named_scores.iter().enumerate() {
                 let value = find(&score.name, score.source.as_ref());
@@ -387,8 +388,9 @@ impl Table {
 
     /// The bucket of a user; no key is the last bucket, which moves last.
     #[must_use]
+    #[inline]
     pub fn bucket(&self, key: Option<&[u8]>) -> u32 {
-        key.map_or(LAST_BUCKET, |key| bucket(&self.cohort, key))
+        key.map_or(LAST_BUCKET, |key| self.cohort.bucket(key))
     }
 
     /// Whether an implementation may serve the operation of the version.
@@ -421,7 +423,7 @@ impl Table {
     /// The salt of the buckets.
     #[must_use]
     pub fn cohort(&self) -> &str {
-        &self.cohort
+        self.cohort.salt()
     }
 
     /// The slot of the implementation that takes what the shares leave, if the table names one.

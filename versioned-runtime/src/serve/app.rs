@@ -14,7 +14,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
-use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::pulse::{Open, Pulse};
@@ -57,48 +56,56 @@ impl hyper::service::Service<Request<Incoming>> for Connected {
     type Future = Answer;
 
     fn call(&self, mut request: Request<Incoming>) -> Answer {
-        let open = self.pulse.begin(request.version());
+        // It is made where it stays: moving it would cost as much as routing.
+        let mut answer = Answer {
+            direct: Answering::nothing(),
+            routed: None,
+            open: Some(self.pulse.begin(request.version())),
+        };
         let direct = self.app.direct.as_ref();
         let found = direct.and_then(|host| Some((host, host.0.paths.find(request.uri().path())?)));
         if let Some((host, entry)) = found {
             let (parts, body) = request.into_parts();
-            return Answer::Direct {
-                answer: Answering::begin(host, Some(entry), false, parts, body, Some(self.peer.ip())),
-                open: Some(open),
-            };
+            let peer = Some(self.peer.ip());
+            answer.direct.begin(host, Some(entry), false, parts, body, peer);
+        } else {
+            if self.app.introduces {
+                request.extensions_mut().insert(ConnectInfo(self.peer));
+            }
+            answer.routed = Some(Box::pin(self.app.router.clone().call(request)));
         }
-        if self.app.introduces {
-            request.extensions_mut().insert(ConnectInfo(self.peer));
-        }
-        Answer::Routed {
-            answer: Box::pin(self.app.router.clone().call(request)),
-            open: Some(open),
-        }
+        answer
     }
 }
 
-pin_project! {
-    /// An answer to come.
-    #[project = Step]
-    pub(super) enum Answer {
-        Direct { #[pin] answer: Answering, open: Option<Open> },
-        Routed { answer: Pin<Box<RouteFuture<Infallible>>>, open: Option<Open> },
-    }
+/// An answer to come.
+pub(super) struct Answer {
+    /// That of an operation.
+    direct: Answering,
+    /// That of the router, where the request is for none.
+    routed: Option<Pin<Box<RouteFuture<Infallible>>>>,
+    open: Option<Open>,
 }
 
 impl Future for Answer {
     type Output = Result<Response<Served>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (answer, open) = match self.project() {
-            Step::Direct { answer, open } => (ready!(answer.poll(context)).map(Body::Direct), open),
-            Step::Routed { answer, open } => {
-                let Ok(answer) = ready!(answer.as_mut().poll(context));
-                (answer.map(Body::Routed), open)
-            }
+        let this = self.get_mut();
+        let mut served = |body| Served {
+            body,
+            _open: this.open.take(),
         };
-        let open = open.take();
-        Poll::Ready(Ok(answer.map(|body| Served { body, _open: open })))
+        match &mut this.routed {
+            None => {
+                let answer = this.direct.poll(context, |sent| served(Body::Direct(sent)));
+                answer.map(Ok)
+            }
+            Some(answer) => {
+                let Ok(answer) = ready!(answer.as_mut().poll(context));
+                Poll::Ready(Ok(answer.map(|body| served(Body::Routed(body)))))
+            }
+        }
     }
 }
 

@@ -1,13 +1,11 @@
 //! One field of the rules, a fact or the whole key or a score: from its value to the rules that are content with it.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
-
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::dye::Dye;
 use super::patterns::Patterns;
+use crate::words::Xxh3;
 
 /// A set of rules, by where it begins among the sets of a table: first which of its words hold a rule, by one bit each, then the words.
 pub(super) type SetAt = u32;
@@ -36,7 +34,7 @@ impl About {
 pub(super) struct Field {
     pub(super) about: About,
     /// The rules that a value satisfies that is written out, with those that do not ask for the field.
-    pub(super) exact: HashMap<Box<[u8]>, SetAt, BuildHasherDefault<Xxh3>>,
+    pub(super) exact: HashMap<Box<[u8]>, SetAt, Xxh3>,
     /// The rules that do not ask for the field.
     pub(super) otherwise: SetAt,
     pub(super) patterns: Option<Arc<Patterns>>,
@@ -80,22 +78,5 @@ impl ScoreField {
                 .is_some_and(|threshold| *threshold == score);
             self.sets[2 * below + usize::from(on)]
         })
-    }
-}
-
-/// XXH3 for the keys of a map. They come from operators; clients look up only, so no seed has to be secret.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Xxh3(u64);
-
-impl Hasher for Xxh3 {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 ^= xxh3_64(bytes);
-    }
-
-    /// The length of a slice, which its bytes tell already.
-    fn write_usize(&mut self, _: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

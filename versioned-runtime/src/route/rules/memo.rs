@@ -2,13 +2,13 @@
 
 use std::array;
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::{Matched, Set, WORDS};
 use crate::route::dye::DyeKey;
+use crate::route::facts::Said;
+use crate::words::Words;
 
-/// What says more is matched anew each time.
-const KEY: usize = 126;
+/// Who says more words of eight bytes is matched anew each time; each fact takes one, and as many as its value needs.
+const KEY: usize = 16;
 
 /// How many are remembered; a power of two.
 const ENTRIES: usize = 64;
@@ -25,9 +25,7 @@ pub struct Memo {
 struct Entry {
     /// The number of the rules; none has 0.
     rules: u64,
-    /// How many bytes were said.
-    length: usize,
-    key: [u8; KEY],
+    said: Words<KEY>,
     found: Found,
 }
 
@@ -55,8 +53,7 @@ impl Memo {
     pub fn new(bits: u32) -> Self {
         let empty = |_| Entry {
             rules: 0,
-            length: 0,
-            key: [0; KEY],
+            said: Words::NONE,
             found: Found::NOTHING,
         };
         Self {
@@ -66,20 +63,27 @@ impl Memo {
     }
 
     /// What these rules found for what a request says.
-    #[inline]
-    pub(super) fn get_or_insert(&mut self, rules: u64, said: &[u8], find: impl FnOnce(&mut Found)) -> &Found {
+    #[inline(always)] // once a request
+    pub(super) fn get_or_insert<'a>(
+        &mut self,
+        rules: u64,
+        mut said: impl Iterator<Item = Said<'a>>,
+        find: impl FnOnce(&mut Found),
+    ) -> &Found {
+        let mut words = Words::NONE;
+        let fits = said
+            .try_for_each(|said| words.push(said.mark.into(), said.value))
+            .is_some();
         // Entries of a number fit.
-        let hash = xxh3_64(said) ^ rules;
-        let place = usize::try_from(hash & self.mask).unwrap_or(0) % ENTRIES;
+        let place = usize::try_from(words.hash(rules) & self.mask).unwrap_or(0) % ENTRIES;
         let entry = &mut self.entries[place];
-        if entry.rules != rules || entry.length != said.len() || entry.key.get(..said.len()) != Some(said) {
+        if !fits || entry.rules != rules || entry.said != words {
             // Until all is written, the entry is nobody's.
             entry.rules = 0;
             find(&mut entry.found);
             // What does not fit is never found again.
-            if let Some(key) = entry.key.get_mut(..said.len()) {
-                key.copy_from_slice(said);
-                (entry.rules, entry.length) = (rules, said.len());
+            if fits {
+                (entry.rules, entry.said) = (rules, words);
             }
         }
         &entry.found

@@ -325,7 +325,7 @@ fn compare(seed: u64, rules: usize, requests: usize, memos: &mut [Memo], met: &m
         table.facts(&mut facts, |name, _| said.get(name));
         let score = |place| number_of(said.get(table.score(place)?.0)?);
         let mut key = None;
-        let decision = table.decide_facts(version, operation, user, &facts, score, &mut key);
+        let decision = table.decide_said(version, operation, user, facts.said(), score, &mut key);
         assert_eq!(decision, expected, "{}", says());
         if !document.rules.is_empty() {
             assert_eq!(key.as_ref().map_or("", Text::as_str), dye.text(), "{}", says());
@@ -334,7 +334,7 @@ fn compare(seed: u64, rules: usize, requests: usize, memos: &mut [Memo], met: &m
         let scored = |number| dye.score(number);
         let cold = rules.choose_dyed(user.bucket, &dye, back);
         for memo in &mut *memos {
-            let hot = rules.choose_with(memo, user.bucket, &facts, scored, back, &mut key);
+            let hot = rules.choose_with(memo, user.bucket, facts.said(), scored, back, &mut key);
             assert_eq!(hot, cold, "{}", says());
             assert_eq!(key.as_ref().map_or("", Text::as_str), dye.text(), "{}", says());
         }
@@ -403,7 +403,7 @@ fn requests_may_be_like_many_patterns() {
             let user = User::at(bucket);
             let mut facts = Facts::default();
             table.facts(&mut facts, |name, _| said.get(name));
-            let decision = table.decide_facts(0, 0, user, &facts, |_| None, &mut None);
+            let decision = table.decide_said(0, 0, user, facts.said(), |_| None, &mut None);
             let expected = reference(&shape, &document, &said, None, bucket, 0, 0);
             assert_eq!(decision, expected, "{patterns} patterns, {region}, {bucket}");
             *met.entry(expected.reason.to_string()).or_default() += 1;
