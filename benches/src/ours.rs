@@ -62,7 +62,10 @@ pub(crate) enum Setting {
 
 /// The host, before it runs.
 pub(crate) fn host(setting: Setting) -> Host {
-    let mut config = ContractConfig::new().user_key(UserKey::header("X-User-Id"));
+    let mut config = ContractConfig::new();
+    if setting != Setting::Bare {
+        config = config.user_key(UserKey::header("X-User-Id"));
+    }
     if setting == Setting::Deprecated {
         config = config
             .availability::<users::V1_1>(Availability::Deprecated)

@@ -212,14 +212,15 @@ const INTRODUCTION: &str = "\
 # What a request costs
 
 Made by `cargo xtask bench`; do not edit. Counted are the instructions (callgrind) and the allocations of the thread that serves, per
-request: a run of few requests taken from a run of many. CI (`cargo xtask bench --check`) refuses whatever costs 3 % more than
-[figures.tsv](figures.tsv).
+request: a run of few requests taken from a run of many. How the heap lies differs from run to run, and with it what the allocator does:
+of whole requests five such pairs are made, and the one that costs least is told. CI (`cargo xtask bench --check`) refuses whatever costs
+3 % more than [figures.tsv](figures.tsv).
 
 All peers have the same handler, `GET /users/{id}` with JSON in memory, and get the same request with eight headers. `axum` and `hyper`
 are plain and know no versions; `naive` is a middleware as people write it (`mime`, `semver`, a lock, a set of patterns); `dropshot` is
 version 0.18. `serve` and `router` are this project's, answering 1.1.0 of three versions, users told apart by a header; `bare` is without
-time-outs, and tells nobody what served. Servers are asked over the loopback interface, routers in memory; of these the exchange is
-counted, not the making of the request. `decide` is the part of a request that goes from its twelve headers to the implementation, and
+time-outs, metrics and users, and tells nobody what served. Servers are asked over the loopback interface, routers in memory; of these
+the exchange is counted, not the making of the request. `decide` is the part of a request that goes from its twelve headers to the implementation, and
 what metrics take down at its end: the version, the key of the user, two facts and a score are read, of eight versions and five shares;
 their allocations are those of the whole request. `hot` requests are all the same, `cold` ones all different, so that nothing is remembered;
 a tenth of them matches a rule, however many rules there are. Entering the snapshot and reading the clock are not in it: requests do that
