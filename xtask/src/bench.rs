@@ -13,8 +13,7 @@ use crate::run::{Outcome, root, run as command, target};
 /// The requests of the two runs; what they differ in is what is counted.
 const REQUESTS: (u32, u32) = (200, 1_200);
 
-/// How many runs of a whole request are made: how the heap lies differs from run to run, and with it what the allocator does. The run
-/// that costs least was disturbed least.
+/// How many runs of each kind are made: how the heap lies differs from run to run, and with it what the allocator does.
 const RUNS: usize = 5;
 
 /// How much more than the committed figures is let through.
@@ -156,25 +155,24 @@ fn hold(committed: &[Figure], counted: &[Figure]) -> Outcome {
 }
 
 /// What one request of a peer costs.
+///
+/// Whatever disturbs a run makes it dearer, the short ones, too: of each kind the one is taken that costs least.
 fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
-    let runs = if peer.starts_with("decide") { 1 } else { RUNS };
-    let mut best = None::<Figure>;
-    for _ in 0..runs {
-        let (few, many) = (once(binary, peer, REQUESTS.0)?, once(binary, peer, REQUESTS.1)?);
-        let requests = f64::from(REQUESTS.1 - REQUESTS.0);
-        let figure = Figure {
-            peer: peer.to_owned(),
-            instructions: (many.0 - few.0) / requests,
-            allocations: (many.1 - few.1) / requests,
-        };
-        if best
-            .as_ref()
-            .is_none_or(|best| figure.instructions < best.instructions)
-        {
-            best = Some(figure);
+    let least = |requests| {
+        let mut least = once(binary, peer, requests)?;
+        for _ in 1..RUNS {
+            let run = once(binary, peer, requests)?;
+            least = (least.0.min(run.0), least.1.min(run.1));
         }
-    }
-    best.ok_or_else(|| format!("`{peer}` was not run"))
+        Ok::<_, String>(least)
+    };
+    let (few, many) = (least(REQUESTS.0)?, least(REQUESTS.1)?);
+    let requests = f64::from(REQUESTS.1 - REQUESTS.0);
+    Ok(Figure {
+        peer: peer.to_owned(),
+        instructions: (many.0 - few.0) / requests,
+        allocations: (many.1 - few.1) / requests,
+    })
 }
 
 /// What of a run is counted: of peers in memory the exchange, of decisions what decides and what takes it down, not the making of

@@ -143,8 +143,7 @@ impl Answering {
                     Ok(prepared) => {
                         let work = prepared.slot.call(routed.version, routed.operation, call);
                         let running = Running::new(prepared.span, prepared.context, work);
-                        // Nothing stood there: to look for what is to be dropped would take longer than to write.
-                        std::mem::forget(self.step.replace(Step::Running(running)));
+                        self.step = Some(Step::Running(running));
                         return;
                     }
                     Err(refusal) => refusal,

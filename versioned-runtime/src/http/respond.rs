@@ -202,8 +202,11 @@ fn finish<B>(
     };
     let (mut parts, ()) = Response::new(()).into_parts();
     parts.status = reply.status;
-    // The map that parts come with is empty, and owns nothing: to drop it would take longer than to make it.
-    std::mem::forget(std::mem::replace(&mut parts.headers, headers));
+    let empty = std::mem::replace(&mut parts.headers, headers);
+    // What has no room owns nothing, and to drop it would take longer than to make it.
+    if empty.capacity() == 0 {
+        std::mem::forget(empty);
+    }
     Response::from_parts(parts, into(sent))
 }
 

@@ -55,6 +55,8 @@ impl Running {
                 return Poll::Ready(exchange.answer(reply, into));
             }
             Ok(Poll::Ready(Err(refusal))) => self.refused(exchange, refusal),
+            // Whoever asks again after the answer waits for nothing.
+            Ok(Poll::Pending) if self.work.is_none() => return Poll::Pending,
             Ok(Poll::Pending) => self.wait(exchange, waker),
             Err(panic) => self.panicked(exchange, &*panic),
         };
