@@ -48,6 +48,7 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
             known.join(", ")
         ));
     }
+    build_once();
     for (name, step) in STEPS
         .iter()
         .filter(|(name, _)| only.is_none_or(|only| only == *name))
@@ -57,6 +58,18 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
     }
     println!("\nall steps passed");
     Ok(())
+}
+
+/// Keeps what only a second build would read from being written, unless the caller wants it: it is as large as all that is built.
+#[expect(
+    unsafe_code,
+    reason = "the environment is the one place that cargo is told by in all steps, also in commands of the README"
+)]
+fn build_once() {
+    if std::env::var_os("CARGO_INCREMENTAL").is_none() {
+        // SAFETY: the process has no other thread yet.
+        unsafe { std::env::set_var("CARGO_INCREMENTAL", "0") };
+    }
 }
 
 /// Accepts what is generated; read the difference before you commit it.
