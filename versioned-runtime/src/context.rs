@@ -54,7 +54,7 @@ pub struct Context {
 
 /// What is told of a call beside its user.
 #[derive(Debug, Clone, Default)]
-struct Beside {
+pub(crate) struct Beside {
     trace: Option<TraceContext>,
     /// What is known of the caller, by the names of facts and scores.
     facts: BTreeMap<String, String>,
@@ -62,6 +62,22 @@ struct Beside {
     dye: Option<DyeKey>,
     /// The baggage of the request, where it is to go out again.
     carried: Option<Arc<Carried>>,
+}
+
+impl Beside {
+    #[inline(never)] // calls that have nothing of it would pay for the room that it takes
+    pub(crate) fn of(
+        dye: Option<DyeKey>,
+        trace: Option<TraceContext>,
+        carried: Option<Arc<Carried>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            trace,
+            dye,
+            carried,
+            ..Self::default()
+        })
+    }
 }
 
 /// The key of a user; a UUID has 36 bytes.
@@ -172,29 +188,18 @@ impl Context {
 
     /// The context of a routed call.
     #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(crate) fn routed(user_key: Option<Key>, snapshot: Sight, decided: Decided) -> Self {
+    pub(crate) fn routed(
+        user_key: Option<Key>,
+        snapshot: Sight,
+        decided: Decided,
+        beside: Option<Arc<Beside>>,
+    ) -> Self {
         Self {
             user_key,
             snapshot: Some(snapshot),
             decided: Some(decided),
-            beside: None,
+            beside,
         }
-    }
-
-    /// With what most calls do not have.
-    #[inline(never)] // calls that have nothing of it would pay for the room that it takes
-    pub(crate) fn tell(
-        &mut self,
-        dye: Option<DyeKey>,
-        trace: Option<TraceContext>,
-        carried: Option<Arc<Carried>>,
-    ) {
-        self.beside = Some(Arc::new(Beside {
-            trace,
-            dye,
-            carried,
-            ..Beside::default()
-        }));
     }
 
     /// The tables that the current call sees, if they are this host's: calls into another host begin with its own.

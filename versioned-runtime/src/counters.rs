@@ -1,6 +1,6 @@
 //! What a host has counted since its start.
 //!
-//! What every request counts is counted in a cell of the thread, which nobody else writes: requests on different cores share no line.
+//! What requests count is counted in a cell of the thread, which nobody else writes: requests on different cores share no line.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,7 +33,10 @@ pub(crate) struct Counting {
 /// What can be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Count {
-    Request,
+    /// A request for the methods of a path, which enters no state.
+    Options,
+    /// A request that enters once more, because hooks were asked meanwhile.
+    Again,
     Refusal,
     Panic,
     Timeout,
@@ -60,7 +63,7 @@ impl From<Refused> for Count {
 }
 
 /// How many of them there are.
-const COUNTS: usize = 12;
+const COUNTS: usize = 13;
 
 impl Counting {
     pub(crate) fn add(&self, count: Count) {
@@ -75,10 +78,12 @@ impl Counting {
             .sum()
     }
 
-    pub(crate) fn read(&self) -> Counters {
+    /// All counts. Requests are counted where they enter the state in force, and nowhere else.
+    pub(crate) fn read(&self, entered: u64) -> Counters {
         let read = |count: Count| self.sum(count);
+        let requests = entered.wrapping_add(read(Count::Options));
         Counters {
-            requests: read(Count::Request),
+            requests: requests.saturating_sub(read(Count::Again)),
             refusals: read(Count::Refusal),
             panics: read(Count::Panic),
             timeouts: read(Count::Timeout),

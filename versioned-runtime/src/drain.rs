@@ -119,6 +119,8 @@ pub(crate) struct Ledger<T> {
     drained: Vec<Arc<T>>,
     /// What was counted under states that have drained, by epoch, for each contract.
     past: Vec<BTreeMap<u64, Past>>,
+    /// All requests of the states that have drained, those of forgotten epochs, too.
+    ended: u64,
 }
 
 /// A state, and the seats of all threads that have seen it.
@@ -193,6 +195,7 @@ impl<T: State> Ledger<T> {
             replaced: Vec::new(),
             drained: Vec::new(),
             past,
+            ended: 0,
         }
     }
 
@@ -251,6 +254,7 @@ impl<T: State> Ledger<T> {
         for (contract, (past, tally)) in self.past.iter_mut().zip(tallies).enumerate() {
             let past = past.entry(page.state.epoch(contract)).or_default();
             past.ended += tally.left;
+            self.ended += tally.left;
             page.add_routed(contract, &mut past.routed);
         }
     }
@@ -296,6 +300,12 @@ impl<T: State> Ledger<T> {
             counts.held += all.saturating_sub(own.in_flight());
         }
         epochs.into_values().collect()
+    }
+
+    /// How many requests have entered since the start, of all contracts.
+    pub(crate) fn entered(&self) -> u64 {
+        let tallies = self.pages().flat_map(Page::tally);
+        tallies.fold(self.ended, |sum, tally| sum.wrapping_add(tally.entered))
     }
 
     /// How many requests of the epoch in force each implementation was given, by slot.

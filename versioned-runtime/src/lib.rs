@@ -32,6 +32,7 @@ mod service;
 mod swap;
 mod sync;
 mod text;
+mod text_map;
 mod trace;
 mod words;
 mod yaml;

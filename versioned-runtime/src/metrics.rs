@@ -77,16 +77,21 @@ impl From<Option<Kind>> for Asked {
     }
 }
 
+/// The index of a version, an operation or a slot in what is copied with every request.
+pub(crate) type Index = u16;
+
 /// What is told of one request; indices, as far as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Seen {
     pub(crate) asked: Asked,
-    pub(crate) resolved: Option<usize>,
-    pub(crate) operation: Option<usize>,
+    pub(crate) resolved: Option<Index>,
+    pub(crate) operation: Option<Index>,
     /// The slot of the implementation.
-    pub(crate) serving: Option<usize>,
-    /// The hash of the client, where the version is deprecated; 0 for one that cannot be told from others.
-    pub(crate) caller: Option<u64>,
+    pub(crate) serving: Option<Index>,
+    /// Whether the version is deprecated, so that it matters who asked for it.
+    pub(crate) deprecated: bool,
+    /// The hash of the client, where that matters; 0 for one that cannot be told from others.
+    pub(crate) client: u64,
 }
 
 /// The metrics of a host.
@@ -141,11 +146,11 @@ impl Metrics {
         if let Some((numbering, cells)) = self.numbering.get(contract).zip(shard.contracts.get(contract)) {
             numbering.count(cells, seen, status, took);
         }
-        if let Some((client, version)) = seen.caller.zip(seen.resolved) {
+        if let Some(version) = seen.resolved.filter(|_| seen.deprecated) {
             shard.count_caller(callers::Caller {
                 contract,
-                version,
-                client,
+                version: version.into(),
+                client: seen.client,
             });
         }
     }

@@ -146,6 +146,12 @@ impl<T: State> Swap<T> {
         counts
     }
 
+    /// How many requests have entered since the start, of all contracts.
+    pub(crate) fn entered(&self) -> u64 {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.entered()
+    }
+
     /// How many requests of the epoch in force each implementation was given, by slot.
     pub(crate) fn routed(&self, contract: usize) -> Vec<u64> {
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);

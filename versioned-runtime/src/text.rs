@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::words::{are_ascii, padded};
+use crate::words::{are_ascii, copy, padded};
 
 /// A text; one of up to `N` bytes is copied.
 #[derive(Debug, Clone)]
@@ -60,6 +60,43 @@ impl<const N: usize> Text<N> {
     }
 }
 
+/// A short text that is put together piece by piece.
+#[derive(Debug)]
+pub(crate) struct Pieces<const N: usize> {
+    length: usize,
+    bytes: [u8; N],
+}
+
+impl<const N: usize> Pieces<N> {
+    pub(crate) const NONE: Self = Self {
+        length: 0,
+        bytes: [0; N],
+    };
+
+    /// Adds a piece, which is text; none if there is no room for it.
+    #[inline(always)] // a few steps
+    pub(crate) fn push(&mut self, piece: &[u8]) -> Option<()> {
+        let end = self.length + piece.len();
+        copy(self.bytes.get_mut(self.length..end)?, piece);
+        self.length = end;
+        Some(())
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// The text; none where it is empty.
+    #[inline(always)] // what it gives back is large, and would be copied
+    pub(crate) fn text(self) -> Option<Text<N>> {
+        let length = u8::try_from(self.length).ok().filter(|length| *length > 0)?;
+        Some(Text::Short {
+            length,
+            bytes: self.bytes,
+        })
+    }
+}
+
 impl<const N: usize> From<&str> for Text<N> {
     fn from(text: &str) -> Self {
         Self::short(text.as_bytes()).unwrap_or_else(|| Self::Long(text.into()))
@@ -85,6 +122,17 @@ mod tests {
         check("größe", true);
         check("12345678", true);
         check("123456789", false);
+    }
+
+    #[test]
+    fn pieces_make_a_text() {
+        let mut pieces = Pieces::<8>::NONE;
+        assert!(Pieces::<8>::NONE.text().is_none());
+        for (piece, fits) in [("grö", true), ("", true), ("ßer", true), ("x", false)] {
+            assert_eq!(pieces.push(piece.as_bytes()).is_some(), fits, "{piece}");
+        }
+        assert_eq!(pieces.as_bytes(), "größer".as_bytes());
+        assert_eq!(pieces.text().expect("a text").as_str(), "größer");
     }
 
     #[test]

@@ -1,10 +1,6 @@
 //! Short texts in words of the machine: copied, mixed and compared in a few steps, where a call of `memcpy` or `memcmp` would cost more
 //! than its work.
 
-use std::hash::{BuildHasherDefault, Hasher};
-
-use xxhash_rust::xxh3::xxh3_64;
-
 /// Copies a text into a place of the same length.
 #[inline(always)] // where its room is known, nothing is called
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
@@ -164,24 +160,47 @@ fn fill(room: &mut [u64], text: &[u8]) -> Option<usize> {
     Some(count)
 }
 
-/// XXH3 for the keys of a map. They come from operators or from the source; clients look up only, so no seed has to be secret.
-pub(crate) type Xxh3 = BuildHasherDefault<Xxh3Hasher>;
+/// The first and the last bytes of a text: all of a short one whose length is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Ends {
+    first: u64,
+    last: u64,
+}
 
-/// See [`Xxh3`].
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Xxh3Hasher(u64);
+impl Ends {
+    /// The longest texts that these words tell from all others of their length.
+    pub(crate) const LENGTH: usize = 16;
 
-impl Hasher for Xxh3Hasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 ^= xxh3_64(bytes);
+    /// Whether they are all of a text of this length.
+    pub(crate) const fn tell(length: usize) -> bool {
+        length <= Self::LENGTH
     }
 
-    /// The length of a slice, which its bytes tell already.
-    fn write_usize(&mut self, _: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
+    #[inline(always)] // asked of every header of every request
+    pub(crate) fn of(text: &[u8]) -> Self {
+        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+            return Self { first, last };
+        }
+        let first = word(text);
+        Self { first, last: 0 }
     }
+}
+
+/// Where a byte stands last in a text.
+#[inline(always)] // a few steps, where it stands near the end
+pub(crate) fn last(text: &[u8], byte: u8) -> Option<usize> {
+    let (rest, words) = text.as_rchunks::<8>();
+    for (number, bytes) in words.iter().enumerate().rev() {
+        // Without a borrow from one byte to the next, so that none is found beside those that are there.
+        let differ = u64::from_le_bytes(*bytes) ^ (EACH * u64::from(byte));
+        let other = ((differ & (0x7f * EACH)) + 0x7f * EACH) | differ;
+        let equal = !other & (0x80 * EACH);
+        if equal != 0 {
+            return Some(rest.len() + 8 * number + 7 - equal.leading_zeros() as usize / 8);
+        }
+    }
+    rest.iter().rposition(|other| *other == byte)
 }
 
 #[cfg(test)]
@@ -242,6 +261,14 @@ mod tests {
                 ),
                 byte < 0x20
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_one_is_found(text in prop::collection::vec(prop::sample::select(&[0, 1, b'/' - 1, b'/', b'/' | 0x80, 0xff][..]), 0..40)) {
+            let expected = text.iter().rposition(|byte| *byte == b'/');
+            prop_assert_eq!(last(&text, b'/'), expected);
         }
     }
 

@@ -94,6 +94,8 @@ async fn hooks_meet_client_pins() {
         assert_eq!(answer.seen()["dye"], "user_type:ada-type", "{path}");
         assert_eq!(answer.headers["api-version"], "1.0.0");
     }
+    // They enter again each time that they have waited, and are two all the same.
+    assert_eq!(server.host.counters().requests, 2);
 }
 
 #[tokio::test]

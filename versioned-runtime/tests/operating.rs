@@ -375,4 +375,24 @@ async fn handles_call_through_the_same_routing() {
         .await
         .expect_err("1.0.0 is gone");
     assert_eq!(refused.into_problem().status, 410);
+    assert_eq!(host.counters().requests, 4);
+}
+
+#[tokio::test]
+async fn requests_are_counted_once_and_longer_than_their_epoch_is_remembered() {
+    let host = host();
+    let document = serde_json::from_value(shares(1)).expect("a table");
+    for epoch in 1..=20 {
+        ask(&host, request("GET", "/notes/1", &[], "")).await;
+        host.replace("notes", epoch, &document).expect("it fits");
+        assert_eq!(host.counters().requests, epoch);
+    }
+    for (method, path, headers, counted) in [
+        ("GET", "/notes/1", &["x-api-version: 9"][..], 21),
+        ("OPTIONS", "/notes/1", &[], 22),
+        ("GET", "/nowhere", &[], 22),
+    ] {
+        ask(&host, request(method, path, headers, "")).await;
+        assert_eq!(host.counters().requests, counted, "{method} {path}");
+    }
 }

@@ -8,7 +8,7 @@ use versioned_core::Problem;
 
 use super::{Expose, Guard, HostError, Hosted, ReplaceError, Settings, Sight, Snapshot, Token};
 use crate::baggage::{Carried, Outgoing};
-use crate::context::{Context, Decided, HostId, InProcess};
+use crate::context::{Beside, Context, Decided, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::drain::DrainCounts;
 use crate::dyes::DyeReader;
@@ -224,7 +224,7 @@ impl RunningHost {
     /// What was counted since the start.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.0.counting.read()
+        self.0.counting.read(self.0.swap.entered())
     }
 
     /// The routing table of a contract, if this host serves it.
@@ -313,6 +313,13 @@ impl RunningHost {
         self.0.swap.enter(contract)
     }
 
+    /// Begins a request of a contract once more, after it has left to wait.
+    #[cold]
+    pub(crate) fn enter_again(&self, contract: usize) -> Guard {
+        self.0.counting.add(Count::Again);
+        self.enter(contract)
+    }
+
     /// Puts in force what dates have changed meanwhile.
     #[inline(always)] // on the path of every request
     fn be_on_time(&self) {
@@ -346,7 +353,6 @@ impl RunningHost {
         version: usize,
         operation: usize,
     ) -> Result<InProcess, Problem> {
-        self.0.counting.add(Count::Request);
         let hosted = self.0.contracts.get(contract).ok_or_else(Problem::internal)?;
         let described = hosted.contracts.get(version).ok_or_else(Problem::internal)?;
         let guard = match context.snapshot_of(self.0.id) {
@@ -380,10 +386,8 @@ impl RunningHost {
             epoch,
         };
         let snapshot = guard.sight().clone();
-        let mut called = Context::routed(context.shared_key(), snapshot, decided);
-        if dye.is_some() {
-            called.tell(dye, None, None);
-        }
+        let beside = dye.map(|dye| Beside::of(Some(dye), None, None));
+        let called = Context::routed(context.shared_key(), snapshot, decided, beside);
         let context = called.within(context).carrying(|| {
             let out = self.0.baggage.as_ref();
             let begins = || Some(Arc::new(Carried::new(Arc::clone(out?), None)));

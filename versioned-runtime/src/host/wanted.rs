@@ -7,7 +7,7 @@ use http::header::{self, HeaderName};
 use crate::route::dye::{FACTS, SCORES};
 use crate::route::{Table, UserKey};
 use crate::trace::TRACEPARENT;
-use crate::words::word;
+use crate::words::Ends;
 
 /// How many headers can be wanted: those of all facts and scores, of the user, and those that always are. A power of two, so that every
 /// number can be made to fit.
@@ -23,7 +23,7 @@ pub(crate) const ACCEPT: usize = 1;
 pub(crate) const TRACE: usize = 2;
 
 /// Names of up to this many bytes are compared in a few steps; most names of headers are no longer.
-const SHORT: usize = 16;
+const SHORT: usize = Ends::LENGTH;
 
 /// All headers that are wanted, numbered; one that is wanted for several things stands once.
 #[derive(Debug)]
@@ -41,25 +41,6 @@ pub(crate) struct Wanted {
     pub(crate) places: Box<[Option<usize>]>,
     /// The facts that headers say, each with its header, where nothing else of a request says any; they are taken down at once.
     pub(crate) facts: Option<Box<[(usize, usize)]>>,
-}
-
-/// The first and the last bytes of a name: all of a short one whose length is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Ends {
-    first: u64,
-    last: u64,
-}
-
-impl Ends {
-    #[inline(always)] // asked of every header of every request
-    fn of(text: &[u8]) -> Self {
-        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
-            let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-            return Self { first, last };
-        }
-        let first = word(text);
-        Self { first, last: 0 }
-    }
 }
 
 impl Wanted {

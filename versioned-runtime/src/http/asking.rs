@@ -32,11 +32,11 @@ impl Exchange {
     async fn observe(&mut self, host: &RunningHost, parts: &Parts) -> Result<(), Refusal> {
         // Hooks run before the request sees the tables that decide: this look only says what is worth asking for.
         self.outcome = Outcome::default();
-        let hosted = host.0.contracts.get(self.contract);
+        let hosted = host.0.contracts.get(self.contract());
         let told = match hosted.and_then(|hosted| hosted.observer.as_ref()) {
             Some(observer) => {
                 let sight = host.snapshot();
-                let terms = sight.beside(self.contract).ok_or_else(Refusal::internal)?;
+                let terms = sight.beside(self.contract()).ok_or_else(Refusal::internal)?;
                 let user = |place: &UserKey| facts::said(place, parts).map(Cow::into_owned);
                 let request = Request {
                     parts,

@@ -62,12 +62,16 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> HostFuture {
-        let (parts, body) = request.into_parts();
-        let entry = self.entry.or_else(|| self.host.0.paths.find(parts.uri.path()));
+        let entry = self
+            .entry
+            .or_else(|| self.host.0.paths.find(request.uri().path()));
         let mut future = HostFuture {
             inner: Answering::nothing(),
         };
-        future.inner.begin(&self.host, entry, true, parts, body, None);
+        if future.inner.begin(&self.host, entry, true, &request, None) {
+            let (parts, body) = request.into_parts();
+            future.inner.go(&self.host, parts, body);
+        }
         future
     }
 }
@@ -112,38 +116,52 @@ impl Answering {
         }
     }
 
-    /// Does what can be done without waiting, once and in place: moving what it makes would cost as much as deciding. `entry` is what the
-    /// path leads to, `length` says whether answers are to tell theirs, and `peer` is who is connected, where that is known.
-    #[inline(always)] // what it is given is large, and would be copied
+    /// A request begins: the first of two steps, the other one being [`go`](Self::go), which is to be taken if this says so. `entry` is what
+    /// its path leads to, `length` says whether answers are to tell theirs, and `peer` is who is connected, where that is known.
+    #[inline(always)] // once a request
     pub(crate) fn begin<B>(
         &mut self,
         host: &RunningHost,
         entry: Option<usize>,
         length: bool,
-        parts: Parts,
-        body: B,
+        request: &Request<B>,
         peer: Option<IpAddr>,
-    ) where
+    ) -> bool {
+        match Place::of(host, entry, length, request) {
+            Ok(place) => {
+                self.exchange = Some(Exchange::begin(host, &place, request.headers(), peer));
+                true
+            }
+            Err(answer) => {
+                self.step = Some(Step::answered(answer));
+                false
+            }
+        }
+    }
+
+    /// Does what can be done without waiting, in place: moving what it makes would cost as much as deciding. The request is taken apart
+    /// no sooner than here, so that its parts are copied once.
+    #[inline(always)] // what it is given is large, and would be copied
+    pub(crate) fn go<B>(&mut self, host: &RunningHost, parts: Parts, body: B)
+    where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<axum::BoxError>,
     {
-        let place = match Place::of(host, entry, length, &parts) {
-            Ok(place) => place,
-            Err(answer) => {
-                self.step = Some(Step::answered(answer));
-                return;
-            }
+        let Some(exchange) = &mut self.exchange else {
+            return;
         };
-        let exchange = self.exchange.insert(Exchange::begin(host, &place, &parts, peer));
         let mut call = Call::new(parts, exchange);
         let mut caller = Caller::default();
         let refusal = match exchange.decide(host, &call.parts, &mut caller) {
             Ok(Some(routed)) if routed.body().is_none() => {
                 match exchange.prepare(routed, &mut caller, &mut call) {
-                    Ok(prepared) => {
-                        let work = prepared.slot.call(routed.version, routed.operation, call);
-                        let running = Running::new(prepared.span, prepared.context, work);
-                        self.step = Some(Step::Running(running));
+                    Ok((slot, running)) => {
+                        // It is put in its place before it is under way: moving it would cost as much as making it.
+                        let step = self.step.insert(Step::Running(running));
+                        let work = slot.call(routed.version, routed.operation, call);
+                        if let Step::Running(running) = step {
+                            running.begin(work);
+                        }
                         return;
                     }
                     Err(refusal) => refusal,
@@ -234,11 +252,10 @@ async fn receiving(
             Err(refusal) => return exchange.finish(Err(refusal)),
         }
     }
-    let prepared = match exchange.prepare(routed, &mut caller, &mut call) {
+    let (slot, mut running) = match exchange.prepare(routed, &mut caller, &mut call) {
         Ok(prepared) => prepared,
         Err(refusal) => return exchange.finish(Err(refusal)),
     };
-    let work = prepared.slot.call(routed.version, routed.operation, call);
-    let mut running = Running::new(prepared.span, prepared.context, work);
+    running.begin(slot.call(routed.version, routed.operation, call));
     poll_fn(|context| running.poll(&mut exchange, context, |sent| sent)).await
 }

@@ -16,7 +16,7 @@ use super::{Paths, Refusal, facts, problem};
 use crate::context::Key;
 use crate::host::{Fixed, Guard, Hosted, RunningHost, Terms};
 use crate::http::allow::Methods;
-use crate::metrics::{Asked, Seen};
+use crate::metrics::{Asked, Index, Seen};
 use crate::observed::Request;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
 use crate::route::dye::DyeKey;
@@ -68,23 +68,24 @@ impl Exchange {
         parts: &Parts,
         caller: &mut Caller,
     ) -> Result<Option<Routed>, Refusal> {
+        let (entry, contract) = (self.entry(), self.contract());
         let Outcome { guard, seen, reach } = &mut self.outcome;
         // It has entered when it began, unless hooks were asked meanwhile.
-        let guard = guard.get_or_insert_with(|| host.enter(self.contract));
-        let view = View::new(self.contract, guard)?;
+        let guard = guard.get_or_insert_with(|| host.enter_again(contract));
+        let view = View::new(contract, guard)?;
         let mut look = Look::new(&view.terms.wanted);
         look.over(&parts.headers);
-        let question = question(view.terms, self.entry, view.hosted, parts, &look);
+        let question = question(view.terms, entry, view.hosted, parts, &look);
         let known = match question.as_ref().and_then(Question::ask) {
             Some(known) => known,
-            None => match view.lead_anew(self.entry, parts, question.as_ref(), seen, reach)? {
+            None => match view.lead_anew(entry, parts, question.as_ref(), seen, reach)? {
                 Some(known) => known,
                 None => return Ok(None),
             },
         };
         (seen.asked, *reach) = (known.asked, known.reach);
-        seen.resolved = Some(known.version as usize);
-        seen.operation = Some(known.operation as usize);
+        seen.resolved = Some(known.version);
+        seen.operation = Some(known.operation);
         if view.terms.findings.wait() && self.told.is_none() {
             return Ok(None);
         }
@@ -104,11 +105,12 @@ impl Exchange {
         parts: &Parts,
         caller: &mut Caller,
     ) -> Result<Routed, Refusal> {
+        let (entry, contract) = (self.entry(), self.contract());
         // Hooks run first: they may take their time, and what they say does not depend on the tables.
         self.outcome.guard = None;
         let mut requested = Requested::new();
         self.outcome.seen.asked = Asked::from(requested.kind());
-        let hosted = host.0.contracts.get(self.contract);
+        let hosted = host.0.contracts.get(contract);
         if let Some((hosted, pin)) = hosted.and_then(|hosted| Some((hosted, hosted.pin.as_ref()?))) {
             let asked = pin.ask(&parts.headers).await;
             if let Some(constraint) = asked.map_err(|_| problem::pin_unavailable(hosted))? {
@@ -117,9 +119,9 @@ impl Exchange {
             }
         }
         let Outcome { guard, seen, reach } = &mut self.outcome;
-        let guard = guard.insert(host.enter(self.contract));
-        let view = View::new(self.contract, guard)?;
-        let known = view.lead(&requested, self.entry, parts, seen, reach)?;
+        let guard = guard.insert(host.enter_again(contract));
+        let view = View::new(contract, guard)?;
+        let known = view.lead(&requested, entry, parts, seen, reach)?;
         let mut look = Look::new(&view.terms.wanted);
         look.over(&parts.headers);
         let request = || Request {
@@ -208,15 +210,15 @@ impl<'a> View<'a> {
             None | Some(Kind::Latest) => Reach::Unnamed,
             Some(_) => Reach::Named,
         };
-        seen.resolved = Some(version);
+        let number = |index| Index::try_from(index).map_err(|_| Refusal::internal());
+        seen.resolved = Some(number(version)?);
         let (entry, operation) = self.find(entry, parts, version)?;
-        seen.operation = Some(operation);
+        seen.operation = Some(number(operation)?);
         let described = self.hosted.operation(version, operation);
         let described = described.ok_or_else(Refusal::internal)?;
-        let number = |index| u32::try_from(index).map_err(|_| Refusal::internal());
         Ok(Known {
             version: number(version)?,
-            entry: number(entry)?,
+            entry: u32::try_from(entry).map_err(|_| Refusal::internal())?,
             operation: number(operation)?,
             asked: seen.asked,
             reach: *reach,
@@ -253,14 +255,14 @@ impl<'a> View<'a> {
         caller: &mut Caller,
     ) -> Routed {
         let (table, hosted) = (self.table, self.hosted);
-        let (version, operation) = (known.version as usize, known.operation as usize);
+        let (version, operation) = (usize::from(known.version), usize::from(known.operation));
         caller.traced = look.traced();
         caller.key = facts::user_key(table.user_key(), look.user(), parts);
         let key = caller.key.as_ref().map(Key::as_bytes);
         if let (Some(metrics), Availability::Deprecated) =
             (&self.fixed.metrics, self.terms.availability(version))
         {
-            seen.caller = Some(metrics.caller(key));
+            (seen.deprecated, seen.client) = (true, metrics.caller(key));
         }
         let user = if table.tells_users_apart() {
             table.user_of(key)
@@ -280,7 +282,7 @@ impl<'a> View<'a> {
             }
             None => self.decide_beside(version, operation, user, look, request(), dye),
         };
-        seen.serving = Some(decision.slot);
+        seen.serving = Index::try_from(decision.slot).ok();
         self.guard.route(decision.slot);
         Routed {
             version,

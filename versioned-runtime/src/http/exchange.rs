@@ -6,9 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::ALLOW;
-use http::request::Parts;
-use http::{Response, StatusCode};
-use tracing::Span;
+use http::{HeaderMap, Request, Response, StatusCode};
 use tracing::field::Empty;
 
 use super::allow::Methods;
@@ -17,9 +15,10 @@ use super::decide::{Caller, Routed};
 #[cfg(feature = "otlp")]
 use super::paths::PathEntry;
 use super::respond::{self, Form, Outcome, Sent};
+use super::running::Running;
 use super::{Call, Refusal, Reply, problem};
 use crate::baggage::Carried;
-use crate::context::{Context, Decided};
+use crate::context::{Beside, Context, Decided};
 use crate::counters::Count;
 use crate::host::{Fixed, Guard, RunningHost, Sight};
 use crate::observed::Told;
@@ -31,8 +30,8 @@ pub(super) struct Exchange {
     /// What the request saw first, and through it all of the host that never changes.
     sight: Sight,
     /// The path that was found.
-    pub(super) entry: usize,
-    pub(super) contract: usize,
+    entry: u32,
+    contract: u32,
     /// The peer of the connection, where the server knows it.
     pub(super) peer: Option<IpAddr>,
     /// What hooks have told; none before they were asked.
@@ -45,8 +44,8 @@ pub(super) struct Exchange {
 
 /// The path of a request, and how its answer goes out.
 pub(super) struct Place {
-    entry: usize,
-    contract: usize,
+    entry: u32,
+    contract: u32,
     form: Form,
 }
 
@@ -54,51 +53,53 @@ impl Place {
     /// Where a path leads that was found, or the answer of one that leads to no operation.
     #[allow(clippy::result_large_err)] // an answer is large, and is given back in either case
     #[inline(always)] // what it gives back is large, and would be copied
-    pub(super) fn of(
+    pub(super) fn of<B>(
         host: &RunningHost,
         found: Option<usize>,
         length: bool,
-        parts: &Parts,
+        request: &Request<B>,
     ) -> Result<Self, Response<Sent>> {
+        let path = request.uri().path();
         let paths = &host.0.paths;
         // The matcher takes `//` for an empty parameter; there is none.
         let found = found
             .and_then(|index| Some((index, paths.entries().get(index)?)))
-            .filter(|(_, entry)| entry.is_filled_by(parts.uri.path()));
-        let head = parts.method == http::Method::HEAD;
+            .filter(|(_, entry)| entry.is_filled_by(path));
+        let head = *request.method() == http::Method::HEAD;
         let form = Form {
             exposed: false,
             head,
             length,
         };
         let Some((index, entry)) = found else {
-            return Err(unknown(parts.uri.path(), form));
+            return Err(unknown(path, form));
         };
-        host.0.counting.add(Count::Request);
-        if parts.method == http::Method::OPTIONS {
-            return Err(options(host, index, entry.contract, parts.uri.path(), length));
+        if *request.method() == http::Method::OPTIONS {
+            return Err(options(host, index, entry.contract, path, length));
         }
-        Ok(Self {
-            entry: index,
-            contract: entry.contract,
-            form,
-        })
+        match (u32::try_from(index), u32::try_from(entry.contract)) {
+            (Ok(entry), Ok(contract)) => Ok(Self {
+                entry,
+                contract,
+                form,
+            }),
+            // No host has as many.
+            _ => Err(unknown(path, form)),
+        }
     }
-}
-
-/// An implementation, and what it is called with.
-pub(super) struct Prepared {
-    pub(super) slot: Arc<dyn Implementation>,
-    pub(super) span: Span,
-    pub(super) context: Context,
 }
 
 impl Exchange {
     /// A request begins, at the place where its path leads.
     #[inline(always)] // what it gives back is large, and would be copied
-    pub(super) fn begin(host: &RunningHost, place: &Place, parts: &Parts, peer: Option<IpAddr>) -> Self {
+    pub(super) fn begin(
+        host: &RunningHost,
+        place: &Place,
+        headers: &HeaderMap,
+        peer: Option<IpAddr>,
+    ) -> Self {
         // The one look at the tables: everything after it sees this state.
-        let guard = host.enter(place.contract);
+        let guard = host.enter(place.contract as usize);
         Self {
             sight: guard.sight().clone(),
             entry: place.entry,
@@ -107,7 +108,7 @@ impl Exchange {
             told: None,
             begun: (host.0.metrics.is_some() || host.0.observes).then(Instant::now),
             form: Form {
-                exposed: host.0.exposes_to(&parts.headers),
+                exposed: host.0.exposes_to(headers),
                 ..place.form
             },
             outcome: Outcome {
@@ -115,6 +116,15 @@ impl Exchange {
                 ..Outcome::default()
             },
         }
+    }
+
+    /// The path that was found.
+    pub(super) fn entry(&self) -> usize {
+        self.entry as usize
+    }
+
+    pub(super) fn contract(&self) -> usize {
+        self.contract as usize
     }
 
     /// What the request sees.
@@ -127,16 +137,16 @@ impl Exchange {
         &self.sight.fixed
     }
 
-    /// Prepares what a request was routed to, and its call.
+    /// The implementation that a request was routed to, and what it is to run within; its call is prepared, too.
     #[inline(always)] // what it is given and gives back is large, and would be copied
     pub(super) fn prepare(
         &self,
         routed: Routed,
         caller: &mut Caller,
         call: &mut Call,
-    ) -> Result<Prepared, Refusal> {
+    ) -> Result<(Arc<dyn Implementation>, Running), Refusal> {
         let fixed = self.fixed();
-        let contract = fixed.contracts.get(self.contract);
+        let contract = fixed.contracts.get(self.contract());
         let (hosted, guard) = contract
             .zip(self.outcome.guard.as_ref())
             .ok_or_else(Refusal::internal)?;
@@ -147,7 +157,7 @@ impl Exchange {
         call.entry = routed.entry;
         call.operation = Some(routed.described);
         if routed.tags {
-            let terms = guard.beside(self.contract);
+            let terms = guard.beside(self.contract());
             if let Some(headers) = terms.and_then(|terms| terms.headers(routed.version)) {
                 caching::give_back(&mut call.parts.headers, &headers.version);
             }
@@ -181,15 +191,13 @@ impl Exchange {
             serving,
             epoch: routed.epoch,
         };
-        let mut context = Context::routed(caller.key.take(), guard.sight().clone(), decided);
-        if caller.dye.is_some() || trace.is_some() || carried.is_some() {
-            context.tell(caller.dye.take(), trace, carried);
-        }
-        Ok(Prepared {
-            slot: Arc::clone(slot),
-            span,
-            context,
-        })
+        let beside = if caller.dye.is_some() || trace.is_some() || carried.is_some() {
+            Some(Beside::of(caller.dye.take(), trace, carried))
+        } else {
+            None
+        };
+        let context = Context::routed(caller.key.take(), guard.sight().clone(), decided, beside);
+        Ok((Arc::clone(slot), Running::new(span, context)))
     }
 
     /// The answer or the refusal, completed.
@@ -214,13 +222,13 @@ impl Exchange {
     #[inline(always)] // twice in the source, once in a request
     pub(super) fn answer<B>(&mut self, reply: Reply, into: impl FnOnce(Sent) -> B) -> Response<B> {
         let fixed = &*self.sight.fixed;
-        let Some(hosted) = fixed.contracts.get(self.contract) else {
+        let Some(hosted) = fixed.contracts.get(self.contract()) else {
             return respond::plain(Refusal::internal().into_reply(), self.form).map(into);
         };
         if hosted.observer.is_some() || fixed.metrics.is_some() {
             self.note(reply.status);
         }
-        respond::complete(hosted, self.contract, &mut self.outcome, self.form, reply, into)
+        respond::complete(hosted, self.contract(), &mut self.outcome, self.form, reply, into)
     }
 
     /// Writes down what became of the request.
@@ -229,7 +237,7 @@ impl Exchange {
         let (fixed, Some(begun)) = (self.fixed(), self.begun) else {
             return;
         };
-        let hosted = fixed.contracts.get(self.contract);
+        let hosted = fixed.contracts.get(self.contract());
         if let (Some(observer), Some(_)) = (
             hosted.and_then(|hosted| hosted.observer.as_ref()),
             self.outcome.seen.serving,
@@ -238,7 +246,7 @@ impl Exchange {
         }
         if let Some(metrics) = &fixed.metrics {
             let seen = &self.outcome.seen;
-            metrics.record(self.contract, seen, status.as_u16(), begun.elapsed());
+            metrics.record(self.contract(), seen, status.as_u16(), begun.elapsed());
         }
     }
 }
@@ -256,6 +264,7 @@ fn options(host: &RunningHost, index: usize, contract: usize, path: &str, length
         head: false,
         length,
     };
+    host.0.counting.add(Count::Options);
     let snapshot = host.snapshot();
     let paths = &host.0.paths;
     let terms = snapshot.beside(contract);

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use versioned_core::contract::{Method, Operation};
 
 use super::caching::Reach;
-use crate::metrics::Asked;
+use crate::metrics::{Asked, Index};
 use crate::words::{mix, three};
 
 /// How many are remembered; a power of two, so that each place has a neighbour.
@@ -17,10 +17,10 @@ const ENTRIES: usize = 64;
 /// Where a request leads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
-    pub(super) version: u32,
+    pub(super) version: Index,
     /// The path that has the operation in this version.
     pub(super) entry: u32,
-    pub(super) operation: u32,
+    pub(super) operation: Index,
     pub(super) asked: Asked,
     pub(super) reach: Reach,
     pub(super) described: &'static Operation,
@@ -29,7 +29,7 @@ pub(super) struct Known {
 }
 
 /// What was asked: under which terms, on which path and by which method, and in which words of the version header, if there is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Question {
     /// 0 in an entry that was never written: no terms have that number.
     terms: u64,
@@ -39,9 +39,35 @@ pub(super) struct Question {
 }
 
 thread_local! {
-    static LATELY: [Cell<(Question, Option<Known>)>; ENTRIES] = const {
-        [const { Cell::new((Question { terms: 0, place: 0, text: [0; 3] }, None)) }; ENTRIES]
-    };
+    static LATELY: [Entry; ENTRIES] = const { [const { Entry::empty() }; ENTRIES] };
+}
+
+struct Entry {
+    asked: Cell<Question>,
+    known: Cell<Option<Known>>,
+}
+
+impl Entry {
+    const fn empty() -> Self {
+        let asked = Question {
+            terms: 0,
+            place: 0,
+            text: [0; 3],
+        };
+        Self {
+            asked: Cell::new(asked),
+            known: Cell::new(None),
+        }
+    }
+}
+
+impl PartialEq for Question {
+    #[inline(always)] // a few steps
+    fn eq(&self, other: &Self) -> bool {
+        let differ = (self.terms ^ other.terms) | (self.place ^ other.place);
+        let texts = self.text.iter().zip(&other.text);
+        texts.fold(differ, |differ, (one, other)| differ | one ^ other) == 0
+    }
 }
 
 impl Question {
@@ -61,13 +87,9 @@ impl Question {
     #[inline(always)] // once a request
     pub(super) fn ask(&self) -> Option<Known> {
         LATELY.with(|lately| {
-            let [first, second] = self.places().map(|place| &lately[place]);
-            let (asked, known) = first.get();
-            if asked == *self {
-                return known;
-            }
-            let (asked, known) = second.get();
-            known.filter(|_| asked == *self)
+            let mut places = self.places().map(|place| &lately[place]).into_iter();
+            let entry = places.find(|entry| entry.asked.get() == *self)?;
+            entry.known.get()
         })
     }
 
@@ -75,7 +97,8 @@ impl Question {
     pub(super) fn remember(&self, known: Known) {
         LATELY.with(|lately| {
             let [first, second] = self.places().map(|place| &lately[place]);
-            second.set(first.replace((*self, Some(known))));
+            second.asked.set(first.asked.replace(*self));
+            second.known.set(first.known.replace(Some(known)));
         });
     }
 
@@ -116,7 +139,7 @@ mod tests {
         Question::new(terms, path, Method::Get, text.map(str::as_bytes)).expect("short")
     }
 
-    fn known(version: u32) -> Known {
+    fn known(version: Index) -> Known {
         Known {
             version,
             entry: 0,
@@ -128,7 +151,7 @@ mod tests {
         }
     }
 
-    fn answer(asked: &Question) -> Option<u32> {
+    fn answer(asked: &Question) -> Option<Index> {
         asked.ask().map(|known| known.version)
     }
 
@@ -202,10 +225,10 @@ mod tests {
 
     #[test]
     fn many_questions_never_get_the_answer_of_another() {
-        for round in 0..2_u32 {
-            for version in 0..1_000_u32 {
+        for round in 0..2 {
+            for version in 0..1_000 {
                 let text = format!("{}.{}.{round}", version / 40, version % 40);
-                let asked = question(u64::MAX - 4, version as usize % 7, Some(&text));
+                let asked = question(u64::MAX - 4, usize::from(version) % 7, Some(&text));
                 assert!(answer(&asked).is_none_or(|found| found == version));
                 asked.remember(known(version));
                 assert_eq!(answer(&asked), Some(version));

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use memchr::memrchr;
 use versioned_core::contract::Method;
 use versioned_core::openapi::prefixes;
 
 use crate::host::{HostError, Hosted};
 use crate::resolve::{Constraint, Source};
-use crate::words::Xxh3;
+use crate::text_map::TextMap;
+use crate::words::last;
 
 /// All paths of a host.
 pub(crate) struct Paths {
@@ -16,7 +16,7 @@ pub(crate) struct Paths {
     matcher: matchit::Router<usize>,
     /// The paths whose last segment alone is a parameter, by what stands before it, where no other path can be meant: most requests
     /// are for one of these, and need no matcher.
-    by_start: HashMap<Box<[u8]>, usize, Xxh3>,
+    by_start: TextMap<usize>,
 }
 
 /// One path of one contract.
@@ -45,7 +45,7 @@ impl Paths {
         let mut paths = Self {
             entries: Vec::new(),
             matcher: matchit::Router::new(),
-            by_start: HashMap::default(),
+            by_start: TextMap::default(),
         };
         let mut owners: HashMap<String, usize> = HashMap::new();
         for (index, hosted) in contracts.iter().enumerate() {
@@ -101,7 +101,7 @@ impl Paths {
     }
 
     /// See `by_start`.
-    fn starts(&self) -> HashMap<Box<[u8]>, usize, Xxh3> {
+    fn starts(&self) -> TextMap<usize> {
         let all = || self.entries.iter().enumerate();
         let alone = |at| !all().any(|(other, entry)| other != at && entry.overlaps(&self.entries[at]));
         let start = |entry: &PathEntry| {
@@ -143,7 +143,7 @@ impl Paths {
 
     /// The entry of a path, as it stands in the request line.
     pub(crate) fn find(&self, path: &str) -> Option<usize> {
-        let start = memrchr(b'/', path.as_bytes()).and_then(|slash| path.as_bytes().get(..=slash));
+        let start = last(path.as_bytes(), b'/').and_then(|slash| path.as_bytes().get(..=slash));
         let found = start
             .filter(|start| start.len() < path.len())
             .and_then(|start| self.by_start.get(start));
@@ -362,7 +362,7 @@ mod tests {
         let mut paths = Paths {
             entries: Vec::new(),
             matcher: matchit::Router::new(),
-            by_start: HashMap::default(),
+            by_start: TextMap::default(),
         };
         for template in templates {
             let entry = PathEntry::new(0, "", normalised(template), &BTreeMap::new(), 1);
@@ -388,7 +388,7 @@ mod tests {
             "/notes/{id}",
         ];
         let paths = paths(&templates);
-        let starts: Vec<&[u8]> = paths.by_start.keys().map(|start| &**start).collect();
+        let starts: Vec<&[u8]> = paths.by_start.texts().collect();
         for (start, alone) in [
             ("/pets/", true),
             ("/v1/pets/", true),

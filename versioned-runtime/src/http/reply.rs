@@ -58,6 +58,7 @@ impl Reply {
 const KEEP_ALIVE: &[u8] = b":\n\n";
 
 /// Writes the answer to a call; `status` is that of an answer that does not say another one.
+#[inline(always)] // what it is given and gives back is large, and would be copied
 pub(super) fn of(call: &Call, status: u16, response: Response) -> Result<Reply, Refusal> {
     let Response {
         status: own,

@@ -48,13 +48,12 @@ impl Form {
         !self.length
     }
 
-    /// How headers are copied that were rendered before.
-    fn copy(self) -> fn(&HeaderMap) -> HeaderMap {
-        if self.recycles() {
-            spare::copy
-        } else {
-            HeaderMap::clone
-        }
+    /// A copy of headers that were rendered before.
+    fn copy(self, headers: &HeaderMap) -> HeaderMap {
+        let spare = self
+            .recycles()
+            .then(|| spare::copy(headers.len(), headers.iter()));
+        spare.flatten().unwrap_or_else(|| headers.clone())
     }
 
     /// The length that the answer tells. What never has a body has none (RFC 9110 section 8.6). Servers write the length of what they
@@ -83,7 +82,7 @@ pub(super) fn complete<B>(
 ) -> Response<B> {
     let guard = outcome.guard.take();
     let terms = guard.as_ref().and_then(|guard| guard.beside(contract));
-    let resolved = terms.zip(outcome.seen.resolved);
+    let resolved = terms.zip(outcome.seen.resolved.map(usize::from));
     let resolved = resolved.and_then(|(terms, version)| Some((terms, version, terms.headers(version)?)));
     let Some((terms, version, plain)) = resolved else {
         let headers = unversioned(hosted, form, &reply);
@@ -91,12 +90,12 @@ pub(super) fn complete<B>(
     };
     let length = form.length_of(&reply);
     let serving = outcome.seen.serving.filter(|_| form.exposed);
-    let copy = form.copy();
-    let exposed =
-        serving.and_then(|serving| rendered::exposed(terms, version, serving, length.is_some(), copy));
+    let serving = serving.map(usize::from);
+    let exposed = serving
+        .and_then(|serving| rendered::exposed(terms, version, serving, length.is_some(), form.recycles()));
     let mut headers = match exposed {
         Some(headers) => headers,
-        None => copy(plain.answer(length.is_some())),
+        None => form.copy(plain.answer(length.is_some())),
     };
     if let Some(length) = length
         // Its place is the first one.
@@ -111,7 +110,7 @@ pub(super) fn complete<B>(
     let ends = outcome
         .seen
         .operation
-        .map(|operation| hosted.ends(version, operation));
+        .map(|operation| hosted.ends(version, operation.into()));
     if let Some(ends) = ends.filter(|ends| !ends.is_empty()) {
         say_end(&mut headers, ends);
     }

@@ -21,7 +21,7 @@ pub(super) type Work = BoxFuture<'static, Result<Reply, Refusal>>;
 
 /// An implementation at work.
 pub(super) struct Running {
-    /// The implementation, until it is done.
+    /// The implementation, from its begin until it is done.
     work: Option<Work>,
     /// Its context, while it is not the current one.
     context: Context,
@@ -31,14 +31,21 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// What an implementation is to run within.
     #[inline(always)] // what it is given and gives back is large, and would be copied
-    pub(super) fn new(span: Span, context: Context, work: Work) -> Self {
+    pub(super) fn new(span: Span, context: Context) -> Self {
         Self {
-            work: Some(work),
+            work: None,
             context,
             span,
             deadline: None,
         }
+    }
+
+    /// The implementation begins with the next poll.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, work: Work) {
+        self.work = Some(work);
     }
 
     /// The answer, completed; `into` makes of its body what the server sends.

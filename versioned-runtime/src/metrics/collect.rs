@@ -10,7 +10,7 @@ use super::text::{
     DEPRECATED, DURATION, DYES, EPOCH, FLIPS, Family, Format, HOOKS, IN_FLIGHT, INTENDED, OBSERVED, OVERFLOW,
     PANICS, Page, REFUSALS, REQUESTS, TIMEOUTS,
 };
-use super::{Metrics, Seen};
+use super::{Index, Metrics, Seen};
 use crate::counters::Count;
 use crate::dyes::Refused;
 use crate::host::{Hosted, RunningHost, Snapshot};
@@ -55,11 +55,14 @@ pub(crate) fn page(host: &RunningHost, format: Format) -> String {
 
 /// The values of the labels of a request.
 fn labels<'a>(hosted: &Hosted, versions: &'a [String], seen: &Seen) -> [&'a str; 5] {
-    let name = |version: Option<usize>| version.and_then(|v| versions.get(v)).map_or("", String::as_str);
+    let name = |version: Option<Index>| {
+        let version = version.and_then(|version| versions.get(usize::from(version)));
+        version.map_or("", String::as_str)
+    };
     let operation = seen
         .resolved
         .zip(seen.operation)
-        .and_then(|(version, operation)| hosted.operation(version, operation));
+        .and_then(|(version, operation)| hosted.operation(version.into(), operation.into()));
     [
         hosted.id(),
         operation.map_or("", |operation| operation.name),

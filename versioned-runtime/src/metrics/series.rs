@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use versioned_core::contract::Contract;
 
-use super::{Asked, Seen};
+use super::{Asked, Index, Seen};
 use crate::counters::bump;
 
 /// The upper bounds of the latency buckets in nanoseconds, and as `le` labels in seconds.
@@ -122,17 +122,21 @@ impl Numbering {
     }
 
     fn index(&self, seen: &Seen) -> usize {
-        let version = seen.resolved.filter(|version| *version < self.versions());
+        let version = seen.resolved.map(usize::from);
+        let version = version.filter(|version| *version < self.versions());
         let row = match version {
             None => self.starts[self.versions()],
             Some(version) => {
                 let none = self.starts[version + 1] - 1;
-                let row = seen.operation.map(|operation| self.starts[version] + operation);
+                let row = seen
+                    .operation
+                    .map(|operation| self.starts[version] + usize::from(operation));
                 row.filter(|row| *row < none).unwrap_or(none)
             }
         };
         let slot = seen
             .serving
+            .map(usize::from)
             .filter(|slot| *slot < self.slots)
             .unwrap_or(self.slots);
         (row * Asked::ALL.len() + seen.asked as usize) * (self.slots + 1) + slot
@@ -140,6 +144,7 @@ impl Numbering {
 
     /// All series with their indices.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, Seen)> {
+        let index = |number: usize| Index::try_from(number).unwrap_or(Index::MAX);
         let versions = (0..self.versions()).map(Some).chain([None]);
         versions
             .flat_map(move |resolved| {
@@ -153,10 +158,10 @@ impl Numbering {
                         let slots = (0..self.slots).map(Some).chain([None]);
                         slots.map(move |serving| Seen {
                             asked,
-                            resolved,
-                            operation,
-                            serving,
-                            caller: None,
+                            resolved: resolved.map(index),
+                            operation: operation.map(index),
+                            serving: serving.map(index),
+                            ..Seen::default()
                         })
                     })
                 })

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::{LAST_BUCKET, UserKey};
 use crate::text::Text;
-use crate::words::{below, copy, holds};
+use crate::words::{below, copy, holds, word};
 
 /// The most facts that a table can name, with the [`BUILT_IN`] ones.
 pub const FACTS: usize = 12;
@@ -21,8 +21,11 @@ pub const VALUE: usize = 64;
 /// The facts that every table knows; a service that does not find them out leaves them absent.
 pub const BUILT_IN: [&str; 4] = ["device", "region", "tier", "user_type"];
 
-/// The key of a dye as requests carry it; what three facts with usual values need is copied.
-pub(crate) type DyeKey = Text<62>;
+/// The longest key that is copied with its request: three facts with usual values need no more.
+pub(super) const SHORT: usize = 62;
+
+/// The key of a dye as requests carry it.
+pub(crate) type DyeKey = Text<SHORT>;
 
 const KEY: usize = FACTS * (NAME + VALUE + 2);
 
@@ -188,6 +191,29 @@ static PLAIN: [bool; 256] = {
     plain
 };
 
+/// Whether all bytes of a value stand in the key as they are, and are ASCII.
+#[inline(always)] // a few steps, in the loop over the facts of a request
+pub(super) fn is_plain_ascii(value: &[u8]) -> bool {
+    let plain = |word: u64| {
+        let other = below(word, 0x20) | holds(word, 0x7f) | holds(word, b'|') | holds(word, b'%');
+        !other && word & 0x8080_8080_8080_8080 == 0
+    };
+    match value.len() {
+        0..4 => value
+            .iter()
+            .all(|byte| byte.is_ascii() && PLAIN[usize::from(*byte)]),
+        // Twice some of them: they are all of four bytes or more.
+        4..8 => plain(word(value)),
+        _ => {
+            let last = value
+                .last_chunk()
+                .is_some_and(|last| plain(u64::from_le_bytes(*last)));
+            let mut words = value.as_chunks().0.iter();
+            last && words.all(|word| plain(u64::from_le_bytes(*word)))
+        }
+    }
+}
+
 /// Whether all bytes of a value stand in the key as they are.
 fn is_plain(value: &[u8]) -> bool {
     let plain = |word: u64| {
@@ -261,9 +287,10 @@ mod tests {
                 for at in 0..length {
                     let mut value = vec![b'a'; length];
                     value[at] = byte;
+                    let plain = PLAIN[usize::from(byte)];
                     assert_eq!(
-                        is_plain(&value),
-                        PLAIN[usize::from(byte)],
+                        (is_plain(&value), is_plain_ascii(&value)),
+                        (plain, plain && byte.is_ascii()),
                         "{byte}, {length}, {at}"
                     );
                 }

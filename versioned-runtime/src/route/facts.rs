@@ -3,7 +3,8 @@
 //! Composing a key costs more than comparing one, and most requests say what another one said before: so what was said is kept as it
 //! stands, and composed only where no memo knows it.
 
-use super::dye::{Dye, FACTS, Fact, VALUE};
+use super::dye::{Dye, FACTS, Fact, SHORT, VALUE, is_plain_ascii};
+use crate::text::Pieces;
 
 /// The number of a fact and the length of its value stand before the value.
 const HEAD: usize = 2;
@@ -50,6 +51,32 @@ pub(super) fn compose<'a>(said: impl Iterator<Item = Said<'a>>, named: &[Fact], 
             dye.push_bytes(number, &fact.name, value);
         }
     }
+}
+
+/// Composes the key of what is said, and tells the value of each fact, where the key is short and all values stand in it as they are: it
+/// takes a third of the steps that [`compose`] takes.
+#[inline(always)] // what it gives back is large, and would be copied
+pub(super) fn compose_short<'a>(
+    said: impl Iterator<Item = Said<'a>>,
+    named: &[Fact],
+    values: &mut [&'a [u8]; FACTS],
+) -> Option<Pieces<SHORT>> {
+    let mut key = Pieces::NONE;
+    for Said { mark, value } in said {
+        let number = usize::from(mark & !HEADER);
+        let (fact, place) = named.get(number).zip(values.get_mut(number))?;
+        if !is_plain_ascii(value) {
+            return None;
+        }
+        if !key.as_bytes().is_empty() {
+            key.push(b"|")?;
+        }
+        key.push(fact.name.as_bytes())?;
+        key.push(b":")?;
+        key.push(value)?;
+        *place = value;
+    }
+    Some(key)
 }
 
 /// What one request says of the facts of a table, in the order of their numbers.
@@ -124,8 +151,32 @@ mod tests {
         for (number, value) in said {
             facts.push(*number, value);
         }
-        compose(facts.said(), &named(&["region", "tier", "user_type"]), &mut dye);
+        let named = named(&["region", "tier", "user_type"]);
+        compose(facts.said(), &named, &mut dye);
         assert_eq!(dye.text(), key);
+        let mut values = [&[][..]; FACTS];
+        if let Some(short) = compose_short(facts.said(), &named, &mut values) {
+            assert_eq!(short.as_bytes(), key.as_bytes());
+            for (number, value) in values.into_iter().enumerate() {
+                assert_eq!(dye.value(number).unwrap_or_default(), value);
+            }
+        }
+    }
+
+    #[test]
+    fn most_keys_are_composed_in_few_steps() {
+        let short = |said: &[(usize, &str)]| {
+            let mut facts = Facts::default();
+            for (number, value) in said {
+                facts.push(*number, value);
+            }
+            compose_short(facts.said(), &named(&["region", "tier"]), &mut [&[]; FACTS]).is_some()
+        };
+        assert!(short(&[]));
+        assert!(short(&[(0, "cn-east"), (1, "low")]));
+        assert!(!short(&[(0, "a|b")]));
+        assert!(!short(&[(0, "größe")]));
+        assert!(!short(&[(0, &"v".repeat(60))]));
     }
 
     #[test]

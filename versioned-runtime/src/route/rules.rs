@@ -14,12 +14,13 @@ mod memo;
 mod patterns;
 mod plain;
 
+use std::array;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Split;
-use super::dye::{Dye, DyeKey, Fact};
-use super::facts::{Said, compose};
+use super::dye::{Dye, DyeKey, FACTS, Fact};
+use super::facts::{Said, compose, compose_short};
 
 pub use document::{MatchDocument, OneOrMany, Percent, RuleDocument, TextDocument};
 pub use error::{RuleError, RuleMistake};
@@ -29,7 +30,7 @@ pub use memo::Memo;
 pub(super) use compile::{Names, read};
 pub(super) use plain::Mismatch;
 
-use field::{Field, ScoreField, SetAt};
+use field::{Field, ScoreField, SetAt, Texts};
 use matched::Matched;
 use memo::Found;
 use plain::Comparison;
@@ -134,16 +135,31 @@ impl Rules {
             return None;
         }
         let mut found = Found::NOTHING;
-        self.find(dye, &mut found);
+        self.find_dyed(dye, &mut found);
         self.pick(&found, bucket, |score| dye.score(score), rolled_back)
     }
 
     /// What is found for facts.
     #[inline(never)] // what is seldom done stays out of the way
-    fn find_facts<'a>(&self, said: impl Iterator<Item = Said<'a>>, found: &mut Found) {
+    fn find_facts<'a>(&self, said: impl Iterator<Item = Said<'a>> + Clone, found: &mut Found) {
+        let mut facts = [&[][..]; FACTS];
+        let Some(key) = compose_short(said.clone(), &self.facts, &mut facts) else {
+            return self.find_long(said, found);
+        };
+        let said = Texts {
+            key: key.as_bytes(),
+            facts: &facts,
+        };
+        self.find(&said, found);
+        found.dye = key.text();
+    }
+
+    /// The same where the key is long, or values do not stand in it as they are.
+    #[inline(never)]
+    fn find_long<'a>(&self, said: impl Iterator<Item = Said<'a>>, found: &mut Found) {
         let find = |dye: &mut Dye| {
             compose(said, &self.facts, dye);
-            self.find(dye, found);
+            self.find_dyed(dye, found);
             found.dye = dye.shared_key();
         };
         DYE.with(|dye| match dye.try_borrow_mut() {
@@ -152,17 +168,27 @@ impl Rules {
         });
     }
 
+    /// What is found for a dye that is composed already.
+    fn find_dyed(&self, dye: &Dye, found: &mut Found) {
+        let facts = array::from_fn(|number| dye.value(number).unwrap_or_default());
+        let said = Texts {
+            key: dye.key(),
+            facts: &facts,
+        };
+        self.find(&said, found);
+    }
+
     /// The rules whose conditions on facts and on the key hold.
     ///
     /// Of each field's rules only those words are looked at in which all fields have some: a thousand rules cost no more than a hundred,
     /// where few match.
-    fn find(&self, dye: &Dye, found: &mut Found) {
+    fn find(&self, said: &Texts<'_>, found: &mut Found) {
         let mut like = [(0, 0); LIKE];
-        let (mut likes, mut sets) = (0, [self.all; super::dye::FACTS + 1]);
+        let (mut likes, mut sets) = (0, [self.all; FACTS + 1]);
         let mut words = self.words(self.all);
         for (number, (field, set)) in (0_u32..).zip(self.fields.iter().zip(&mut sets)) {
             let mut more = 0;
-            *set = field.content(dye, |patterns| {
+            *set = field.content(said, |patterns| {
                 more |= self.words(patterns);
                 if let Some(place) = like.get_mut(likes) {
                     *place = (number, patterns);
@@ -172,7 +198,7 @@ impl Rules {
             words &= self.words(*set) | more;
         }
         let Some(like) = like.get(..likes) else {
-            return self.find_slowly(dye, found);
+            return self.find_slowly(said, found);
         };
         found.set = [0; WORDS];
         found.matched = Matched::NONE;
@@ -192,7 +218,7 @@ impl Rules {
 
     /// The same for a request that is like so many patterns that they are no longer listed.
     #[cold]
-    fn find_slowly(&self, dye: &Dye, found: &mut Found) {
+    fn find_slowly(&self, said: &Texts<'_>, found: &mut Found) {
         let mut set = [0; WORDS];
         (0..)
             .zip(&mut set)
@@ -204,7 +230,7 @@ impl Rules {
                     .zip(content)
                     .for_each(|(word, rules)| *rules |= self.word(set, word));
             };
-            let exact = field.content(dye, |patterns| join(&mut content, patterns));
+            let exact = field.content(said, |patterns| join(&mut content, patterns));
             join(&mut content, exact);
             set.iter_mut()
                 .zip(content)

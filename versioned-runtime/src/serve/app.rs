@@ -65,9 +65,11 @@ impl hyper::service::Service<Request<Incoming>> for Connected {
         let direct = self.app.direct.as_ref();
         let found = direct.and_then(|host| Some((host, host.0.paths.find(request.uri().path())?)));
         if let Some((host, entry)) = found {
-            let (parts, body) = request.into_parts();
             let peer = Some(self.peer.ip());
-            answer.direct.begin(host, Some(entry), false, parts, body, peer);
+            if answer.direct.begin(host, Some(entry), false, &request, peer) {
+                let (parts, body) = request.into_parts();
+                answer.direct.go(host, parts, body);
+            }
         } else {
             if self.app.introduces {
                 request.extensions_mut().insert(ConnectInfo(self.peer));

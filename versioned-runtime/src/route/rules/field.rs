@@ -1,11 +1,10 @@
 //! One field of the rules, a fact or the whole key or a score: from its value to the rules that are content with it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::dye::Dye;
+use super::super::dye::FACTS;
 use super::patterns::Patterns;
-use crate::words::Xxh3;
+use crate::text_map::TextMap;
 
 /// A set of rules, by where it begins among the sets of a table: first which of its words hold a rule, by one bit each, then the words.
 pub(super) type SetAt = u32;
@@ -19,12 +18,19 @@ pub(super) enum About {
     Fact(usize),
 }
 
-impl About {
-    /// What a request says in this field.
-    pub(super) fn of<'a>(&self, dye: &'a Dye) -> Option<&'a [u8]> {
-        match self {
-            About::Key => Some(dye.key()),
-            About::Fact(number) => dye.value(*number),
+/// What a request says in the fields of text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Texts<'a> {
+    pub(super) key: &'a [u8],
+    /// The values of the facts as they stand in the key; an empty one is none.
+    pub(super) facts: &'a [&'a [u8]; FACTS],
+}
+
+impl<'a> Texts<'a> {
+    fn of(&self, about: About) -> Option<&'a [u8]> {
+        match about {
+            About::Key => Some(self.key),
+            About::Fact(number) => self.facts.get(number).copied().filter(|value| !value.is_empty()),
         }
     }
 }
@@ -34,7 +40,7 @@ impl About {
 pub(super) struct Field {
     pub(super) about: About,
     /// The rules that a value satisfies that is written out, with those that do not ask for the field.
-    pub(super) exact: HashMap<Box<[u8]>, SetAt, Xxh3>,
+    pub(super) exact: TextMap<SetAt>,
     /// The rules that do not ask for the field.
     pub(super) otherwise: SetAt,
     pub(super) patterns: Option<Arc<Patterns>>,
@@ -42,8 +48,9 @@ pub(super) struct Field {
 
 impl Field {
     /// The rules that are content with what the request says: those of one set, and those that `more` is told.
-    pub(super) fn content(&self, dye: &Dye, more: impl FnMut(SetAt)) -> SetAt {
-        let Some(value) = self.about.of(dye) else {
+    #[inline]
+    pub(super) fn content(&self, said: &Texts<'_>, more: impl FnMut(SetAt)) -> SetAt {
+        let Some(value) = said.of(self.about) else {
             return self.otherwise;
         };
         if let Some(patterns) = &self.patterns {
