@@ -8,6 +8,9 @@ use serde::Serialize;
 /// How long an answer may be that shares a block.
 const SHORT: usize = 1024;
 
+/// The largest room for a text that is kept: what has room for a short one may have room for twice as much.
+const KEPT: usize = 2 * SHORT;
+
 /// How many bytes a block has: as long as one answer in it is on its way, all of them are kept.
 const BLOCK: usize = 4 * 1024;
 
@@ -31,6 +34,10 @@ pub(crate) fn bytes(value: &impl Serialize) -> Result<Bytes, serde_json::Error> 
         let mut room = room.try_borrow_mut();
         let text = room.as_deref_mut().map_or(&mut own, |room| &mut room.text);
         text.clear();
+        if text.capacity() > KEPT {
+            // It is what a value has left that panicked while it was written.
+            *text = Vec::new();
+        }
         if let Err(error) = serde_json::to_writer(&mut *text, value) {
             // What was written may be long, and is nothing to keep.
             *text = Vec::new();
@@ -95,6 +102,24 @@ mod tests {
             bytes(&Outer(2)).expect("text"),
             br#""2<\"1<\\\"0<end>\\\">\">""#[..]
         );
+    }
+
+    #[test]
+    fn what_a_panic_leaves_is_not_kept() {
+        struct Breaks;
+
+        impl Serialize for Breaks {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let numbers = (0..1_000_000).inspect(|number| assert_ne!(*number, 999_999));
+                serializer.collect_seq(numbers)
+            }
+        }
+
+        let capacity = || ROOM.with_borrow(|room| room.text.capacity());
+        std::panic::catch_unwind(|| bytes(&Breaks)).expect_err("a panic");
+        assert!(capacity() > 1_000_000);
+        assert_eq!(bytes(&1).expect("a number"), &b"1"[..]);
+        assert!(capacity() <= KEPT);
     }
 
     #[test]

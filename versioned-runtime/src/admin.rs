@@ -191,7 +191,7 @@ fn try_explain(
     if host.table(contract).is_none() {
         return Err(unknown_contract(host, contract));
     }
-    let request: ExplainRequest = read_document(headers, &received(body)?, "the request to explain")?;
+    let request: ExplainRequest = read_document(headers, &received(body)?, "the request to explain", "")?;
     host.explain(contract, &request).ok_or_else(|| {
         Problem::new(422)
             .with_detail(format!(
@@ -281,7 +281,7 @@ fn expected_epoch(headers: &HeaderMap) -> Result<u64, Refusal> {
 /// A table, as JSON or as YAML.
 fn read_table(headers: &HeaderMap, body: &[u8]) -> Result<TableDocument, Refusal> {
     if !essence(headers).eq_ignore_ascii_case(YAML) {
-        return read_document(headers, body, "the table");
+        return read_document(headers, body, "the table", " or `application/yaml`");
     }
     let unreadable = |detail: &str| problem::body_unreadable(format!("the table is not YAML: {detail}"));
     let text = std::str::from_utf8(body).map_err(|_| unreadable("it is not UTF-8"))?;
@@ -300,15 +300,16 @@ fn essence(headers: &HeaderMap) -> &str {
     media_type.unwrap_or("").split(';').next().unwrap_or("").trim()
 }
 
-/// A document of the admin interface; `what` is its name in errors.
+/// A document of the admin interface; `what` is its name in errors, and `or` what else it may come as.
 fn read_document<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: &[u8],
     what: &'static str,
+    or: &'static str,
 ) -> Result<T, Refusal> {
     if !essence(headers).eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(415)
-            .with_detail(format!("send {what} as `Content-Type: application/json`"))
+            .with_detail(format!("send {what} as `Content-Type: application/json`{or}"))
             .into());
     }
     crate::http::read_json(body, what)

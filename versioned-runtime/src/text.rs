@@ -82,6 +82,10 @@ impl<const N: usize> Pieces<N> {
         Some(())
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }

@@ -3,8 +3,8 @@
 mod mirrored;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::Request;
@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, Full};
 use mirrored::{OTHER, TRUSTED, get, get_lines, host, metric, send, serve, service, table};
 use serde_json::{Value, json};
 use versioned_runtime::prelude::*;
-use versioned_runtime::{Caller, ClientPin, Expose, FactSources, Scores, UserTypes};
+use versioned_runtime::{Caller, ClientPin, Expose, FactSources, RunningHost, Scores, UserTypes};
 
 /// User types by a hook that counts, fails for some users and knows none of others.
 fn user_types(asked: &Arc<AtomicUsize>) -> UserTypes {
@@ -96,6 +96,33 @@ async fn hooks_meet_client_pins() {
     }
     // They enter again each time that they have waited, and are two all the same.
     assert_eq!(server.host.counters().requests, 2);
+}
+
+#[tokio::test]
+async fn what_is_refused_after_a_hook_says_nothing_of_what_was_seen_before() {
+    let host: Arc<OnceLock<RunningHost>> = Arc::default();
+    let seen_by_hook = Arc::clone(&host);
+    // While it is asked, an operator takes the version away that the request named.
+    let user_types = UserTypes::by(UserKey::header("X-User"), move |_| {
+        let gone = json!({ "availability": "gone", "reason": "a leak" });
+        let gone = serde_json::from_value(gone).expect("a document");
+        let host = seen_by_hook.get().expect("a host");
+        host.set_availability("mirror", "2.0.0", 2, &gone)
+            .expect("it may go");
+        async { Ok::<_, std::io::Error>(Some("ada-type".to_owned())) }
+    });
+    let config = ContractConfig::new().facts(FactSources::new().user_type(user_types));
+    let server = serve(
+        Host::from(service(None, config)).expose(Expose::Always),
+        &table(&json!({})),
+    )
+    .await;
+    assert!(host.set(server.host.clone()).is_ok());
+    let user = ("x-user".to_owned(), "ada".to_owned());
+    let answer = get_lines(OTHER, server.address, "/v2/seen", &[user]).await;
+    assert_eq!((answer.status, answer.headers.get("api-version")), (410, None));
+    let series = "versioned_requests_total{contract=\"mirror\",kind=\"range\",status=\"4xx\"}";
+    assert_eq!(metric(&server.host, series), 1);
 }
 
 #[tokio::test]

@@ -73,6 +73,11 @@ async fn tables_are_replaced_by_compare_and_set() {
         assert_eq!(answer.status.as_u16(), *status, "{headers:?} {body}: {answer:?}");
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     }
+    let untyped = put(&host, &[TOKEN, "if-match: \"1\""], &shares(1)).await;
+    assert_eq!(
+        untyped.json()["detail"],
+        "send the table as `Content-Type: application/json` or `application/yaml`"
+    );
     assert_eq!(host.counters().flips, 0);
     let replaced = put(&host, &full, &shares(200_000)).await;
     assert_eq!(

@@ -48,7 +48,7 @@ fn try_replace(
     find(host, contract, version)?;
     let epoch = super::expected_epoch(headers)?;
     let document: AvailabilityDocument =
-        super::read_document(headers, &super::received(body)?, "the availability")?;
+        super::read_document(headers, &super::received(body)?, "the availability", "")?;
     host.set_availability(contract, version, epoch, &document)
         .map_err(|error| match error {
             Error::UnknownContract { .. } | Error::UnknownVersion { .. } => unknown(host, contract, version),

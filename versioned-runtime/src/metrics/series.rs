@@ -122,17 +122,13 @@ impl Numbering {
     }
 
     fn index(&self, seen: &Seen) -> usize {
-        let version = seen.resolved.map(usize::from);
-        let version = version.filter(|version| *version < self.versions());
-        let row = match version {
-            None => self.starts[self.versions()],
-            Some(version) => {
-                let none = self.starts[version + 1] - 1;
-                let row = seen
-                    .operation
-                    .map(|operation| self.starts[version] + usize::from(operation));
-                row.filter(|row| *row < none).unwrap_or(none)
-            }
+        let rows = seen
+            .resolved
+            .and_then(|version| self.starts.get(usize::from(version)..)?.first_chunk());
+        let row = match (rows, seen.operation) {
+            (None, _) => self.starts[self.versions()],
+            (Some([_, next]), None) => next - 1,
+            (Some([start, next]), Some(operation)) => (start + usize::from(operation)).min(next - 1),
         };
         let slot = seen
             .serving

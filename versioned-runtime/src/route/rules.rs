@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Split;
 use super::dye::{Dye, DyeKey, FACTS, Fact};
-use super::facts::{Said, compose, compose_short};
+use super::facts::{Head, Said, compose, compose_short};
 
 pub use document::{MatchDocument, OneOrMany, Percent, RuleDocument, TextDocument};
 pub use error::{RuleError, RuleMistake};
@@ -67,6 +67,8 @@ pub struct Rules {
     findings: Box<[Finding]>,
     /// All facts that rules can name, in the order of the key.
     pub(super) facts: Box<[Fact]>,
+    /// What stands before each of them in a key.
+    heads: Box<[Head]>,
     /// All scores that rules can name, with where a request says them.
     pub(super) named_scores: Box<[Fact]>,
 }
@@ -143,7 +145,7 @@ impl Rules {
     #[inline(never)] // what is seldom done stays out of the way
     fn find_facts<'a>(&self, said: impl Iterator<Item = Said<'a>> + Clone, found: &mut Found) {
         let mut facts = [&[][..]; FACTS];
-        let Some(key) = compose_short(said.clone(), &self.facts, &mut facts) else {
+        let Some(key) = compose_short(said.clone(), &self.heads, &mut facts) else {
             return self.find_long(said, found);
         };
         let said = Texts {

@@ -12,6 +12,7 @@ use super::{RULES, Rule, RuleError, RuleMistake, Rules, WORDS, findings, plain};
 use crate::resolve::is_token;
 use crate::route::compile::{by_similarity, escape, listed_slot, shorten};
 use crate::route::dye::{BUILT_IN, FACTS, Fact, NAME, SCORES};
+use crate::route::facts::Head;
 use crate::route::{BUCKETS, ContractShape, Split, TableDocument, TableError, UserKey};
 
 /// The most values that all rules write out, so that the sets of a table stay small.
@@ -82,6 +83,7 @@ pub(in crate::route) fn read(
         scores,
         list: rules.into(),
         findings,
+        heads: facts.iter().map(Head::of).collect(),
         facts,
         named_scores,
     })

@@ -10,7 +10,7 @@ use crate::words::Words;
 /// Who says more words of eight bytes is matched anew each time; each fact takes one, and as many as its value needs.
 const KEY: usize = 16;
 
-/// How many are remembered; a power of two.
+/// How many are remembered; a power of two, and two for each bit of [`Memo::turns`].
 const ENTRIES: usize = 64;
 
 /// What was found for the last requests. An entry holds what the request said, byte by byte, and the number of its table, and both are
@@ -18,6 +18,8 @@ const ENTRIES: usize = 64;
 #[derive(Debug)]
 pub struct Memo {
     entries: Box<[Entry; ENTRIES]>,
+    /// Which of two neighbours was written last, by one bit for each pair: the other one is written next.
+    turns: u32,
     mask: u64,
 }
 
@@ -58,6 +60,7 @@ impl Memo {
         };
         Self {
             entries: Box::new(array::from_fn(empty)),
+            turns: 0,
             mask: u64::MAX.checked_shr(64_u32.saturating_sub(bits)).unwrap_or(0),
         }
     }
@@ -75,17 +78,60 @@ impl Memo {
             .try_for_each(|said| words.push(said.mark.into(), said.value))
             .is_some();
         // Entries of a number fit.
-        let place = usize::try_from(words.hash(rules) & self.mask).unwrap_or(0) % ENTRIES;
-        let entry = &mut self.entries[place];
-        if !fits || entry.rules != rules || entry.said != words {
-            // Until all is written, the entry is nobody's.
-            entry.rules = 0;
-            find(&mut entry.found);
-            // What does not fit is never found again.
-            if fits {
-                (entry.rules, entry.said) = (rules, words);
-            }
+        let first = usize::try_from(words.hash(rules) & self.mask).unwrap_or(0) % ENTRIES;
+        let knows = |place: usize| {
+            let entry = &self.entries[place];
+            fits && entry.rules == rules && entry.said == words
+        };
+        if knows(first) {
+            return &self.entries[first].found;
+        }
+        let second = first ^ 1;
+        if knows(second) {
+            return &self.entries[second].found;
+        }
+        // With a single place, what many requests say could be driven out by the next one, each time.
+        let pair = first / 2;
+        self.turns ^= 1 << pair;
+        let entry = &mut self.entries[2 * pair + usize::from(self.turns >> pair & 1 != 0)];
+        // Until all is written, the entry is nobody's.
+        entry.rules = 0;
+        find(&mut entry.found);
+        // What does not fit is never found again.
+        if fits {
+            (entry.rules, entry.said) = (rules, words);
         }
         &entry.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Asks for what says these values, and whether that was found anew.
+    fn is_new(memo: &mut Memo, value: &str) -> bool {
+        let (mut found_anew, value) = (false, value.as_bytes());
+        let said = Said { mark: 1, value };
+        memo.get_or_insert(7, [said].into_iter(), |_| found_anew = true);
+        found_anew
+    }
+
+    #[test]
+    fn two_that_fight_for_a_place_are_both_remembered() {
+        // All have the same place.
+        let mut memo = Memo::new(0);
+        assert!(is_new(&mut memo, "a") && is_new(&mut memo, "b"));
+        assert!(!is_new(&mut memo, "a") && !is_new(&mut memo, "b"));
+        assert!(is_new(&mut memo, "c"));
+        assert!(!is_new(&mut memo, "b") && is_new(&mut memo, "a"));
+    }
+
+    #[test]
+    fn what_is_too_long_drives_out_no_more_than_one() {
+        let mut memo = Memo::new(0);
+        let long = "v".repeat(8 * KEY);
+        assert!(is_new(&mut memo, "a") && is_new(&mut memo, "b"));
+        assert!(is_new(&mut memo, &long) && !is_new(&mut memo, "b") && is_new(&mut memo, &long));
     }
 }
