@@ -1,6 +1,7 @@
 //! What a host has counted since its start.
 //!
-//! What requests count is counted in a cell of the thread, which nobody else writes: requests on different cores share no line.
+//! What is counted here is counted in a cell of the thread, which nobody else writes: requests on different cores share no line. Requests
+//! themselves are counted where they enter the state in force (`drain`), so that none is counted twice on its way.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,6 +29,8 @@ pub struct Counters {
 #[derive(Debug, Default)]
 pub(crate) struct Counting {
     cells: ThreadLocal<[AtomicU64; COUNTS]>,
+    /// The most requests that were told.
+    told: AtomicU64,
 }
 
 /// What can be counted.
@@ -78,12 +81,14 @@ impl Counting {
             .sum()
     }
 
-    /// All counts. Requests are counted where they enter the state in force, and nowhere else.
+    /// All counts; `entered` is how many requests have entered a state.
     pub(crate) fn read(&self, entered: u64) -> Counters {
         let read = |count: Count| self.sum(count);
         let requests = entered.wrapping_add(read(Count::Options));
+        let requests = requests.saturating_sub(read(Count::Again));
         Counters {
-            requests: requests.saturating_sub(read(Count::Again)),
+            // Not all of it is read at one moment: who enters again meanwhile would be missing, and a counter never falls.
+            requests: self.told.fetch_max(requests, Ordering::Relaxed).max(requests),
             refusals: read(Count::Refusal),
             panics: read(Count::Panic),
             timeouts: read(Count::Timeout),

@@ -167,11 +167,22 @@ impl<T: State> Page<T> {
             tally.left = self.sum(contract, LEFT);
         }
         for (contract, tally) in tallies.iter_mut().enumerate() {
-            tally.entered = self
-                .sum(contract, ENTERED)
-                .wrapping_add(self.sum(contract, JOINED));
+            tally.entered = self.entered_by(contract);
         }
         tallies
+    }
+
+    fn entered_by(&self, contract: usize) -> u64 {
+        self.sum(contract, ENTERED)
+            .wrapping_add(self.sum(contract, JOINED))
+    }
+
+    /// Those of all contracts.
+    fn entered(&self) -> u64 {
+        let contracts = 0..self.state.contracts();
+        contracts
+            .map(|contract| self.entered_by(contract))
+            .fold(0, u64::wrapping_add)
     }
 
     fn sum(&self, contract: usize, which: usize) -> u64 {
@@ -304,8 +315,9 @@ impl<T: State> Ledger<T> {
 
     /// How many requests have entered since the start, of all contracts.
     pub(crate) fn entered(&self) -> u64 {
-        let tallies = self.pages().flat_map(Page::tally);
-        tallies.fold(self.ended, |sum, tally| sum.wrapping_add(tally.entered))
+        self.pages()
+            .map(Page::entered)
+            .fold(self.ended, u64::wrapping_add)
     }
 
     /// How many requests of the epoch in force each implementation was given, by slot.

@@ -2,8 +2,8 @@
 
 use crate::words::Ends;
 
-/// Texts with what they stand for. Looking one up compares a word for every doubling of the texts of its length, whatever they are: no
-/// text that a client makes up takes longer than another.
+/// Texts with what they stand for. Looking one up compares once for every doubling of the texts of its length: words, and of texts whose
+/// first and last words are the same what lies between. No text that a client makes up is compared with more of them.
 #[derive(Debug, Clone)]
 pub(crate) struct TextMap<T> {
     /// By length, where the texts begin that are so long or longer; the end of all comes last.

@@ -122,6 +122,7 @@ fn no_request_is_under_way_on_an_epoch_that_has_drained() {
             entered, 1,
             "what was taken back is not counted, and nothing is lost"
         );
+        assert_eq!(swap.entered(), 1, "nor where all states are added up");
     });
 }
 
@@ -179,6 +180,7 @@ fn two_writers() {
         let under_way = swap.counts(CONTRACT).into_iter();
         let under_way: u64 = under_way.map(|counts| counts.in_flight + counts.held).sum();
         assert_eq!(under_way, 0);
+        assert_eq!(swap.entered(), 1);
     });
 }
 

@@ -316,8 +316,9 @@ impl RunningHost {
     /// Begins a request of a contract once more, after it has left to wait.
     #[cold]
     pub(crate) fn enter_again(&self, contract: usize) -> Guard {
+        self.be_on_time();
         self.0.counting.add(Count::Again);
-        self.enter(contract)
+        self.0.swap.enter(contract)
     }
 
     /// Puts in force what dates have changed meanwhile.

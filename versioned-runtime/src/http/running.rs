@@ -56,16 +56,17 @@ impl Running {
         waker: &mut task::Context<'_>,
         into: impl FnOnce(Sent) -> B,
     ) -> Poll<Response<B>> {
-        let refused = match self.go_on(waker) {
-            Ok(Poll::Ready(Ok(reply))) => {
+        let mut polled = Poll::Pending;
+        let refused = match (self.go_on(waker, &mut polled), polled) {
+            (Ok(()), Poll::Ready(Ok(reply))) => {
                 self.span.record("status", reply.status.as_u16());
                 return Poll::Ready(exchange.answer(reply, into));
             }
-            Ok(Poll::Ready(Err(refusal))) => self.refused(exchange, refusal),
+            (Ok(()), Poll::Ready(Err(refusal))) => self.refused(exchange, refusal),
             // Whoever asks again after the answer waits for nothing.
-            Ok(Poll::Pending) if self.work.is_none() => return Poll::Pending,
-            Ok(Poll::Pending) => self.wait(exchange, waker),
-            Err(panic) => self.panicked(exchange, &*panic),
+            (Ok(()), Poll::Pending) if self.work.is_none() => return Poll::Pending,
+            (Ok(()), Poll::Pending) => self.wait(exchange, waker),
+            (Err(panic), _) => self.panicked(exchange, &*panic),
         };
         refused.map(|answer| answer.map(into))
     }
@@ -73,18 +74,21 @@ impl Running {
     /// The implementation goes on, within its span and with its context, and is gone when it is done. All of that is done here, not by
     /// one future around the other: what it gives back is large, and each of them would copy it.
     #[inline(always)] // once a request
-    fn go_on(&mut self, waker: &mut task::Context<'_>) -> std::thread::Result<Poll<Result<Reply, Refusal>>> {
+    fn go_on(
+        &mut self,
+        waker: &mut task::Context<'_>,
+        polled: &mut Poll<Result<Reply, Refusal>>,
+    ) -> std::thread::Result<()> {
         let _within = self.span.enter();
         let _current = self.context.enter();
         let Some(work) = &mut self.work else {
-            return Ok(Poll::Pending);
+            return Ok(());
         };
-        let mut polled = Poll::Pending;
-        let caught = catch_unwind(AssertUnwindSafe(|| polled = work.as_mut().poll(waker)));
+        let caught = catch_unwind(AssertUnwindSafe(|| *polled = work.as_mut().poll(waker)));
         if polled.is_ready() || caught.is_err() {
             self.work = None;
         }
-        caught.map(|()| polled)
+        caught
     }
 
     #[cold]

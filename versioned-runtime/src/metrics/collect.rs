@@ -26,16 +26,15 @@ pub(crate) fn page(host: &RunningHost, format: Format) -> String {
     if let Some(metrics) = &host.0.metrics {
         deprecated(&mut page, host, metrics);
     }
-    let counters = host.counters();
     let counted = [
-        (&REFUSALS, counters.refusals),
-        (&PANICS, counters.panics),
-        (&TIMEOUTS, counters.timeouts),
-        (&FLIPS, counters.flips),
+        (&REFUSALS, Count::Refusal),
+        (&PANICS, Count::Panic),
+        (&TIMEOUTS, Count::Timeout),
+        (&FLIPS, Count::Flip),
     ];
     for (family, count) in counted {
         page.family(family);
-        page.sample(family, "", [], None, count);
+        page.sample(family, "", [], None, host.0.counting.sum(count));
     }
     page.family(&DYES);
     for refused in Refused::ALL {
