@@ -4,10 +4,12 @@
 //! metrics take down: `cargo xtask bench` names the two functions to callgrind.
 #![allow(missing_docs)] // the contract of a bench
 
+use std::hint::black_box;
+
 use axum::Router;
 use axum::body::Body;
 use futures_util::FutureExt as _;
-use http::Request;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower_service::Service as _;
@@ -15,8 +17,11 @@ use versioned_runtime::TableDocument;
 use versioned_runtime::prelude::*;
 
 /// The peers that only decide: requests that say the same as one before, and requests that all say something else, under a hundred rules
-/// and under a thousand; and, for their allocations, requests under no rule.
+/// and under a thousand; and, for their allocations, requests under no rule. Beside them, what anybody pays who looks at the headers of
+/// these requests: once at the name of each, or by asking the map for the seven that a decision wants.
 pub(crate) const PEERS: &[&str] = &[
+    "headers-walk",
+    "headers-get",
     "decide-none",
     "decide-hot",
     "decide-cold",
@@ -63,8 +68,47 @@ impl members::v1::Members for Same {
     }
 }
 
+/// The headers that a decision wants of these requests.
+const WANTED: [&str; 7] = [
+    "accept",
+    "traceparent",
+    "x-api-version",
+    "x-user-id",
+    "x-region",
+    "x-user-type",
+    "x-fraud",
+];
+
+/// The lengths of all names and values, added up.
+#[inline(never)]
+fn walk(headers: &HeaderMap) -> usize {
+    let lengths = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    lengths.sum()
+}
+
+/// The lengths of the values that are wanted, added up.
+#[inline(never)]
+fn get(headers: &HeaderMap, names: &[HeaderName]) -> usize {
+    let values = names.iter().filter_map(|name| headers.get(name));
+    values.map(HeaderValue::len).sum()
+}
+
 /// Runs a peer, if it is one of these.
 pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
+    let names = WANTED.map(HeaderName::from_static);
+    let look: Option<&dyn Fn(&HeaderMap) -> usize> = match peer {
+        "headers-walk" => Some(&walk),
+        "headers-get" => Some(&|headers| get(headers, &names)),
+        _ => None,
+    };
+    if let Some(look) = look {
+        let asked = request(0, 100);
+        let lengths = (0..requests).map(|_| look(black_box(asked.headers())));
+        assert!(lengths.sum::<usize>() > 0);
+        return true;
+    }
     let (rules, different) = match peer {
         "decide-none" => (0, REQUESTS),
         "decide-hot" => (100, 1),

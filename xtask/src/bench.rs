@@ -20,7 +20,9 @@ const RUNS: usize = 5;
 const TOLERANCE: f64 = 0.03;
 
 /// Every peer, in the order of the report.
-const PEERS: [&str; 19] = [
+const PEERS: [&str; 21] = [
+    "headers-walk",
+    "headers-get",
     "decide-none",
     "decide-hot",
     "decide-cold",
@@ -182,6 +184,11 @@ fn within(peer: &str) -> &'static [&'static str] {
         &[
             "--toggle-collect=versioned_runtime::http::decide::*Exchange>::decide",
             "--toggle-collect=versioned_runtime::metrics::Metrics::record",
+        ]
+    } else if peer.starts_with("headers") {
+        &[
+            "--toggle-collect=versioned_benches::decide::walk",
+            "--toggle-collect=versioned_benches::decide::get",
         ]
     } else if peer.ends_with("-memory") {
         &["--toggle-collect=versioned_benches::memory::exchange*"]

@@ -11,9 +11,11 @@ pub(super) fn is_ours(peer: &str) -> bool {
         .any(|ours| peer.starts_with(ours))
 }
 
-/// Whether a figure is that of a decision alone.
+/// Whether a figure is that of a decision alone, or of what one does to look at its headers.
 fn is_decision(figure: &Figure) -> bool {
-    figure.peer.starts_with("decide")
+    ["decide", "headers"]
+        .iter()
+        .any(|part| figure.peer.starts_with(part))
 }
 
 /// The committed figures, as a table of tabs.
@@ -224,7 +226,9 @@ the exchange is counted, not the making of the request. `decide` is the part of 
 what metrics take down at its end: the version, the key of the user, two facts and a score are read, of eight versions and five shares;
 their allocations are those of the whole request. `hot` requests are all the same, `cold` ones all different, so that nothing is remembered;
 a tenth of them matches a rule, however many rules there are. Entering the snapshot and reading the clock are not in it: requests do that
-when they begin, and pay for it in the other figures.
+when they begin, and pay for it in the other figures. `headers-walk` is the least that anybody can do with the same twelve headers: going
+over them for the lengths of their names and values. `headers-get` asks the map for the seven that decisions want, and does nothing with
+them.
 
 All peers are built with the profile `measured`: fat LTO and one codegen unit, as a service is built whose cost matters.
 ";
