@@ -219,6 +219,9 @@ impl Answer {
 async fn send(request: Request<Body>) -> Answer {
     let service = store::Service::builder().v2(Shop).build();
     let router = service.router().expect("a router");
+    // Scripts may read what operations declare.
+    let cors = service.host().expect("a host").cors_headers();
+    assert!(cors.expose.iter().any(|name| name == "x-total"), "{cors:?}");
     let (parts, mut body) = router.oneshot(request).await.expect("an answer").into_parts();
     let (mut received, mut whole) = (Vec::new(), true);
     while let Some(frame) = body.frame().await {

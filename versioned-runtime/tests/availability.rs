@@ -2,6 +2,8 @@
 #![deny(warnings)]
 #![allow(missing_docs)]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,7 +15,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use versioned_runtime::prelude::*;
 use versioned_runtime::{
-    AfterSunset, Availability, ClientPin, Fallback, RunningHost, Source, Sources, Unversioned, WithHeaders,
+    AfterSunset, Availability, ClientPin, Fallback, RunningHost, Source, Sources, UnixTime, Unversioned,
+    WithHeaders,
 };
 
 #[versioned(
@@ -255,6 +258,70 @@ async fn a_client_pin_is_asked_where_nothing_is_said() {
     assert_eq!(
         get(&host, "/rooms", &["x-api-key: x"]).await.brief(),
         (503, "client-pin-unavailable")
+    );
+}
+
+#[tokio::test]
+async fn every_refusal_to_resolve_says_what_there_is() {
+    let pin = ClientPin::by_header("X-API-Key", |_| async { Err("the database is down") });
+    let host = host(
+        ContractConfig::new()
+            .default_version::<rooms::V2>()
+            .client_pin(pin),
+    );
+    for (path, header, expected) in [
+        ("/rooms", "x-api-version: newest", (400, "version-malformed")),
+        ("/rooms", "x-api-version: \u{e9}", (400, "version-malformed")),
+        ("/v1/rooms", "x-api-version: 2", (400, "versions-disagree")),
+        ("/rooms", "x-api-key: x", (503, "client-pin-unavailable")),
+        ("/rooms", "x-api-version: 9", (406, "version-unsatisfied")),
+    ] {
+        let answer = get(&host, path, &[header]).await;
+        assert_eq!(answer.brief(), expected, "{header}");
+        assert_eq!(
+            answer.body["versions"],
+            json!(["1.0.0", "1.1.0", "2.0.0", "3.0.0-rc.1"]),
+            "{header}"
+        );
+        assert_eq!(answer.headers[CACHE_CONTROL], "no-store", "{header}");
+    }
+}
+
+#[tokio::test]
+async fn dates_move_versions_while_the_process_runs() {
+    /// 2023-05-01T10:00:00Z.
+    const BROWN_OUT: i64 = 1_682_935_200;
+    /// 2999-01-01T00:00:00Z.
+    const SUNSET: i64 = 32_472_144_000;
+    let now = Arc::new(AtomicI64::new(BROWN_OUT - 1));
+    let clock = Arc::clone(&now);
+    let config = ContractConfig::new()
+        .default_version::<rooms::V2>()
+        .brown_out::<rooms::V1>("2023-05-01T10:00:00Z", 15);
+    let service = rooms::Service::builder().v3_rc(Newest).config(config).build();
+    let host = Host::new()
+        .contract(service)
+        .clock(move || UnixTime::from_seconds(clock.load(Ordering::Relaxed)))
+        .start()
+        .expect("a host");
+    let epoch = host.table("rooms").expect("a table").epoch;
+    for (moment, expected) in [
+        (BROWN_OUT - 1, (200, "1.0.0")),
+        (BROWN_OUT, (410, "version-brown-out")),
+        (BROWN_OUT + 15 * 60 - 1, (410, "version-brown-out")),
+        (BROWN_OUT + 15 * 60, (200, "1.0.0")),
+        (SUNSET - 1, (200, "1.0.0")),
+        (SUNSET, (410, "version-gone")),
+    ] {
+        now.store(moment, Ordering::Relaxed);
+        let answer = get(&host, "/v1.0.0/rooms", &[]).await;
+        assert_eq!(answer.brief(), expected, "{moment}");
+    }
+    assert_eq!(get(&host, "/v1/rooms", &[]).await.brief(), (200, "1.1.0"));
+    assert_eq!(
+        host.table("rooms").expect("a table").epoch,
+        epoch,
+        "no table was replaced"
     );
 }
 

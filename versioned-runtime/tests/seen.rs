@@ -139,6 +139,18 @@ async fn shares_and_epochs_are_told() {
     ] {
         assert!(page.lines().any(|found| found == line), "no {line} in\n{page}");
     }
+    // Who is rolled back is meant to get nothing.
+    table.rolled_back = vec!["2.0.0".to_owned()];
+    host.replace("notes", 2, &table).expect("a table that fits");
+    let rolled_back = self::page(&host, "application/openmetrics-text").await;
+    let intended: Vec<&str> = rolled_back
+        .lines()
+        .filter(|line| line.starts_with("versioned_share_intended_ratio{"))
+        .collect();
+    assert_eq!(
+        intended,
+        ["versioned_share_intended_ratio{contract=\"notes\",implementation=\"nearest\"} 1"]
+    );
 }
 
 #[tokio::test]

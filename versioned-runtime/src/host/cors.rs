@@ -8,6 +8,7 @@ use http::header::{
     IF_NONE_MATCH, LINK, RETRY_AFTER,
 };
 use versioned_core::contract::{Place, SecurityScheme};
+use versioned_core::schema::{Link, Shape};
 
 use super::{Expose, RunningHost};
 use crate::resolve::Source;
@@ -37,7 +38,7 @@ use crate::route::UserKey;
 pub struct CorsHeaders {
     /// What clients may send (`Access-Control-Allow-Headers`): where versions are named, the user keys, and what operations read.
     pub allow: Vec<HeaderName>,
-    /// What scripts may read (`Access-Control-Expose-Headers`).
+    /// What scripts may read (`Access-Control-Expose-Headers`): what every answer may say, and what operations declare.
     pub expose: Vec<HeaderName>,
     /// The methods of all operations (`Access-Control-Allow-Methods`).
     pub methods: Vec<Method>,
@@ -51,7 +52,7 @@ impl RunningHost {
             .iter()
             .map(|name| name.as_str().to_owned())
             .collect();
-        let mut methods = BTreeSet::new();
+        let (mut methods, mut answered) = (BTreeSet::new(), BTreeSet::new());
         let snapshot = self.snapshot();
         for (index, hosted) in self.0.contracts.iter().enumerate() {
             if hosted.sources.reads(Source::Header) {
@@ -71,6 +72,8 @@ impl RunningHost {
                 let parameters = operation.parameters.iter();
                 let headers = parameters.filter(|parameter| matches!(parameter.place, Place::Header));
                 allow.extend(headers.map(|header| header.wire.to_ascii_lowercase()));
+                let said = operation.responses.iter().filter_map(|response| response.headers);
+                said.for_each(|headers| names_of(headers, &mut answered));
                 let needed = operation.marks.security.iter().flat_map(|together| *together);
                 allow.extend(needed.map(|requirement| match requirement.scheme {
                     SecurityScheme::Basic | SecurityScheme::Bearer => AUTHORIZATION.as_str().to_owned(),
@@ -84,6 +87,11 @@ impl RunningHost {
         if self.0.settings.expose != Expose::Never {
             expose.extend(["api-serving-version", "api-epoch"].map(HeaderName::from_static));
         }
+        for name in answered.iter().filter_map(|name| HeaderName::try_from(name).ok()) {
+            if !expose.contains(&name) {
+                expose.push(name);
+            }
+        }
         CorsHeaders {
             allow: allow.iter().filter_map(|name| name.parse().ok()).collect(),
             expose,
@@ -92,5 +100,17 @@ impl RunningHost {
                 .filter_map(|method| method.as_str().parse().ok())
                 .collect(),
         }
+    }
+}
+
+/// The names of the headers that are members of a struct.
+fn names_of(headers: Link, names: &mut BTreeSet<String>) {
+    match &headers.get().shape {
+        Shape::Transparent(inner) => names_of(*inner, names),
+        Shape::Struct { fields, .. } => {
+            let written = fields.iter().filter(|field| field.presence.is_written());
+            names.extend(written.map(|field| field.wire.to_ascii_lowercase()));
+        }
+        _ => {}
     }
 }

@@ -113,7 +113,12 @@ impl Exchange {
         let hosted = host.0.contracts.get(contract);
         if let Some((hosted, pin)) = hosted.and_then(|hosted| Some((hosted, hosted.pin.as_ref()?))) {
             let asked = pin.ask(&parts.headers).await;
-            if let Some(constraint) = asked.map_err(|_| problem::pin_unavailable(hosted))? {
+            let unavailable = || {
+                let sight = host.snapshot();
+                let terms = sight.beside(contract);
+                terms.map_or_else(Refusal::internal, |terms| problem::pin_unavailable(hosted, terms))
+            };
+            if let Some(constraint) = asked.map_err(|_| unavailable())? {
                 let pushed = requested.push(Source::ClientPin, constraint);
                 pushed.map_err(|_| Refusal::internal())?;
             }
@@ -177,7 +182,7 @@ impl<'a> View<'a> {
             .entries()
             .get(entry)
             .ok_or_else(Refusal::internal)?;
-        let requested = facts::requested(self.hosted, path, parts)?;
+        let requested = facts::requested(self.hosted, self.terms, path, parts)?;
         if requested.is_empty() && self.hosted.pin.is_some() {
             return Ok(None);
         }
@@ -236,7 +241,7 @@ impl<'a> View<'a> {
             Resolution::Missing => Err(problem::missing(hosted, terms)),
             Resolution::Disagree { first, second } => {
                 let name = |source| hosted.sources.name(source);
-                Err(problem::disagree(&name(first), &name(second)))
+                Err(problem::disagree(&name(first), &name(second), terms))
             }
             Resolution::Unsatisfied => Err(problem::unsatisfied(hosted, terms)),
             Resolution::Gone(version) => Err(problem::version_gone(hosted, terms, version)),

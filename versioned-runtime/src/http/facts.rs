@@ -21,14 +21,19 @@ use crate::route::{Facts, Table, UserKey};
 use super::paths::PathEntry;
 
 /// The sources of a request, as constraints, in the order of the contract's configuration.
-pub(super) fn requested(hosted: &Hosted, entry: &PathEntry, parts: &Parts) -> Result<Requested, Refusal> {
+pub(super) fn requested(
+    hosted: &Hosted,
+    terms: &Terms,
+    entry: &PathEntry,
+    parts: &Parts,
+) -> Result<Requested, Refusal> {
     let mut requested = Requested::new();
     for source in hosted.sources.order() {
         read(&mut requested, *source, hosted, entry, parts).map_err(|unread| {
             let name = hosted.sources.name(*source);
             match unread {
-                Unread::Malformed(malformed) => problem::malformed(&name, &malformed),
-                Unread::NotText => problem::unreadable(&name),
+                Unread::Malformed(malformed) => problem::malformed(&name, &malformed, terms),
+                Unread::NotText => problem::unreadable(&name, terms),
             }
         })?;
     }

@@ -52,25 +52,30 @@ pub(crate) fn path_unknown(path: &str) -> Refusal {
 }
 
 /// `source` is the name of the source for the client, see [`Sources::name`](crate::Sources).
-pub(crate) fn malformed(source: &str, malformed: &Malformed) -> Refusal {
+pub(crate) fn malformed(source: &str, malformed: &Malformed, terms: &Terms) -> Refusal {
     uncached(
-        problem(400, "version-malformed", "Version malformed").with_detail(format!("{source}: {malformed}")),
+        problem(400, "version-malformed", "Version malformed")
+            .with_detail(format!("{source}: {malformed}"))
+            .with("versions", terms.listed()),
     )
 }
 
 /// A source that is not text.
-pub(crate) fn unreadable(source: &str) -> Refusal {
+pub(crate) fn unreadable(source: &str, terms: &Terms) -> Refusal {
     uncached(
         problem(400, "version-malformed", "Version malformed")
-            .with_detail(format!("{source} is not readable text")),
+            .with_detail(format!("{source} is not readable text"))
+            .with("versions", terms.listed()),
     )
 }
 
-pub(crate) fn disagree(first: &str, second: &str) -> Refusal {
+pub(crate) fn disagree(first: &str, second: &str, terms: &Terms) -> Refusal {
     uncached(
-        problem(400, "versions-disagree", "Versions disagree").with_detail(format!(
-            "the {first} and the {second} name versions that exclude each other: name the version once"
-        )),
+        problem(400, "versions-disagree", "Versions disagree")
+            .with_detail(format!(
+                "the {first} and the {second} name versions that exclude each other: name the version once"
+            ))
+            .with("versions", terms.listed()),
     )
 }
 
@@ -94,12 +99,14 @@ pub(crate) fn missing(hosted: &Hosted, terms: &Terms) -> Refusal {
 }
 
 /// The hook that knows the versions of clients failed.
-pub(crate) fn pin_unavailable(hosted: &Hosted) -> Refusal {
+pub(crate) fn pin_unavailable(hosted: &Hosted, terms: &Terms) -> Refusal {
     uncached(
-        problem(503, "client-pin-unavailable", "Client pin unavailable").with_detail(format!(
-            "the version of `{}` that this client was built for cannot be found out now: name it, or try again",
-            hosted.id()
-        )),
+        problem(503, "client-pin-unavailable", "Client pin unavailable")
+            .with_detail(format!(
+                "the version of `{}` that this client was built for cannot be found out now: name it, or try again",
+                hosted.id()
+            ))
+            .with("versions", terms.listed()),
     )
 }
 

@@ -152,12 +152,17 @@ fn routing(page: &mut Page, host: &RunningHost, snapshot: &Snapshot) {
             continue;
         };
         let document = table.document(&hosted.shape);
-        let mut shares: BTreeMap<String, f64> = document
+        // Who is rolled back gets nothing, whatever the table says of its share.
+        let given = document
             .shares
             .iter()
-            .map(|(name, ppm)| (name.clone(), f64::from(*ppm) / 1e6))
-            .collect();
-        let rest = 1e6 - document.shares.values().map(|ppm| f64::from(*ppm)).sum::<f64>();
+            .filter(|(name, _)| !document.rolled_back.contains(name));
+        let mut shares: BTreeMap<String, f64> =
+            given.map(|(name, ppm)| (name.clone(), f64::from(*ppm))).collect();
+        let rest = 1e6 - shares.values().sum::<f64>();
+        for share in shares.values_mut() {
+            *share /= 1e6;
+        }
         // Without a stable implementation each version has one of its own.
         let stable = document.stable.unwrap_or_else(|| "nearest".to_owned());
         *shares.entry(stable).or_default() += rest / 1e6;

@@ -27,15 +27,25 @@ pub(super) fn find(rules: &[Rule], facts: &[Fact]) -> Box<[Finding]> {
     for (number, rule) in rules.iter().enumerate() {
         let (name, pointer) = (&rule.document.name, format!("/rules/{number}"));
         let before = || rules[..number].iter().enumerate();
-        let unreachable = before().find(|(_, earlier)| {
-            earlier.split.remainder() == 0 && contains(&earlier.document, &rule.document, facts)
-        });
-        if let Some((at, earlier)) = unreachable {
+        let first: Vec<(usize, &Rule)> = before()
+            .filter(|(_, earlier)| contains(&earlier.document, &rule.document, facts))
+            .collect();
+        let alone = first.iter().find(|(_, earlier)| takes_all(&[(0, earlier)], rule));
+        if let Some((at, earlier)) = alone {
             found.push(Finding {
                 pointer,
                 detail: format!(
                     "nothing reaches rule `{name}`: rule {at} `{}` takes all of it; remove one, or put this one first",
                     earlier.document.name
+                ),
+            });
+        } else if takes_all(&first, rule) {
+            let numbers: Vec<String> = first.iter().map(|(at, _)| at.to_string()).collect();
+            found.push(Finding {
+                pointer,
+                detail: format!(
+                    "nothing reaches rule `{name}`: rules {} together take all of it; remove one, or put this one first",
+                    numbers.join(", ")
                 ),
             });
         } else {
@@ -60,6 +70,30 @@ pub(super) fn find(rules: &[Rule], facts: &[Fact]) -> Box<[Finding]> {
         }
     }
     found.into()
+}
+
+/// Whether some of these rules, which are content with all requests of a rule, own each bucket that it owns.
+fn takes_all(first: &[(usize, &Rule)], rule: &Rule) -> bool {
+    let mut taken: Vec<(u32, u32)> = first.iter().flat_map(|(_, earlier)| owned(earlier)).collect();
+    taken.sort_unstable();
+    owned(rule).all(|(start, end)| {
+        let reached = taken.iter().fold(start, |reached, (from, to)| {
+            if *from <= reached {
+                reached.max(*to)
+            } else {
+                reached
+            }
+        });
+        reached >= end
+    })
+}
+
+/// The buckets that a rule gives to somebody, as runs.
+fn owned(rule: &Rule) -> impl Iterator<Item = (u32, u32)> {
+    let segments = rule.split.segments().iter();
+    segments
+        .filter(|segment| segment.owner.is_some())
+        .map(|segment| (segment.start, segment.end))
 }
 
 /// Whether every request of `inner` is certainly one of `outer`.

@@ -150,7 +150,7 @@ fn reference(
     bucket: u32,
     version: usize,
     operation: usize,
-) -> Decision {
+) -> (Decision, Option<String>, Option<Percent>) {
     let slot = |name: &str| {
         let name = table.labels.get(name).map_or(name, String::as_str);
         (0..4)
@@ -222,7 +222,7 @@ fn reference(
             (bucket < start).then_some(slot)
         })
     };
-    let of_rule = |rule: &RuleDocument| {
+    let of_rule = |rule: &RuleDocument| -> Option<usize> {
         let owner = owner(
             rule.to
                 .iter()
@@ -249,14 +249,10 @@ fn reference(
     let pin = key
         .and_then(|key| table.pins.get(key))
         .map(|name| (slot(name), Reason::Pin));
+    let rule = table.rules.iter().find_map(|rule| Some((rule, of_rule(rule)?)));
+    let rule = rule.filter(|_| pin.is_none());
     let chosen = pin
-        .or_else(|| {
-            table
-                .rules
-                .iter()
-                .find_map(of_rule)
-                .map(|slot| (slot, Reason::Rule))
-        })
+        .or_else(|| rule.map(|(_, slot)| (slot, Reason::Rule)))
         .or_else(|| {
             let shares = table
                 .shares
@@ -267,16 +263,31 @@ fn reference(
                 .filter(|slot| !back(*slot))
                 .map(|slot| (slot, Reason::Share))
         });
+    let slot_of = slot;
     let (slot, reason) = match chosen {
         Some((slot, reason)) if eligible(slot) => (slot, reason),
         Some(_) => (rest.0, Reason::Fallback),
         None => rest,
     };
-    Decision {
+    let weight = match (rule, chosen) {
+        (Some((rule, owner)), _) => {
+            let mut to = rule.to.iter();
+            to.find(|(name, _)| slot_of(name) == owner)
+                .map(|(_, weight)| *weight)
+        }
+        (None, Some((owner, Reason::Share))) => {
+            let mut shares = table.shares.iter();
+            let share = shares.find(|(name, _)| slot_of(name) == owner);
+            share.map(|(_, share)| Percent::parts_per_million(*share))
+        }
+        _ => None,
+    };
+    let decision = Decision {
         slot,
         native: slot == version,
         reason,
-    }
+    };
+    (decision, rule.map(|(rule, _)| rule.name.clone()), weight)
 }
 
 /// How often each reason was met, so that a test knows that it asked something.
@@ -307,6 +318,7 @@ fn compare(seed: u64, rules: usize, requests: usize, memos: &mut [Memo], met: &m
         let (version, operation) = (dice.of(&[0, 1, 2, 3]), dice.of(&[0, 1]));
         let expected = reference(&shape, &document, &said, key, user.bucket, version, operation);
         let says = || format!("seed {seed}: {said:?}, {key:?}, {user:?}, {version}, {operation}");
+        let (expected, rule, weight) = expected;
         assert_eq!(
             table.decide(version, operation, user, &dye),
             expected,
@@ -315,8 +327,13 @@ fn compare(seed: u64, rules: usize, requests: usize, memos: &mut [Memo], met: &m
         );
         let explained = table.explain(&shape, version, operation, user, &dye).unwrap();
         assert_eq!(
-            (explained.serving, explained.reason),
-            (shape.name(expected.slot), expected.reason),
+            (
+                explained.serving,
+                explained.reason,
+                explained.rule,
+                explained.weight
+            ),
+            (shape.name(expected.slot), expected.reason, rule, weight),
             "{}",
             says()
         );
@@ -404,7 +421,7 @@ fn requests_may_be_like_many_patterns() {
             let mut facts = Facts::default();
             table.facts(&mut facts, |name, _| said.get(name));
             let decision = table.decide_said(0, 0, user, facts.said(), |_| None, &mut None);
-            let expected = reference(&shape, &document, &said, None, bucket, 0, 0);
+            let (expected, ..) = reference(&shape, &document, &said, None, bucket, 0, 0);
             assert_eq!(decision, expected, "{patterns} patterns, {region}, {bucket}");
             *met.entry(expected.reason.to_string()).or_default() += 1;
         }

@@ -207,6 +207,28 @@ fn unreachable_and_overlapping_rules_are_found() {
         &rules(&[(json!({}), some), (region(json!("cn")), new.clone())]),
         &[],
     );
+    // Rules share the buckets: what leaves the upper half leaves nothing to who wants the lower one.
+    let half = json!({"2.0.0": 50});
+    let other_half = json!({"1.0.0": 50});
+    finds(
+        &rules(&[
+            (json!({}), half.clone()),
+            (region(json!("cn")), other_half.clone()),
+        ]),
+        &[("/rules/1", "nothing reaches rule `r1`: rule 0 `r0`")],
+    );
+    finds(
+        &rules(&[
+            (region(json!({"glob": "cn-*"})), json!({"2.0.0": 20})),
+            (json!({}), json!({"2.0.0": 60})),
+            (region(json!("cn-1")), half.clone()),
+        ]),
+        &[("/rules/2", "nothing reaches")],
+    );
+    finds(
+        &rules(&[(json!({}), half), (region(json!("cn")), json!({"1.0.0": 51}))]),
+        &[],
+    );
     finds(
         &rules(&[
             (region(json!({"glob": "cn-*"})), all.clone()),
