@@ -277,8 +277,9 @@ fn reference(
         }
         (None, Some((owner, Reason::Share))) => {
             let mut shares = table.shares.iter();
-            let share = shares.find(|(name, _)| slot_of(name) == owner);
-            share.map(|(_, share)| Percent::parts_per_million(*share))
+            shares
+                .find(|(name, _)| slot_of(name) == owner)
+                .map(|(_, ppm)| Percent::parts_per_million(*ppm))
         }
         _ => None,
     };
