@@ -12,6 +12,9 @@ use crate::route::dye::Fact;
 /// No more are reported of one table.
 const MOST: usize = 100;
 
+/// No more rules are named that take all of another one together.
+const NAMED: usize = 3;
+
 /// Something odd about a rule that can be used all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -40,11 +43,15 @@ pub(super) fn find(rules: &[Rule], facts: &[Fact]) -> Box<[Finding]> {
                 ),
             });
         } else if takes_all(&first, rule) {
-            let numbers: Vec<String> = first.iter().map(|(at, _)| at.to_string()).collect();
+            let numbers: Vec<String> = first.iter().take(NAMED).map(|(at, _)| at.to_string()).collect();
+            let more = match first.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             found.push(Finding {
                 pointer,
                 detail: format!(
-                    "nothing reaches rule `{name}`: rules {} together take all of it; remove one, or put this one first",
+                    "nothing reaches rule `{name}`: rules {}{more} together take all of it; remove one, or put this one first",
                     numbers.join(", ")
                 ),
             });
@@ -69,6 +76,7 @@ pub(super) fn find(rules: &[Rule], facts: &[Fact]) -> Box<[Finding]> {
             break;
         }
     }
+    plain::forget();
     found.into()
 }
 

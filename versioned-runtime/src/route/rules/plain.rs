@@ -164,6 +164,11 @@ pub(super) fn is(written: &TextDocument, text: &str, fact: bool) -> bool {
     }
 }
 
+/// Forgets the patterns that were compiled to be compared: the thread that puts a table in force may have no other for long.
+pub(super) fn forget() {
+    COMPILED.with_borrow_mut(|compiled| *compiled = HashMap::new());
+}
+
 fn value_of<'a>(name: &str, facts: &[Fact], dye: &'a Dye) -> Option<&'a str> {
     let number = facts.iter().position(|fact| *fact.name == *name)?;
     std::str::from_utf8(dye.value(number)?).ok()
