@@ -126,6 +126,7 @@ pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
     };
     // What a thread sets up once, and the series of metrics.
     (0..different).for_each(&mut ask);
+    crate::is_set_up();
     (0..different).cycle().take(requests as usize).for_each(ask);
     true
 }

@@ -35,6 +35,8 @@ pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
         _ => return false,
     };
     let _within = runtime.enter();
+    ask(app.clone(), 1);
+    crate::is_set_up();
     ask(app, requests);
     true
 }

@@ -205,6 +205,7 @@ fn once(binary: &Path, peer: &str, requests: u32) -> Result<(f64, f64), String> 
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--separate-threads=yes", "--quiet"])
         .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg("--zero-before=versioned_benches::is_set_up")
         .args(within(peer))
         .arg(binary)
         .args([peer, &requests.to_string()])

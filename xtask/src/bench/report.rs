@@ -215,7 +215,7 @@ const INTRODUCTION: &str = "\
 
 Made by `cargo xtask bench`; do not edit. Counted are the instructions (callgrind) and the allocations of the thread that serves, per
 request: a run of few requests taken from a run of many. How the heap lies differs from run to run, and with it what the allocator does:
-five runs of each kind are made, and of each the one is taken that costs least. CI (`cargo xtask bench --check`) refuses whatever costs
+what a peer sets up once is not counted of decisions and routers, five runs of each kind are made, and of each the one is taken that costs least. CI (`cargo xtask bench --check`) refuses whatever costs
 3 % more than [figures.tsv](figures.tsv).
 
 All peers have the same handler, `GET /users/{id}` with JSON in memory, and get the same request with eight headers. `axum` and `hyper`
