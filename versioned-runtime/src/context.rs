@@ -16,7 +16,7 @@ use versioned_core::contract::Contract;
 
 use crate::baggage::Carried;
 use crate::host::{Guard, Sight};
-use crate::route::dye::{DyeKey, fact_of};
+use crate::route::dye::{self, DyeKey, fact_of, facts_of};
 use crate::route::{Facts, Table};
 use crate::text::Text;
 use crate::trace::TraceContext;
@@ -170,8 +170,9 @@ impl Context {
         self
     }
 
-    /// The dye key of the request that is being answered, `region:cn-east|tier:low`; none where no fact is known, and outside of a
-    /// call. In-process calls made with this context are routed by its facts, too.
+    /// The dye key of the request that is being answered, `region:cn-east|tier:low`; none where no fact is known, where nothing asks for
+    /// one (no rule, no [`Dyes`](crate::Dyes), no [`Baggage`](crate::Baggage)), and outside of a call. In-process calls made with this
+    /// context are routed by its facts, too.
     #[must_use]
     pub fn dye(&self) -> Option<&str> {
         self.beside.as_ref()?.dye.as_ref().map(Text::as_str)
@@ -209,10 +210,19 @@ impl Context {
             .filter(|snapshot| snapshot.fixed.id == host)
     }
 
-    /// Within another call, which this one is made by: in its trace, and with the facts that were said of it.
+    /// Within another call, which this one is made by: in its trace, and with all that is known of it.
     pub(crate) fn within(self, caller: &Self) -> Self {
         let mut within = self.traced(caller.trace().cloned());
-        if let Some(beside) = caller.beside.as_ref().filter(|beside| !beside.facts.is_empty()) {
+        let knows = |beside: &&Beside| beside.dye.is_some() || !beside.facts.is_empty();
+        if let Some(beside) = caller.beside.as_deref().filter(knows) {
+            let said = beside
+                .facts
+                .iter()
+                .map(|(name, value)| (&**name, Cow::from(&**value)));
+            let dyed = beside.dye.iter().flat_map(|dye| facts_of(dye.as_str()));
+            let mut dye = within.beside.as_ref().and_then(|beside| beside.dye.clone());
+            dye::add(&mut dye, said.chain(dyed));
+            within.beside().dye = dye;
             within.beside().facts.clone_from(&beside.facts);
         }
         within

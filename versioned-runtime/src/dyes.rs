@@ -113,6 +113,11 @@ impl Believed {
         self.signed.is_empty() && self.said.is_empty()
     }
 
+    /// Everything, what goes before in the first place.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        self.signed.iter().chain(&self.said).flat_map(DyeFacts::all)
+    }
+
     /// The first value that tells something. What is signed goes before what a peer says, and the header before the baggage.
     pub(crate) fn get(&self, name: &str, tells: impl Fn(&str) -> bool) -> Option<&str> {
         let mut dyes = self.signed.iter().chain(&self.said);

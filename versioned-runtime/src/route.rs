@@ -29,7 +29,7 @@ pub use facts::Facts;
 pub(crate) use facts::Said;
 pub use hash::{BUCKETS, LAST_BUCKET, bucket};
 pub use rules::{Finding, MatchDocument, OneOrMany, Percent, RuleDocument, Rules, TextDocument};
-pub use shape::{ContractShape, InitialTable};
+pub use shape::{ContractShape, DyeFor, InitialTable};
 pub use snapshot::Snapshot;
 pub use split::{Segment, Split, SplitError};
 pub use table::{Decision, Reason, Table};

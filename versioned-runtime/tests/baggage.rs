@@ -7,7 +7,7 @@ use std::time::Duration;
 use mirrored::{NOW, OTHER, SECRET, TRUSTED, get, host, mirror, serve, service, signed, table};
 use serde_json::json;
 use versioned_runtime::prelude::*;
-use versioned_runtime::{Baggage, DyeSigner, Dyes, Expose, FactSources, UnixTime};
+use versioned_runtime::{Baggage, DyeSigner, Dyes, Expose, FactSources, Server, UnixTime};
 
 #[tokio::test]
 async fn the_dye_goes_out_with_the_calls_of_a_handler() {
@@ -67,6 +67,57 @@ async fn the_dye_goes_out_with_the_calls_of_a_handler() {
     }
 }
 
+/// A table without a rule, and one whose only rule asks for something else, name none of what comes in.
+#[tokio::test]
+async fn facts_go_on_where_no_rule_asks_for_them() {
+    let dye = signed(&[("region", "cn-east"), ("team", "a|ß"), ("fraud", "0.93")]);
+    let key = "fraud:0.93|region:cn-east|team:a%7Cß";
+    let lines = [&*format!("dye: {dye}")];
+    let no_rule = json!({ "rules": [] });
+    let other_rule = json!({
+        "rules": [{ "name": "phones", "match": { "facts": { "device": "phone" } }, "to": { "2.0.0": 100 } }],
+    });
+    for rules in [&no_rule, &other_rule] {
+        let dyes = Dyes::new().key("k1", SECRET);
+        // The handler is told of it where dyes are read.
+        let server = serve(host(FactSources::new()).dyes(dyes.clone()), &table(rules)).await;
+        let seen = get(OTHER, server.address, &lines).await.seen();
+        assert_eq!((&seen["dye"], &seen["baggage"]), (&json!(key), &json!("")));
+        // And the next service where baggage goes out, also of what is only found out.
+        let knows = FactSources::new().device();
+        let server = serve(host(knows).dyes(dyes).baggage(Baggage::new()), &table(rules)).await;
+        let phone = [lines[0], "sec-ch-ua-mobile: ?1", "baggage: versioned-dye=team:b"];
+        let seen = get(OTHER, server.address, &phone).await.seen();
+        let key = format!("device:mobile|{key}");
+        assert_eq!(seen["dye"], key);
+        let out = format!(
+            "versioned-dye={},versioned-epoch=mirror:2",
+            key.replace('%', "%25").replace('ß', "%C3%9F")
+        );
+        assert_eq!(seen["baggage"], out);
+        // What is not believed does not go on.
+        let forged = ["dye: region:us|team:b", "baggage: versioned-dye=team:b"];
+        let seen = get(OTHER, server.address, &forged).await.seen();
+        assert_eq!(seen["dye"], "");
+    }
+}
+
+#[tokio::test]
+async fn the_first_table_hands_facts_on() {
+    let service = service(None, ContractConfig::new());
+    let server = Server::new(
+        Host::from(service)
+            .facts(FactSources::new().device())
+            .baggage(Baggage::new()),
+    );
+    let server = mirrored::run_first(server).await;
+    let seen = get(OTHER, server.address, &["sec-ch-ua-mobile: ?1"]).await.seen();
+    assert_eq!(
+        seen["baggage"],
+        "versioned-dye=device:mobile,versioned-epoch=mirror:1"
+    );
+}
+
 #[tokio::test]
 async fn baggage_goes_out_only_where_that_is_said() {
     let server = serve(host(FactSources::new()), &table(&json!({}))).await;
@@ -89,11 +140,12 @@ async fn in_process_calls_hand_the_baggage_on() {
         .start()
         .expect("a host");
     host.replace("mirror", 1, &table(&json!({}))).expect("a table");
-    let context = Context::new().fact("region", "cn-east");
+    // The table does not name the team.
+    let context = Context::new().fact("team", "b").fact("region", "cn-east");
     let handle = service.handle::<mirror::V1>(context);
     let seen = mirror::v1::Mirror::seen(&handle).await.expect("an answer");
     assert_eq!(
         seen.baggage,
-        "versioned-dye=region:cn-east,versioned-epoch=mirror:2"
+        "versioned-dye=region:cn-east|team:b,versioned-epoch=mirror:2"
     );
 }

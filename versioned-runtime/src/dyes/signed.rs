@@ -67,6 +67,10 @@ impl Refused {
 pub(super) struct DyeFacts(Vec<(String, String)>);
 
 impl DyeFacts {
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let mut facts = self.0.iter();
         facts

@@ -16,7 +16,7 @@ use crate::observed::{Means, Observer};
 use crate::resolve::{
     Availability, BrownOut, Dates, NoDate, Plan, Policy, Source, UnixTime, VersionPlan, VersionState,
 };
-use crate::route::{ContractShape, InitialTable, Table};
+use crate::route::{ContractShape, DyeFor, InitialTable, Table};
 use crate::service::{ContractConfig, ContractService, Implementation, Named, Said, Spec};
 
 /// A contract in a host.
@@ -77,13 +77,6 @@ impl Hosted {
             .default_version
             .as_ref()
             .map(|named| index(spec, id, named));
-        let initial = InitialTable {
-            default_version: default.transpose()?,
-            user_key: config.user_key.clone(),
-            cohort: config.cohort.clone(),
-        };
-        let table =
-            Table::initial(&shape, &initial).map_err(|source| HostError::Table { contract: id, source })?;
         let sources = config.sources.clone().unwrap_or_else(|| settings.sources.clone());
         sources.check()?;
         let header = |name: &str| {
@@ -102,11 +95,25 @@ impl Hosted {
             .filter(|facts| !facts.peers.is_empty())
             .map(|_| Dyes::default());
         let dyes = config.dyes.as_ref().or(settings.dyes.as_ref()).or(said.as_ref());
+        let initial = InitialTable {
+            default_version: default.transpose()?,
+            user_key: config.user_key.clone(),
+            cohort: config.cohort.clone(),
+            dye_for: match (&settings.baggage, dyes) {
+                (Some(_), _) => DyeFor::Next,
+                (None, Some(_)) => DyeFor::Handlers,
+                (None, None) => DyeFor::Rules,
+            },
+        };
+        let table =
+            Table::initial(&shape, &initial).map_err(|source| HostError::Table { contract: id, source })?;
         let own = config.facts.as_ref().map(Means::new).transpose()?.map(Arc::new);
         let means = own.or_else(|| means.cloned());
         let registry = format!("{}/contracts/{id}/versions", settings.registry_prefix);
         let vary = vary(&sources, &version_header, pin.as_ref());
-        let terms = Terms::new(plan, now, &table, &version_header, &registry, &vary);
+        let observer = means.map(|means| Observer::new(means, id));
+        let findings = Terms::findings(observer.as_ref(), &table);
+        let terms = Terms::new(plan, now, &table, findings, &version_header, &registry, &vary);
         let hosted = Self {
             contracts: spec.contracts,
             slots: service.slots().to_vec(),
@@ -117,7 +124,7 @@ impl Hosted {
             version_header,
             pin,
             dyes: dyes.map(DyeReader::new).transpose()?,
-            observer: means.map(|means| Observer::new(means, id)),
+            observer,
             grace: config.default_grace.as_secs(),
             registry,
             ends: spec.contracts.iter().map(|contract| ends(contract)).collect(),

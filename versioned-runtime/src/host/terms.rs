@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use super::interned::interned;
 use super::{Hosted, Wanted};
 use crate::digits;
-use crate::observed::Findings;
+use crate::observed::{Findings, Observer};
 use crate::resolve::{Availability, Offer, Plan, Standing, UnixTime, VersionState};
 use crate::route::Table;
 
@@ -62,6 +62,7 @@ impl Terms {
         plan: Plan,
         now: UnixTime,
         table: &Table,
+        findings: Findings,
         version_header: &HeaderName,
         registry: &str,
         vary: &HeaderValue,
@@ -70,42 +71,55 @@ impl Terms {
         let headers = |version| VersionHeaders::new(&plan, &standing, version, now, registry, vary);
         Self {
             versions: (0..standing.versions.len()).map(headers).collect(),
-            ..Self::without_headers(plan, standing, table, version_header)
+            ..Self::without_headers(plan, standing, table, findings, version_header)
         }
     }
 
     /// What comes after these: the same plan or another one, at a later moment or beside another table.
     pub(super) fn next(&self, plan: Plan, now: UnixTime, table: &Table, hosted: &Hosted) -> Self {
-        let findings = hosted.observer.as_ref().map(|observer| observer.findings(table));
-        let findings = findings.unwrap_or_default();
+        let findings = Self::findings(hosted.observer.as_ref(), table);
         // What headers say follows from the plan and from how it stands, not from the table: most of the time nothing is rendered.
         if plan != self.plan || plan.at(now) != self.standing {
-            return Self {
+            return Self::new(
+                plan,
+                now,
+                table,
                 findings,
-                ..Self::new(
-                    plan,
-                    now,
-                    table,
-                    &hosted.version_header,
-                    &hosted.registry,
-                    &hosted.vary,
-                )
-            };
+                &hosted.version_header,
+                &hosted.registry,
+                &hosted.vary,
+            );
         }
-        let next = Self::without_headers(plan, self.standing.clone(), table, &hosted.version_header);
+        let next = Self::without_headers(
+            plan,
+            self.standing.clone(),
+            table,
+            findings,
+            &hosted.version_header,
+        );
         Self {
             id: if next.default_version == self.default_version {
                 self.id
             } else {
                 next.id
             },
-            findings,
             versions: Arc::clone(&self.versions),
             ..next
         }
     }
 
-    fn without_headers(plan: Plan, standing: Standing, table: &Table, version_header: &HeaderName) -> Self {
+    /// What is to be found out for a table.
+    pub(super) fn findings(observer: Option<&Observer>, table: &Table) -> Findings {
+        observer.map_or_else(Findings::default, |observer| observer.findings(table))
+    }
+
+    fn without_headers(
+        plan: Plan,
+        standing: Standing,
+        table: &Table,
+        findings: Findings,
+        version_header: &HeaderName,
+    ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -113,8 +127,7 @@ impl Terms {
             default_version: table.default_version(),
             epoch: table.epoch(),
             epoch_value: epoch_value(table.epoch()),
-            // The first table asks for nothing.
-            findings: Findings::default(),
+            findings,
             versions: Arc::default(),
             standing,
             plan,

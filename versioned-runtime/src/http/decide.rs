@@ -19,7 +19,7 @@ use crate::http::allow::Methods;
 use crate::metrics::{Asked, Index, Seen};
 use crate::observed::Request;
 use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
-use crate::route::dye::DyeKey;
+use crate::route::dye::{self, DyeKey};
 use crate::route::{Decision, Facts, Table, User};
 
 thread_local! {
@@ -53,7 +53,7 @@ impl Routed {
 pub(super) struct Caller {
     /// The key of the user.
     pub(super) key: Option<Key>,
-    /// The dye key, where a rule could ask for it.
+    /// The dye key, where anybody asks for it.
     pub(super) dye: Option<DyeKey>,
     pub(super) traced: bool,
 }
@@ -279,8 +279,6 @@ impl<'a> View<'a> {
             .facts()
             .filter(|_| facts::Beside::is_nothing(hosted, self.terms));
         let decision = match in_headers {
-            // Without a rule no fact matters, and none is looked for.
-            _ if !table.asks_for_facts() => table.decide_plain(version, operation, user),
             Some(said) => {
                 let score = |place| facts::score_said(table, place, look, parts);
                 table.decide_said(version, operation, user, said, score, dye)
@@ -314,10 +312,14 @@ impl<'a> View<'a> {
         let (table, parts) = (self.table, request.parts);
         let beside = facts::Beside::new(self.hosted, self.fixed, self.terms, request);
         let score = |place| facts::score(table, place, look, &beside, parts);
-        FACTS.with_borrow_mut(|facts| {
+        let decision = FACTS.with_borrow_mut(|facts| {
             facts::take_down(facts, table, look, &beside, parts);
             table.decide_said(version, operation, user, facts.said(), score, dye)
-        })
+        });
+        if table.asks_for_facts() {
+            dye::add(dye, beside.all_believed());
+        }
+        decision
     }
 
     /// The entry and the operation of a method in a version, or why there is none.

@@ -5,6 +5,7 @@
 //! no client can add a fact by its value. A value longer than [`VALUE`] bytes is none.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::{LAST_BUCKET, UserKey};
 use crate::text::Text;
@@ -241,12 +242,40 @@ pub(crate) fn fact_of<'a>(key: &'a str, name: &str) -> Option<Cow<'a, str>> {
 }
 
 /// All facts of a key that is written out.
-pub(crate) fn facts_of(key: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+pub(crate) fn facts_of(key: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> + Clone {
     let parts = key.split('|').filter_map(|part| part.split_once(':'));
     parts.filter_map(|(name, value)| {
         let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?;
         Some((name, value))
     })
+}
+
+/// Adds facts to a key that does not tell them: what is known of a request goes on to others, also where the table here does not name it.
+/// Of a name that stands twice the first counts. Names of a table go first where there are too many; the order of the key stays.
+pub(crate) fn add<'a, V: AsRef<str>>(
+    key: &mut Option<DyeKey>,
+    facts: impl Iterator<Item = (&'a str, V)> + Clone,
+) {
+    let old = key.as_ref().map_or("", DyeKey::as_str);
+    let is_new = |(name, value): &(&str, V)| is_told(value.as_ref()) && fact_of(old, name).is_none();
+    // Mostly the table names all of them.
+    if !facts.clone().any(|fact| is_new(&fact)) {
+        return;
+    }
+    let mut all: BTreeMap<&str, Cow<'_, str>> = facts_of(old).collect();
+    for (name, value) in facts.filter(is_new) {
+        if all.len() < FACTS {
+            let value = || Cow::Owned(value.as_ref().to_owned());
+            all.entry(name).or_insert_with(value);
+        }
+    }
+    let mut dye = Dye::default();
+    for (number, (name, value)) in all.iter().enumerate() {
+        dye.push(number, name, value);
+    }
+    let added = dye.shared_key();
+    drop(all);
+    *key = added;
 }
 
 fn hex(digit: u8) -> u8 {
@@ -278,6 +307,43 @@ mod tests {
         check(&[("region", "a|tier:low%\n")], "region:a%7Ctier:low%25%0A");
         check(&[("region", &"x".repeat(65)), ("tier", "low")], "tier:low");
         check(&[("region", &"|".repeat(22)), ("tier", "größe")], "tier:größe");
+    }
+
+    #[track_caller]
+    fn adds(key: &str, facts: &[(&str, &str)], expected: &str) {
+        let mut key = (!key.is_empty()).then(|| DyeKey::of_text(key.as_bytes()));
+        add(&mut key, facts.iter().copied());
+        assert_eq!(key.as_ref().map_or("", DyeKey::as_str), expected);
+    }
+
+    #[test]
+    fn facts_are_added_that_are_not_there() {
+        adds("", &[], "");
+        adds("region:us", &[], "region:us");
+        adds("region:us", &[("region", "eu")], "region:us");
+        adds(
+            "",
+            &[("team", "a|b"), ("team", "c"), ("region", "")],
+            "team:a%7Cb",
+        );
+        adds(
+            "region:a%7Cb|tier:low",
+            &[("team", "b"), ("age", "7")],
+            "age:7|region:a%7Cb|team:b|tier:low",
+        );
+        adds(
+            "region:us",
+            &[("team", &"x".repeat(65)), (&"n".repeat(25), "x")],
+            "region:us",
+        );
+        // What the table names goes first.
+        let names: Vec<String> = (10..30).map(|number| format!("a{number}")).collect();
+        let facts: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "x")).collect();
+        let mut key = Some(DyeKey::of_text(b"region:us"));
+        add(&mut key, facts.into_iter());
+        let key = key.expect("a key");
+        assert_eq!(facts_of(key.as_str()).count(), FACTS);
+        assert_eq!(fact_of(key.as_str(), "region").as_deref(), Some("us"));
     }
 
     #[test]

@@ -95,9 +95,6 @@ impl Rules {
         rolled_back: &[bool],
         dye: &mut Option<DyeKey>,
     ) -> Option<(usize, usize)> {
-        if self.list.is_empty() {
-            return None;
-        }
         // A memo that is in use means that a destructor decides while this thread does: then it is done without.
         let chosen = MEMO.try_with(|memo| {
             let mut memo = memo.try_borrow_mut().ok()?;

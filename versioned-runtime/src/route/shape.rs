@@ -64,4 +64,18 @@ pub struct InitialTable {
     pub user_key: Option<UserKey>,
     /// The salt of the buckets; contracts of one cohort move the same users together. Without it the id of the contract.
     pub cohort: Option<String>,
+    /// Who is told the dye of requests, beside the rules.
+    pub dye_for: DyeFor,
+}
+
+/// Who is told the dye of requests, beside the rules of the table; each of them has what the one before it has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DyeFor {
+    /// Nobody: without a rule no fact matters.
+    #[default]
+    Rules,
+    /// Handlers: facts that requests say are taken down without a rule, too.
+    Handlers,
+    /// The services that handlers call: all facts are found out, whatever the rules ask for.
+    Next,
 }

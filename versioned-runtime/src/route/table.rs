@@ -10,8 +10,8 @@ use super::facts::{Said, compose};
 use super::hash::Cohort;
 use super::rules::{self, Names, Rules};
 use super::{
-    ContractShape, Dye, Facts, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User, UserKey,
-    compile,
+    ContractShape, Dye, DyeFor, Facts, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User,
+    UserKey, compile,
 };
 
 /// The compiled policy of one contract.
@@ -21,6 +21,7 @@ pub struct Table {
     default_version: usize,
     user_key: Option<UserKey>,
     cohort: Cohort,
+    dye_for: DyeFor,
     stable: Option<usize>,
     split: Split,
     /// Whether an implementation may get traffic, by slot.
@@ -106,6 +107,7 @@ impl Table {
             default_version,
             user_key: config.user_key.as_ref().map(compile::user_key).transpose()?,
             cohort: Cohort::new(config.cohort.as_deref().unwrap_or(&shape.id)),
+            dye_for: config.dye_for,
             stable: None,
             split: Split::default(),
             cells: compile::cells(shape, &listed, &rolled_back, None)?,
@@ -131,6 +133,7 @@ impl Table {
             default_version: policy.default_version,
             user_key: policy.user_key,
             cohort: self.cohort.clone(),
+            dye_for: self.dye_for,
             stable: policy.stable,
             split,
             cells: compile::cells(shape, &policy.listed, &policy.rolled_back, policy.stable)?,
@@ -199,7 +202,7 @@ impl Table {
     }
 
     /// The same from what a request says of facts, in the order of their numbers, with what the thread remembers of others that said it;
-    /// the key of the dye is written, where a rule could ask for it. `score` tells a score by its number among all places; it is asked only
+    /// the key of the dye is written, where anybody asks for it. `score` tells a score by its number among all places; it is asked only
     /// where the decision depends on it. Allocates only where the key of the dye is longer than 62 bytes and not remembered.
     #[inline]
     pub(crate) fn decide_said<'a>(
@@ -211,6 +214,10 @@ impl Table {
         score: impl Fn(usize) -> Option<f64>,
         dye: &mut Option<DyeKey>,
     ) -> Decision {
+        // Without a rule no fact matters, and none is looked for.
+        if !self.asks_for_facts() {
+            return self.choose(version, operation, user, || None);
+        }
         let scored = |number| score(self.rules.facts.len() + number);
         let chosen = self
             .rules
@@ -218,15 +225,8 @@ impl Table {
         self.choose(version, operation, user, || chosen)
     }
 
-    /// The same where there is no rule.
-    #[inline]
-    pub(crate) fn decide_plain(&self, version: usize, operation: usize, user: User) -> Decision {
-        debug_assert!(!self.asks_for_facts());
-        self.choose(version, operation, user, || None)
-    }
-
     /// The decision, where `rule` tells which rule decides and for whom.
-    #[inline(always)] // a part of the three above
+    #[inline(always)] // a part of the two above
     fn choose(
         &self,
         version: usize,
@@ -284,7 +284,7 @@ impl Table {
     }
 
     /// The dye of a request: `find` tells what it says of a fact, by the name of the fact and the place that the table names for it.
-    /// Nothing is asked for if no rule could use it.
+    /// Nothing is asked for if nobody could use it.
     pub fn dye<'a, T: AsRef<str>>(
         &'a self,
         mut find: impl FnMut(&'a str, Option<&'a UserKey>) -> Option<T>,
@@ -304,7 +304,7 @@ impl Table {
     }
 
     /// Takes down what a request says of the facts; `find` tells it by the name of the fact and the place that the table names for it.
-    /// Nothing is asked for if no rule could use it.
+    /// Nothing is asked for if nobody could use it.
     pub fn facts<'a, T: AsRef<str>>(
         &'a self,
         facts: &mut Facts,
@@ -318,7 +318,7 @@ impl Table {
         }
     }
 
-    /// The facts that rules can ask for, and where a request says them; none where there is no rule.
+    /// The facts that rules can ask for, and where a request says them; none where nobody asks for any.
     pub(crate) fn named_facts(&self) -> impl Iterator<Item = (&str, Option<&UserKey>)> {
         let facts = self.rules.facts.iter().filter(|_| self.asks_for_facts());
         facts.map(|fact| (&*fact.name, fact.source.as_ref()))
@@ -345,10 +345,10 @@ impl Table {
     }
 
     /// Which facts and scores the rules ask for, and whether it is a score, in the order of [`Table::places`]; none for those that they do
-    /// not ask for. A rule on the whole key asks for all facts.
+    /// not ask for. A rule on the whole key asks for all facts, and so do services that are told the dye.
     pub fn asked(&self) -> impl Iterator<Item = Option<(&str, bool)>> {
         let conditions = || self.rules.list().iter().map(|rule| &rule.document.matches);
-        let whole = conditions().any(|condition| condition.dye.is_some());
+        let whole = self.dye_for == DyeFor::Next || conditions().any(|condition| condition.dye.is_some());
         let facts = self.rules.facts.iter().map(move |fact| {
             let asked = whole || conditions().any(|condition| condition.facts.contains_key(&*fact.name));
             asked.then_some((&*fact.name, false))
@@ -371,13 +371,13 @@ impl Table {
     /// Whether the key of a user can make a difference.
     #[must_use]
     pub fn tells_users_apart(&self) -> bool {
-        self.asks_for_facts() || !self.pins.is_empty() || !self.split.is_whole()
+        !self.rules.list().is_empty() || !self.pins.is_empty() || !self.split.is_whole()
     }
 
-    /// Whether what a request says of itself can make a difference.
+    /// Whether what a request says of itself can make a difference, or somebody else is told of it.
     #[must_use]
     pub fn asks_for_facts(&self) -> bool {
-        !self.rules.list().is_empty()
+        !self.rules.list().is_empty() || self.dye_for != DyeFor::Rules
     }
 
     /// The rules.

@@ -122,6 +122,7 @@ fn the_configuration_of_the_first_table_is_kept_and_checked() {
         default_version: Some(1),
         user_key: Some(UserKey::Header("X-User-Id".into())),
         cohort: Some("shops".into()),
+        ..InitialTable::default()
     };
     let table = Table::initial(&shape(), &config).unwrap();
     assert_eq!((table.default_version(), table.cohort()), (1, "shops"));

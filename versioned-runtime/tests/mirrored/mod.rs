@@ -123,9 +123,15 @@ pub async fn serve(host: Host, table: &TableDocument) -> Running {
 }
 
 pub async fn run(server: Server, table: &TableDocument) -> Running {
+    let running = run_first(server).await;
+    running.host.replace("mirror", 1, table).expect("a table");
+    running
+}
+
+/// With the first table of the contract.
+pub async fn run_first(server: Server) -> Running {
     let listening = server.listen().await.expect("a free port");
     let (address, host) = (listening.local_addr(), listening.host().clone());
-    host.replace("mirror", 1, table).expect("a table");
     let (stop, stopped) = oneshot::channel::<()>();
     tokio::spawn(listening.run_until(async {
         let _ = stopped.await;
