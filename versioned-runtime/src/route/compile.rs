@@ -236,12 +236,16 @@ pub(super) fn cells(
             .zip(rolled_back)
             .map(|(able, back)| *able && !back)
             .collect();
-        let nearest = nearest_slot(version, &kept).or_else(|| nearest_slot(version, &eligible));
+        let choose = |among: &[bool]| match stable {
+            Some(_) => newest_slot(shape, among),
+            None => nearest_slot(version, among),
+        };
+        let other = choose(&kept).or_else(|| choose(&eligible));
         let gone = shape
             .versions
             .get(version)
             .is_none_or(|state| state.availability == Availability::Gone);
-        if nearest.is_none() && !gone {
+        if other.is_none() && !gone {
             let able: Vec<String> = shape.slots(able).map(|slot| shape.name(slot)).collect();
             let advice = match able.as_slice() {
                 [] => "this binary has no implementation that does, add one to the builder".into(),
@@ -253,11 +257,11 @@ pub(super) fn cells(
                 advice,
             });
         }
-        let nearest = nearest.unwrap_or(version);
+        let other = other.unwrap_or(version);
         let (slot, reason) = match stable {
             Some(stable) if kept[stable] => (stable, Reason::Stable),
-            Some(_) => (nearest, Reason::Fallback),
-            None => (nearest, Reason::Nearest),
+            Some(_) => (other, Reason::Fallback),
+            None => (other, Reason::Nearest),
         };
         Ok(Cell {
             eligible,
@@ -276,6 +280,14 @@ pub(super) fn cells(
             .collect()
     };
     shape.operations.iter().enumerate().map(of_version).collect()
+}
+
+/// The newest implementation that is no pre-release, or else the newest one.
+fn newest_slot(shape: &ContractShape, eligible: &[bool]) -> Option<usize> {
+    let all = || eligible.iter().zip(&shape.versions).enumerate().rev();
+    let mut able = all().filter(|(_, (able, _))| **able);
+    let release = all().find(|(_, (able, state))| **able && state.semver.pre.is_empty());
+    release.or_else(|| able.next()).map(|(slot, _)| slot)
 }
 
 /// The native implementation, or else the nearest newer one, or else the nearest older one.

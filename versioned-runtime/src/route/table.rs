@@ -191,9 +191,9 @@ impl Table {
     /// Chooses the implementation that serves an operation of the resolved version; allocates nothing and cannot fail.
     ///
     /// An operator pin; else the first rule that matches and gives the user's bucket to somebody; else the owner of the bucket
-    /// under the shares. Whom these choose serves if it is eligible here; else stable, if it is; else the native implementation, the nearest
-    /// newer one, the nearest older one, whichever is eligible first. What the contract does not have goes to the slot of
-    /// the version.
+    /// under the shares; else stable. Whom these choose serves if it is eligible here; else stable, if it is; else the newest eligible
+    /// implementation, releases before pre-releases. Where the table names no stable one, that is the native implementation, the nearest
+    /// newer one, the nearest older one, whichever is eligible first. What the contract does not have goes to the slot of the version.
     #[must_use]
     pub fn decide(&self, version: usize, operation: usize, user: User, dye: &Dye) -> Decision {
         self.choose(version, operation, user, || {

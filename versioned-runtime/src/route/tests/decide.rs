@@ -41,18 +41,57 @@ fn reference(
         .chain(version + 1..4)
         .chain((0..version).rev());
     let nearest = newer_first.into_iter().find(|&slot| eligible(slot)).unwrap();
+    let newest = (0..4).rev().find(|&slot| eligible(slot)).unwrap();
     let (slot, reason) = match (owner, stable) {
         (Some(owner), _) if eligible(owner) => (owner, Reason::Share),
         (None, Some(stable)) if eligible(stable) => (stable, Reason::Stable),
         (Some(_), Some(stable)) if eligible(stable) => (stable, Reason::Fallback),
         (None, None) => (nearest, Reason::Nearest),
-        _ => (nearest, Reason::Fallback),
+        (Some(_), None) => (nearest, Reason::Fallback),
+        (_, Some(_)) => (newest, Reason::Fallback),
     };
     Decision {
         slot,
         native: slot == version,
         reason,
     }
+}
+
+#[test]
+fn what_stable_cannot_answer_goes_to_the_newest_release() {
+    let mut shape = shape();
+    // Everybody answers everything, but 1.0.0 nothing of 2.0.0.
+    for (slot, versions) in shape.answers.iter_mut().enumerate() {
+        for (version, operations) in versions.iter_mut().enumerate() {
+            operations.fill(slot > 0 || version < 3);
+        }
+    }
+    shape.present = vec![true; 4];
+    let mut check = |names: [&str; 4], listed: &[&str], expected: usize| {
+        for (state, name) in shape.versions.iter_mut().zip(names) {
+            state.semver = Version::parse(name).unwrap();
+        }
+        let document = TableDocument {
+            stable: Some("1.0.0".into()),
+            implementations: Some(listed.iter().map(|name| (*name).into()).collect()),
+            ..document(&[])
+        };
+        let table = Table::initial(&shape, &InitialTable::default()).unwrap();
+        let table = table.replace(&shape, &document).unwrap();
+        let decided = table.decide(3, 0, User::UNKNOWN, &Dye::default());
+        assert_eq!((decided.slot, decided.reason), (expected, Reason::Fallback));
+        assert_eq!(
+            table.decide(2, 0, User::UNKNOWN, &Dye::default()).reason,
+            Reason::Stable
+        );
+    };
+    let names = ["1.0.0", "1.1.0", "1.2.0", "2.0.0"];
+    check(names, &names, 3);
+    check(names, &names[..3], 2);
+    // Nobody gets a pre-release who has not asked for it, where a release can do the work.
+    let preview = ["1.0.0", "1.1.0", "1.2.0", "2.0.0-rc.1"];
+    check(preview, &preview, 2);
+    check(preview, &["1.0.0", "2.0.0-rc.1"], 3);
 }
 
 #[test]

@@ -233,18 +233,20 @@ fn reference(
     };
     let stable = table.stable.as_deref().map(slot);
     let order = || {
-        (version..4)
-            .chain((0..version).rev())
-            .filter(|slot| eligible(*slot))
+        let order: Vec<usize> = match stable {
+            Some(_) => (0..4).rev().collect(),
+            None => (version..4).chain((0..version).rev()).collect(),
+        };
+        order.into_iter().filter(|slot| eligible(*slot))
     };
-    let nearest = order()
+    let other = order()
         .find(|slot| !back(*slot))
         .or_else(|| order().next())
         .unwrap();
     let rest = match stable {
         Some(stable) if eligible(stable) && !back(stable) => (stable, Reason::Stable),
-        Some(_) => (nearest, Reason::Fallback),
-        None => (nearest, Reason::Nearest),
+        Some(_) => (other, Reason::Fallback),
+        None => (other, Reason::Nearest),
     };
     let pin = key
         .and_then(|key| table.pins.get(key))
