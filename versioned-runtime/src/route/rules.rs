@@ -4,6 +4,8 @@
 //! that this value satisfies, together with all rules that do not ask for the field. Patterns of a field are one automaton. The
 //! rules that match are the intersection over the fields; the lowest of them whose weights have the user's bucket decides.
 
+mod common;
+mod comparison;
 mod compile;
 pub(super) mod document;
 mod error;
@@ -16,6 +18,7 @@ mod plain;
 
 use std::array;
 use std::cell::RefCell;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Split;
@@ -30,10 +33,10 @@ pub use memo::Memo;
 pub(super) use compile::{Names, read};
 pub(super) use plain::Mismatch;
 
+use comparison::Comparison;
 use field::{Field, ScoreField, SetAt, Texts};
 use matched::Matched;
 use memo::Found;
-use plain::Comparison;
 
 /// The most rules of a table.
 pub const RULES: usize = 1024;
@@ -64,7 +67,8 @@ pub struct Rules {
     fields: Box<[Field]>,
     scores: Box<[ScoreField]>,
     list: Box<[Rule]>,
-    findings: Box<[Finding]>,
+    /// Worked out when somebody asks: comparing all rules may take longer than putting them in force should.
+    findings: OnceLock<Box<[Finding]>>,
     /// All facts that rules can name, in the order of the key.
     pub(super) facts: Box<[Fact]>,
     /// What stands before each of them in a key.
@@ -300,7 +304,8 @@ impl Rules {
     /// What is odd about the rules, though they can be used.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        self.findings
+            .get_or_init(|| findings::find(&self.list, &self.facts))
     }
 
     fn next_id() -> u64 {

@@ -1,14 +1,15 @@
 //! Compiling rules: names become numbers, values become sets of rules, the patterns of a field become one automaton.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regex_automata::util::syntax;
 
+use super::comparison::Comparison;
 use super::document::{RuleDocument, TextDocument};
 use super::field::{About, Field, ScoreField, SetAt};
 use super::patterns::Patterns;
-use super::{RULES, Rule, RuleError, RuleMistake, Rules, WORDS, findings, plain};
+use super::{RULES, Rule, RuleError, RuleMistake, Rules, WORDS, plain};
 use crate::resolve::is_token;
 use crate::route::compile::{by_similarity, escape, listed_slot, shorten};
 use crate::route::dye::{BUILT_IN, FACTS, Fact, NAME, SCORES};
@@ -74,7 +75,6 @@ pub(in crate::route) fn read(
     }
     let all = draft.set(&[], &[]);
     let (fields, scores) = draft.fields(&mut rules)?;
-    let findings = findings::find(&rules, &facts);
     Ok(Rules {
         id: Rules::next_id(),
         sets: draft.sets.into(),
@@ -82,7 +82,7 @@ pub(in crate::route) fn read(
         fields,
         scores,
         list: rules.into(),
-        findings,
+        findings: OnceLock::new(),
         heads: facts.iter().map(Head::of).collect(),
         facts,
         named_scores,
@@ -201,7 +201,7 @@ struct Draft {
     known: HashMap<Box<[u64]>, SetAt>,
     values: usize,
     text: BTreeMap<About, DraftField>,
-    scores: BTreeMap<usize, Vec<(usize, plain::Comparison)>>,
+    scores: BTreeMap<usize, Vec<(usize, Comparison)>>,
 }
 
 /// The fields of text, and those of numbers.
@@ -272,7 +272,7 @@ impl Draft {
                 let (name, known) = (shorten(name), known(named_scores, name));
                 return Err(refuse(&pointer, RuleMistake::UnknownScore { name, known }));
             };
-            let comparison = plain::Comparison::read(text)
+            let comparison = Comparison::read(text)
                 .ok_or_else(|| refuse(&pointer, RuleMistake::BadComparison(shorten(text))))?;
             self.scores.entry(score).or_default().push((number, comparison));
         }

@@ -89,7 +89,7 @@ impl Patterns {
 }
 
 /// The automaton that is worked out beforehand, with the state in which values begin; none where it would be too large.
-fn dense(expressions: &[&str]) -> Option<(dense::DFA<Vec<u32>>, StateID)> {
+pub(super) fn dense(expressions: &[&str]) -> Option<(dense::DFA<Vec<u32>>, StateID)> {
     let config = dense::Config::new()
         .match_kind(MatchKind::All)
         .start_kind(StartKind::Anchored)

@@ -1,12 +1,12 @@
-//! One rule at a time, the plain way: what explanations and findings are made with. Slow, and it says what does not hold.
+//! One rule at a time, the plain way: what explanations are made with. Slow, and it says what does not hold.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use regex_automata::meta::Regex;
 use serde::Serialize;
 
+use super::comparison::Comparison;
 use super::document::{OneOrMany, RuleDocument, TextDocument};
 use crate::route::dye::{Dye, Fact};
 
@@ -22,61 +22,6 @@ pub struct Mismatch {
     pub condition: String,
     /// What the request says there; none if it says nothing.
     pub value: Option<String>,
-}
-
-/// A comparison with a threshold.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Comparison {
-    pub(super) operator: Operator,
-    pub(super) threshold: f64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
-    Less,
-    AtMost,
-    More,
-    AtLeast,
-}
-
-impl Operator {
-    /// Whether it holds for a number that compares so with the threshold.
-    pub(super) fn holds(self, order: Ordering) -> bool {
-        match self {
-            Operator::Less => order.is_lt(),
-            Operator::AtMost => order.is_le(),
-            Operator::More => order.is_gt(),
-            Operator::AtLeast => order.is_ge(),
-        }
-    }
-}
-
-impl Comparison {
-    /// Reads `> 0.92`.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let forms = [
-            ("<=", Operator::AtMost),
-            (">=", Operator::AtLeast),
-            ("<", Operator::Less),
-            (">", Operator::More),
-        ];
-        let (rest, operator) = forms
-            .into_iter()
-            .find_map(|(sign, operator)| Some((text.strip_prefix(sign)?, operator)))?;
-        let threshold: f64 = rest.trim().parse().ok()?;
-        // Minus nothing is nothing.
-        threshold.is_finite().then_some(Self {
-            operator,
-            threshold: threshold + 0.0,
-        })
-    }
-
-    pub(super) fn holds(self, score: f64) -> bool {
-        score
-            .partial_cmp(&self.threshold)
-            .is_some_and(|order| self.operator.holds(order))
-    }
 }
 
 /// A value as the key holds it; none if no request can have it.
@@ -162,11 +107,6 @@ pub(super) fn is(written: &TextDocument, text: &str, fact: bool) -> bool {
             })
         }),
     }
-}
-
-/// Forgets the patterns that were compiled to be compared: the thread that puts a table in force may have no other for long.
-pub(super) fn forget() {
-    COMPILED.with_borrow_mut(|compiled| *compiled = HashMap::new());
 }
 
 fn value_of<'a>(name: &str, facts: &[Fact], dye: &'a Dye) -> Option<&'a str> {

@@ -269,3 +269,67 @@ fn unreachable_and_overlapping_rules_are_found() {
         &[],
     );
 }
+
+#[test]
+fn patterns_and_keys_and_scores_are_compared() {
+    let (all, new) = (json!({"2.0.0": 100}), json!({"1.1.0": 100}));
+    let finds = |one: Value, other: Value, expected: &[(&str, &str)]| {
+        finds(&rules(&[(one, all.clone()), (other, new.clone())]), expected);
+    };
+    let glob = |glob: &str| json!({"facts": {"region": {"glob": glob}}});
+    finds(
+        glob("cn-*"),
+        glob("cn-e*"),
+        &[("/rules/1", "rule 0 `r0` takes all of it")],
+    );
+    finds(
+        glob("cn-*"),
+        glob("*-east"),
+        &[(
+            "/rules/1",
+            "comes first for some requests of rule `r1`, such as `region:cn-east`;",
+        )],
+    );
+    finds(glob("cn-*"), glob("us-*"), &[]);
+    finds(glob("cn-e*"), glob("cn-*"), &[]);
+    finds(
+        json!({"dye": {"regex": r"region:cn-east\|tier:low.*"}}),
+        json!({"facts": {"tier": {"glob": "low*"}}}),
+        &[],
+    );
+    finds(
+        json!({"dye": {"glob": "region:cn*"}}),
+        json!({"facts": {"tier": "low"}}),
+        &[("/rules/1", "such as `region:cn|tier:low`")],
+    );
+    finds(
+        json!({"scores": {"fraud": "> 0.5"}}),
+        json!({"scores": {"fraud": "< 0.6"}}),
+        &[("/rules/1", "comes first for some requests of rule `r1`;")],
+    );
+    finds(
+        json!({"scores": {"fraud": "> 0.5"}}),
+        json!({"scores": {"fraud": "<= 0.5"}}),
+        &[],
+    );
+    // What no request can be is said of the rule itself.
+    finds(
+        glob("cn"),
+        json!({"dye": {"glob": "tier:*|region:*"}}),
+        &[("/rules/1", "no request can be one of rule `r1`")],
+    );
+    finds(
+        json!({"dye": {"glob": "tier:*"}, "facts": {"region": "cn"}}),
+        glob("us"),
+        &[("/rules/0", "no request can be one of rule `r0`")],
+    );
+    let large = json!({"facts": {"region": {"regex": "(a|b)*a(a|b){14}"}}});
+    finds(
+        large.clone(),
+        large,
+        &[
+            ("/rules/1", "rule 0 `r0` takes all of it"),
+            ("/rules", "not all rules could be compared"),
+        ],
+    );
+}
