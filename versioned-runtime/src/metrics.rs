@@ -19,10 +19,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use thread_local::ThreadLocal;
+use versioned_core::contract::Operation;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::host::Hosted;
-use crate::resolve::Kind;
+use crate::resolve::{Availability, Kind};
 use callers::Callers;
 use series::{Cells, Numbering};
 
@@ -77,8 +78,36 @@ impl From<Option<Kind>> for Asked {
     }
 }
 
+/// The client that cannot be told from others.
+pub(crate) const UNKNOWN: u64 = 0;
+/// The process itself.
+pub(crate) const IN_PROCESS: u64 = 1;
+
 /// The index of a version, an operation or a slot in what is copied with every request.
 pub(crate) type Index = u16;
+
+/// What is deprecated of that which a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Deprecated {
+    #[default]
+    Nothing,
+    /// The version, be it answered or not: in a brown-out, and after its end, the calls tell who has not moved.
+    Version(Index),
+    /// The operation alone.
+    Operation,
+}
+
+impl Deprecated {
+    /// What is deprecated of an operation in a version.
+    #[inline(always)] // once a request
+    pub(crate) fn of(version: Index, availability: Availability, operation: &Operation) -> Self {
+        match availability {
+            Availability::Deprecated => Self::Version(version),
+            _ if operation.marks.deprecation.is_some() => Self::Operation,
+            _ => Self::Nothing,
+        }
+    }
+}
 
 /// What is told of one request; indices, as far as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,9 +117,9 @@ pub(crate) struct Seen {
     pub(crate) operation: Option<Index>,
     /// The slot of the implementation.
     pub(crate) serving: Option<Index>,
-    /// Whether the version is deprecated, so that it matters who asked for it.
-    pub(crate) deprecated: bool,
-    /// The hash of the client, where that matters; 0 for one that cannot be told from others.
+    /// What of it is deprecated, so that it matters who asked for it.
+    pub(crate) deprecated: Deprecated,
+    /// The hash of the client, where that matters, or [`UNKNOWN`] or [`IN_PROCESS`].
     pub(crate) client: u64,
 }
 
@@ -111,7 +140,21 @@ struct Shard {
 
 impl Shard {
     #[inline(never)] // most versions are not deprecated
-    fn count_caller(&self, caller: callers::Caller) {
+    fn count_caller(&self, contract: usize, seen: &Seen) {
+        let (version, operation) = match seen.deprecated {
+            Deprecated::Version(version) => (Some(version), None),
+            Deprecated::Operation => (seen.resolved, seen.operation),
+            Deprecated::Nothing => (None, None),
+        };
+        let Some(version) = version else {
+            return;
+        };
+        let caller = callers::Caller {
+            contract,
+            version: version.into(),
+            operation: operation.map(usize::from),
+            client: seen.client,
+        };
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
         callers.count(caller);
     }
@@ -135,8 +178,9 @@ impl Metrics {
 
     /// Who calls, as metrics tell it.
     pub(crate) fn caller(&self, key: Option<&[u8]>) -> u64 {
-        // 0 is nobody's.
-        key.map_or(0, |key| xxh3_64_with_seed(key, self.salt).max(1))
+        key.map_or(UNKNOWN, |key| {
+            xxh3_64_with_seed(key, self.salt).max(IN_PROCESS + 1)
+        })
     }
 
     /// Counts a request that was answered; allocates nothing where the thread has counted one of its kind before.
@@ -146,12 +190,16 @@ impl Metrics {
         if let Some((numbering, cells)) = self.numbering.get(contract).zip(shard.contracts.get(contract)) {
             numbering.count(cells, seen, status, took);
         }
-        if let Some(version) = seen.resolved.filter(|_| seen.deprecated) {
-            shard.count_caller(callers::Caller {
-                contract,
-                version: version.into(),
-                client: seen.client,
-            });
+        if seen.deprecated != Deprecated::Nothing {
+            shard.count_caller(contract, seen);
+        }
+    }
+
+    /// Counts a call that the process makes itself, if it is of something that is deprecated.
+    pub(crate) fn record_in_process(&self, contract: usize, seen: &Seen) {
+        if seen.deprecated != Deprecated::Nothing {
+            let shard = self.shards.get().unwrap_or_else(|| self.shard());
+            shard.count_caller(contract, seen);
         }
     }
 

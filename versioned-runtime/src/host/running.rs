@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use versioned_core::Problem;
 
-use super::{Expose, Guard, HostError, Hosted, ReplaceError, Settings, Sight, Snapshot, Token};
+use super::{Expose, Guard, HostError, Hosted, ReplaceError, Settings, Sight, Snapshot, Terms, Token};
 use crate::baggage::{Carried, Outgoing};
 use crate::context::{Beside, Context, Decided, HostId, InProcess};
 use crate::counters::{Count, Counters, Counting};
 use crate::drain::DrainCounts;
 use crate::dyes::DyeReader;
 use crate::http::{HostService, Paths};
-use crate::metrics::Metrics;
+use crate::metrics::{Deprecated, IN_PROCESS, Index, Metrics, Seen};
 use crate::observed::Means;
+use crate::resolve::Availability;
 use crate::route::TableDocument;
 use crate::route::table::number_of;
 use crate::service::ContractService;
@@ -361,6 +362,9 @@ impl RunningHost {
             None => self.enter(contract),
         };
         let terms = guard.beside(contract).ok_or_else(Problem::internal)?;
+        if let Some(metrics) = &self.0.metrics {
+            metrics.record_in_process(contract, &in_process(hosted, terms, version, operation));
+        }
         // Callers in the process are clients, too: what is out for a while is out for them.
         if terms
             .versions()
@@ -399,6 +403,25 @@ impl RunningHost {
             context,
             guard,
         })
+    }
+}
+
+/// What metrics are told of a call that the process makes itself.
+fn in_process(hosted: &Hosted, terms: &Terms, version: usize, operation: usize) -> Seen {
+    let index = |index| Index::try_from(index).ok();
+    let (resolved, described) = (index(version), hosted.operation(version, operation));
+    let deprecated = |version| match terms.availability(usize::from(version)) {
+        Availability::Gone => Deprecated::Version(version),
+        availability => described.map_or(Deprecated::Nothing, |operation| {
+            Deprecated::of(version, availability, operation)
+        }),
+    };
+    Seen {
+        resolved,
+        operation: index(operation),
+        deprecated: resolved.map_or(Deprecated::Nothing, deprecated),
+        client: IN_PROCESS,
+        ..Seen::default()
     }
 }
 

@@ -16,9 +16,9 @@ use super::{Paths, Refusal, facts, problem};
 use crate::context::Key;
 use crate::host::{Fixed, Guard, Hosted, RunningHost, Terms};
 use crate::http::allow::Methods;
-use crate::metrics::{Asked, Index, Seen};
+use crate::metrics::{Asked, Deprecated, Index, Seen};
 use crate::observed::Request;
-use crate::resolve::{Availability, Kind, Requested, Resolution, Source, resolve};
+use crate::resolve::{Kind, Requested, Resolution, Source, resolve};
 use crate::route::dye::{self, DyeKey};
 use crate::route::{Decision, Facts, Table, User};
 
@@ -78,9 +78,10 @@ impl Exchange {
         let question = question(view.terms, entry, view.hosted, parts, &look);
         let known = match question.as_ref().and_then(Question::ask) {
             Some(known) => known,
-            None => match view.lead_anew(entry, parts, question.as_ref(), seen, reach)? {
-                Some(known) => known,
-                None => return Ok(None),
+            None => match view.lead_anew(entry, parts, question.as_ref(), seen, reach) {
+                Ok(Some(known)) => known,
+                Ok(None) => return Ok(None),
+                Err(refusal) => return Err(view.refused(refusal, &look, parts, seen)),
             },
         };
         (seen.asked, *reach) = (known.asked, known.reach);
@@ -126,9 +127,10 @@ impl Exchange {
         let Outcome { guard, seen, reach } = &mut self.outcome;
         let guard = guard.insert(host.enter_again(contract));
         let view = View::new(contract, guard)?;
-        let known = view.lead(&requested, entry, parts, seen, reach)?;
         let mut look = Look::new(&view.terms.wanted);
         look.over(&parts.headers);
+        let known = view.lead(&requested, entry, parts, seen, reach);
+        let known = known.map_err(|refusal| view.refused(refusal, &look, parts, seen))?;
         let request = || Request {
             parts,
             known: self.peer,
@@ -204,7 +206,8 @@ impl<'a> View<'a> {
         reach: &mut Reach,
     ) -> Result<Known, Refusal> {
         seen.asked = Asked::from(requested.kind());
-        let version = self.version(requested).inspect_err(|refusal| {
+        let version = self.version(requested, seen);
+        let version = version.inspect_err(|refusal| {
             // Sources that exclude each other name nothing.
             if refusal.problem.status == 400 && !requested.is_empty() {
                 seen.asked = Asked::Invalid;
@@ -233,7 +236,7 @@ impl<'a> View<'a> {
     }
 
     /// The version that a client is answered in, or why there is none.
-    fn version(self, requested: &Requested) -> Result<usize, Refusal> {
+    fn version(self, requested: &Requested, seen: &mut Seen) -> Result<usize, Refusal> {
         let (hosted, terms) = (self.hosted, self.terms);
         let policy = hosted.policy(self.table.default_version());
         match resolve(terms.versions(), requested, &policy) {
@@ -244,8 +247,23 @@ impl<'a> View<'a> {
                 Err(problem::disagree(&name(first), &name(second), terms))
             }
             Resolution::Unsatisfied => Err(problem::unsatisfied(hosted, terms)),
-            Resolution::Gone(version) => Err(problem::version_gone(hosted, terms, version)),
+            Resolution::Gone(version) => {
+                if let Ok(version) = Index::try_from(version) {
+                    seen.deprecated = Deprecated::Version(version);
+                }
+                Err(problem::version_gone(hosted, terms, version))
+            }
         }
+    }
+
+    /// A request that leads nowhere: who asks for what is out, for a while or for good, is told.
+    #[cold]
+    fn refused(self, refusal: Refusal, look: &Look<'_>, parts: &Parts, seen: &mut Seen) -> Refusal {
+        if let (Some(metrics), Deprecated::Version(_)) = (&self.fixed.metrics, seen.deprecated) {
+            let key = facts::user_key(self.table.user_key(), look.user(), parts);
+            seen.client = metrics.caller(key.as_ref().map(Key::as_bytes));
+        }
+        refusal
     }
 
     /// Routes a request that is resolved: who does the work.
@@ -264,10 +282,9 @@ impl<'a> View<'a> {
         caller.traced = look.traced();
         caller.key = facts::user_key(table.user_key(), look.user(), parts);
         let key = caller.key.as_ref().map(Key::as_bytes);
-        if let (Some(metrics), Availability::Deprecated) =
-            (&self.fixed.metrics, self.terms.availability(version))
-        {
-            (seen.deprecated, seen.client) = (true, metrics.caller(key));
+        let deprecated = Deprecated::of(known.version, self.terms.availability(version), known.described);
+        if let (Some(metrics), true) = (&self.fixed.metrics, deprecated != Deprecated::Nothing) {
+            (seen.deprecated, seen.client) = (deprecated, metrics.caller(key));
         }
         let user = if table.tells_users_apart() {
             table.user_of(key)

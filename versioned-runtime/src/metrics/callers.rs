@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 /// How many clients a thread keeps.
 pub(super) const KEPT: usize = 32;
 
-/// One client of one deprecated version.
+/// One client of one deprecated version, or of one deprecated operation of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Caller {
     pub(super) contract: usize,
     pub(super) version: usize,
-    /// The hash of its key; 0 for clients without one.
+    /// The operation, where it alone is deprecated.
+    pub(super) operation: Option<usize>,
+    /// As [`Seen::client`](super::Seen::client).
     pub(super) client: u64,
 }
 
@@ -92,6 +94,7 @@ mod tests {
             callers.count(Caller {
                 contract: 0,
                 version: 1,
+                operation: None,
                 client: *client,
             });
         }
@@ -110,7 +113,7 @@ mod tests {
             prop_assert!(called.kept.len() <= KEPT);
             for client in 0..200 {
                 let calls = clients.iter().filter(|one| **one == client).count();
-                let caller = Caller { contract: 0, version: 1, client };
+                let caller = Caller { contract: 0, version: 1, operation: None, client };
                 match called.kept.get(&caller) {
                     Some(kept) => prop_assert!(*kept <= calls as u64),
                     None => prop_assert!(calls * KEPT <= clients.len(), "{} of {} calls are missed", calls, clients.len()),

@@ -10,7 +10,7 @@ use super::text::{
     DEPRECATED, DURATION, DYES, EPOCH, FLIPS, Family, Format, HOOKS, IN_FLIGHT, INTENDED, OBSERVED, OVERFLOW,
     PANICS, Page, REFUSALS, REQUESTS, TIMEOUTS,
 };
-use super::{Index, Metrics, Seen};
+use super::{IN_PROCESS, Index, Metrics, Seen, UNKNOWN};
 use crate::counters::Count;
 use crate::dyes::Refused;
 use crate::host::{Hosted, RunningHost, Snapshot};
@@ -210,21 +210,29 @@ fn deprecated(page: &mut Page, host: &RunningHost, metrics: &Metrics) {
         let callers = shard.callers.lock().unwrap_or_else(PoisonError::into_inner);
         callers.add_to(&mut called);
     }
-    let names = |contract: usize, version: usize| {
+    let names = |contract: usize, version: usize, operation: Option<usize>| {
         let hosted = host.0.contracts.get(contract)?;
-        Some((hosted.id(), hosted.contracts.get(version)?.version.to_string()))
+        let operation = operation.and_then(|operation| hosted.operation(version, operation));
+        let operation = operation.map_or("", |operation| operation.name);
+        Some((
+            hosted.id(),
+            hosted.contracts.get(version)?.version.to_string(),
+            operation,
+        ))
     };
     page.family(&DEPRECATED);
     for (caller, calls) in &called.kept {
-        if let Some((contract, version)) = names(caller.contract, caller.version) {
+        if let Some((contract, version, operation)) = names(caller.contract, caller.version, caller.operation)
+        {
             let client = match caller.client {
-                0 => "unknown".to_owned(),
+                UNKNOWN => "unknown".to_owned(),
+                IN_PROCESS => "in_process".to_owned(),
                 hash => format!("{hash:016x}"),
             };
             page.sample(
                 &DEPRECATED,
                 "",
-                [contract, version.as_str(), client.as_str()],
+                [contract, version.as_str(), operation, client.as_str()],
                 None,
                 calls,
             );
@@ -232,7 +240,7 @@ fn deprecated(page: &mut Page, host: &RunningHost, metrics: &Metrics) {
     }
     page.family(&OVERFLOW);
     for ((contract, version), calls) in &called.overflow {
-        if let Some((contract, version)) = names(*contract, *version) {
+        if let Some((contract, version, _)) = names(*contract, *version, None) {
             page.sample(&OVERFLOW, "", [contract, version.as_str()], None, calls);
         }
     }

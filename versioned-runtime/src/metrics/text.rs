@@ -71,14 +71,14 @@ pub(super) const IN_FLIGHT: Family = Family {
 pub(super) const DEPRECATED: Family = Family {
     name: "versioned_deprecated_requests_total",
     kind: Kind::Counter,
-    labels: &["contract", "resolved", "client"],
-    help: "Requests for deprecated versions by clients, hashed, that call most.",
+    labels: &["contract", "resolved", "operation", "client"],
+    help: "Calls of deprecated versions and operations by clients, hashed, that call most.",
 };
 pub(super) const OVERFLOW: Family = Family {
     name: "versioned_deprecated_requests_overflow_total",
     kind: Kind::Counter,
     labels: &["contract", "resolved"],
-    help: "Requests for deprecated versions by clients that are told no more.",
+    help: "Calls of deprecated versions and operations by clients that are told no more.",
 };
 pub(super) const REFUSALS: Family = Family {
     name: "versioned_refusals_total",
