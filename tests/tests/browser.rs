@@ -31,6 +31,8 @@ pub mod boards {
     pub struct Tag {
         #[serde(rename = "ETag")]
         pub tag: String,
+        #[serde(rename = "X-Watchers")]
+        pub watchers: u32,
     }
 
     pub trait Boards {
@@ -58,6 +60,7 @@ impl boards::v2::Boards for Wall {
             },
             headers: boards::v2::Tag {
                 tag: "\"1\"".to_owned(),
+                watchers: 3,
             },
         })
     }
@@ -77,18 +80,21 @@ impl boards::v2::Boards for Wall {
 /// What the page does, each in turn; what comes out stands in its body as JSON.
 const SCRIPT: &str = r#"
 const told = {};
+const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const attempt = async (name, path, options) => {
   try {
     const answer = await fetch(API + path, options);
     const headers = {};
-    for (const name of ["api-version", "etag", "link", "x-secret"]) headers[name] = answer.headers.get(name);
+    for (const name of ["api-version", "etag", "x-watchers", "link", "x-secret"]) headers[name] = answer.headers.get(name);
     told[name] = { status: answer.status, headers, body: await answer.json() };
   } catch (error) {
     told[name] = { failed: String(error) };
   }
 };
 (async () => {
-  await attempt("by header", "/boards/7", { headers: { "X-API-Version": "1" } });
+  await attempt("by header", "/boards/7", {
+    headers: { "X-API-Version": "1", "X-Region": "cn-east", "X-Fraud": "0.1", "X-User": "ada", "traceparent": TRACE },
+  });
   await attempt("by media type", "/boards/7", { headers: { "Accept": 'application/json; version="^2.0"' } });
   await attempt("by prefix", "/v1/boards/7", {});
   await attempt("refused", "/boards/7", { headers: { "X-API-Version": "9" } });
@@ -150,6 +156,14 @@ fn shown(page: &str) -> Value {
 async fn a_page_of_another_origin_names_versions_and_reads_what_it_got() {
     let service = boards::Service::builder().v2(Wall).build();
     let host = Host::new().contract(service).start().expect("a host");
+    let table = json!({
+        "default_version": "1.0.0", "shares": {},
+        "user_key": { "header": "X-User" },
+        "facts": { "region": { "header": "X-Region" } },
+        "scores": { "fraud": { "header": "X-Fraud" } },
+    });
+    let table = serde_json::from_value(table).expect("a table");
+    host.replace("boards", 1, &table).expect("a table that fits");
     let cors = host.cors_headers();
     // The page's own address is known before it is served: it has to be allowed.
     let page = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
@@ -166,7 +180,14 @@ async fn a_page_of_another_origin_names_versions_and_reads_what_it_got() {
     let told = tokio::task::spawn_blocking(move || shown(&origin))
         .await
         .expect("it ran");
-    let answer = |version: &str, tag: Value, body: Value| json!({ "status": 200, "headers": { "api-version": version, "etag": tag, "link": null, "x-secret": null }, "body": body });
+    let answer = |version: &str, tag: Value, body: Value| {
+        // Reading a board tells its tag, and how many watch it.
+        let watchers = tag.is_string().then_some("3");
+        let headers = json!({
+            "api-version": version, "etag": tag, "x-watchers": watchers, "link": null, "x-secret": null,
+        });
+        json!({ "status": 200, "headers": headers, "body": body })
+    };
     assert_eq!(
         told["by header"],
         answer("1.0.0", json!("\"1@1.0.0\""), json!({ "name": "board 7" }))

@@ -10,7 +10,7 @@ use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
 
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+pub(crate) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// The trace that a request belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]

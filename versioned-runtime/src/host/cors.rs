@@ -13,6 +13,7 @@ use versioned_core::schema::{Link, Shape};
 use super::{Expose, RunningHost};
 use crate::resolve::Source;
 use crate::route::UserKey;
+use crate::trace::{TRACEPARENT, TRACESTATE};
 
 /// The headers and methods of cross-origin requests (the CORS protocol of the Fetch standard).
 ///
@@ -36,7 +37,8 @@ use crate::route::UserKey;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorsHeaders {
-    /// What clients may send (`Access-Control-Allow-Headers`): where versions are named, the user keys, and what operations read.
+    /// What clients may send (`Access-Control-Allow-Headers`): where versions are named, the user keys, the facts and the scores that
+    /// tables look for in headers, the trace context, and what operations read.
     pub allow: Vec<HeaderName>,
     /// What scripts may read (`Access-Control-Expose-Headers`): what every answer may say, and what operations declare.
     pub expose: Vec<HeaderName>,
@@ -45,10 +47,10 @@ pub struct CorsHeaders {
 }
 
 impl RunningHost {
-    /// What a layer for cross-origin requests has to let through. The user keys are those of the tables in force now.
+    /// What a layer for cross-origin requests has to let through. User keys, facts and scores are those of the tables in force now.
     #[must_use]
     pub fn cors_headers(&self) -> CorsHeaders {
-        let mut allow: BTreeSet<String> = [CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH]
+        let mut allow: BTreeSet<String> = [CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH, TRACEPARENT, TRACESTATE]
             .iter()
             .map(|name| name.as_str().to_owned())
             .collect();
@@ -63,9 +65,12 @@ impl RunningHost {
                 allow.insert(ACCEPT.as_str().to_owned());
             }
             allow.extend(hosted.pin.as_ref().map(|pin| pin.header_name().to_owned()));
-            let table = snapshot.table(index);
-            if let Some(UserKey::Header(name)) = table.and_then(|table| table.user_key()) {
-                allow.insert(name.clone());
+            if let Some(table) = snapshot.table(index) {
+                let places = table.user_key().into_iter().chain(table.places().flatten());
+                allow.extend(places.filter_map(|place| match place {
+                    UserKey::Header(name) => Some(name.to_ascii_lowercase()),
+                    UserKey::Cookie(_) | UserKey::Query(_) => None,
+                }));
             }
             for operation in hosted.contracts.iter().flat_map(|contract| contract.operations) {
                 methods.insert(operation.method);
