@@ -69,12 +69,30 @@ fn one(arguments: &[&str]) -> Result<String, String> {
         .ok_or_else(|| format!("no proof was run:\n{text}"))
 }
 
+/// The commit that is proved.
 fn commit() -> Result<String, String> {
+    let changed = git(&["status", "--porcelain", "--", ".", ":!soak"])?;
+    if !changed.is_empty() {
+        return Err(format!(
+            "the result would name a commit that was not proved: commit these first\n{changed}"
+        ));
+    }
+    git(&["rev-parse", "--short=12", "HEAD"])
+}
+
+fn git(arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
-        .args(["rev-parse", "--short=12", "HEAD"])
+        .args(arguments)
         .current_dir(root())
         .output()
         .map_err(|error| format!("`git` cannot be run: {error}"))?;
+    if !output.status.success() {
+        return Err(format!(
+            "`git {}` failed: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        ));
+    }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
