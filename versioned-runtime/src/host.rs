@@ -5,6 +5,7 @@ mod clock;
 mod cors;
 mod error;
 mod explain;
+mod findings;
 mod hosted;
 mod interned;
 #[cfg(feature = "geoip")]

@@ -5,7 +5,7 @@ mod support;
 use serde_json::{Value, json};
 use support::{Answer, aged, ask, ask_router, request, service};
 use versioned_runtime::prelude::*;
-use versioned_runtime::{Expose, RunningHost};
+use versioned_runtime::{Dyes, Expose, FactSources, RunningHost};
 
 const TABLE: &str = "/contracts/notes/routing";
 const JSON: &str = "content-type: application/json";
@@ -159,4 +159,47 @@ async fn mistakes_in_rules_are_refused_with_their_place() {
         answer.json()["errors"][0]["pointer"],
         "/rules/1/match/facts/regoin"
     );
+}
+
+#[tokio::test]
+async fn rules_on_what_nobody_tells_are_found() {
+    let document = json!({
+        "default_version": "1.1.0", "shares": {},
+        "facts": { "plan": { "cookie": "plan" }, "team": null },
+        "scores": { "fraud": null },
+        "rules": [
+            { "name": "east", "match": { "facts": { "region": "cn-east", "plan": "pro" } }, "to": { "2.0.0": 100 } },
+            { "name": "also east", "match": { "facts": { "region": "cn-east", "team": "a" } }, "to": { "2.0.0": 100 } },
+            { "name": "phones", "match": { "facts": { "device": "mobile" } }, "to": { "2.0.0": 100 } },
+            { "name": "risky", "match": { "scores": { "fraud": "> 0.9" } }, "to": { "1.1.0": 100 } },
+        ],
+    });
+    let untold = |host: Host| {
+        let host = host.start().expect("a host");
+        let document = serde_json::from_value(document.clone()).expect("a table");
+        let answered = host.replace("notes", 1, &document).expect("a table that fits");
+        assert_eq!(Some(&answered), host.table("notes").as_ref());
+        let found = answered.findings.into_iter();
+        let untold = found.filter(|finding| finding.detail.starts_with("no request tells"));
+        untold.map(|finding| finding.pointer).collect::<Vec<String>>()
+    };
+    let host = || Host::from(service(aged()));
+    let [region, team, device, fraud] = [
+        "/rules/0/match/facts/region",
+        "/rules/1/match/facts/team",
+        "/rules/2/match/facts/device",
+        "/rules/3/match/scores/fraud",
+    ];
+    assert_eq!(untold(host()), [region, team, device, fraud]);
+    let some = FactSources::new()
+        .device()
+        .trust(["10.0.0.0/8"])
+        .header("fraud", "X-Fraud");
+    // Whom the host trusts may say anything.
+    assert_eq!(untold(host().facts(some)), [""; 0]);
+    assert_eq!(
+        untold(host().facts(FactSources::new().device())),
+        [region, team, fraud]
+    );
+    assert_eq!(untold(host().dyes(Dyes::new().key("k1", [7; 32]))), [""; 0]);
 }

@@ -232,11 +232,8 @@ impl RunningHost {
     #[must_use]
     pub fn table(&self, contract: &str) -> Option<TableDocument> {
         let index = self.index(contract)?;
-        Some(
-            self.snapshot()
-                .table(index)?
-                .document(&self.0.contracts[index].shape),
-        )
+        let table = Arc::clone(self.snapshot().table(index)?);
+        Some(self.told(index, &table))
     }
 
     /// Puts another routing table in force, if the one in force is at `epoch`: the swap of one pointer. Requests that have begun
@@ -255,7 +252,7 @@ impl RunningHost {
         };
         let index = self.index(contract).ok_or_else(unknown)?;
         let hosted = &self.0.contracts[index];
-        let _writer = self.writer();
+        let writer = self.writer();
         let (snapshot, now) = (self.0.swap.sight(), self.now());
         let (table, terms) = snapshot
             .table(index)
@@ -269,14 +266,15 @@ impl RunningHost {
         }
         let shape = &hosted.shape_at(&terms.plan.at(now).versions);
         let next = table.replace(shape, document)?;
-        let document = next.document(shape);
         let terms = terms.next(terms.plan.clone(), now, &next, hosted);
         tracing::info!(contract, epoch = next.epoch(), "routing table replaced");
         let next = snapshot.with_table(index, next).replace_beside(index, terms);
+        let table = next.table(index).map(Arc::clone).ok_or_else(unknown)?;
         self.0.publish(next);
         self.note_due();
         self.0.counting.add(Count::Flip);
-        Ok(document)
+        drop(writer);
+        Ok(self.told(index, &table))
     }
 
     /// The requests of a contract by epoch: the one in force comes last, before it stand those that have not drained, and a few that

@@ -180,31 +180,33 @@ impl Observer {
         self.means.peers.trust(peer)
     }
 
+    /// Whether a fact or a score can be found out.
+    pub(crate) fn tells(&self, name: &str, score: bool) -> bool {
+        !self.finding(name, score).is_none()
+    }
+
+    /// How a fact or a score is found out.
+    fn finding(&self, name: &str, score: bool) -> Finding {
+        let mut headers = self.means.headers.iter();
+        let header = headers.find(|(known, _)| **known == *name);
+        Finding {
+            header: header.map(|(_, header)| header.clone()),
+            own: match name {
+                _ if score => self.means.scores.is_some().then_some(Own::Score),
+                "region" => self.means.regions.is_some().then_some(Own::Region),
+                "device" => self.means.device.then_some(Own::Device),
+                "tier" => self.latency.is_some().then_some(Own::Tier),
+                "user_type" => self.means.user_types.is_some().then_some(Own::UserType),
+                _ => None,
+            },
+        }
+    }
+
     /// What is to be found out for the rules of a table.
     pub(crate) fn findings(&self, table: &Table) -> Findings {
-        let header = |name: &str| {
-            let mut headers = self.means.headers.iter();
-            headers
-                .find(|(known, _)| **known == *name)
-                .map(|(_, header)| header.clone())
-        };
         let places: Box<[Finding]> = table
             .asked()
-            .map(|asked| {
-                let Some((name, score)) = asked else {
-                    return Finding::default();
-                };
-                let own = match name {
-                    _ if score => self.means.scores.is_some().then_some(Own::Score),
-                    "region" => self.means.regions.is_some().then_some(Own::Region),
-                    "device" => self.means.device.then_some(Own::Device),
-                    "tier" => self.latency.is_some().then_some(Own::Tier),
-                    "user_type" => self.means.user_types.is_some().then_some(Own::UserType),
-                    _ => None,
-                };
-                let header = header(name);
-                Finding { header, own }
-            })
+            .map(|asked| asked.map_or_else(Finding::default, |(name, score)| self.finding(name, score)))
             .collect();
         let any = |wanted: fn(Own) -> bool| places.iter().filter_map(|place| place.own).any(wanted);
         Findings {

@@ -145,7 +145,7 @@ impl Table {
         })
     }
 
-    /// The table as JSON; `shape` is the one that it was compiled against.
+    /// The table as JSON, without findings; `shape` is the one that it was compiled against.
     #[must_use]
     pub fn document(&self, shape: &ContractShape) -> TableDocument {
         let slots = || {
@@ -184,7 +184,7 @@ impl Table {
                 .filter(|slot| self.rolled_back[*slot])
                 .map(|slot| shape.name(slot))
                 .collect(),
-            findings: self.rules.findings().to_vec(),
+            findings: Vec::new(),
         }
     }
 
@@ -342,6 +342,19 @@ impl Table {
     pub fn places(&self) -> impl Iterator<Item = Option<&UserKey>> {
         let all = self.rules.facts.iter().chain(&self.rules.named_scores);
         all.map(|fact| fact.source.as_ref())
+    }
+
+    /// Whether the table says where requests say a fact or a score.
+    #[must_use]
+    pub fn has_place(&self, name: &str, score: bool) -> bool {
+        let named = if score {
+            &self.rules.named_scores
+        } else {
+            &self.rules.facts
+        };
+        named
+            .iter()
+            .any(|fact| *fact.name == *name && fact.source.is_some())
     }
 
     /// Which facts and scores the rules ask for, and whether it is a score, in the order of [`Table::places`]; none for those that they do
