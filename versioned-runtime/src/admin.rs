@@ -66,7 +66,12 @@ pub(crate) async fn read(
     Names(contract): Names<String>,
     headers: HeaderMap,
 ) -> Response {
-    match host.table(&contract) {
+    let found = {
+        let host = host.clone();
+        let contract = contract.clone();
+        apart(move || host.table(&contract)).await
+    };
+    match found {
         Some(mut table) => {
             let hidden = !table.pins.is_empty() && authorize(&host, &headers).is_err();
             if hidden {
@@ -141,9 +146,22 @@ async fn replace(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    match try_replace(&host, &contract, &headers, body) {
+    apart(move || match try_replace(&host, &contract, &headers, body) {
         Ok(table) => table_response(&host, &table, &headers),
         Err(refusal) => refuse(refusal),
+    })
+    .await
+}
+
+/// Does what takes a while on a thread that serves no requests: compiling rules, and comparing them.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime ends, and with it whoever waits for this.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
@@ -155,7 +173,7 @@ fn try_replace(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<TableDocument, Refusal> {
     authorize(host, headers)?;
-    if host.table(contract).is_none() {
+    if host.index(contract).is_none() {
         return Err(unknown_contract(host, contract));
     }
     let epoch = expected_epoch(headers)?;
@@ -188,7 +206,7 @@ fn try_explain(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Explanation, Refusal> {
     authorize(host, headers)?;
-    if host.table(contract).is_none() {
+    if host.index(contract).is_none() {
         return Err(unknown_contract(host, contract));
     }
     let request: ExplainRequest = read_document(headers, &received(body)?, "the request to explain", "")?;
