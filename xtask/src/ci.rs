@@ -65,7 +65,13 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
 fn fuzz() -> Outcome {
     let target = target();
     let target = target.to_str().ok_or("the directory to build into is no text")?;
-    let what = ["clippy", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", target];
+    let what = [
+        "clippy",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+        "--target-dir",
+        target,
+    ];
     command("cargo", &[&what[..], &["--", "-D", "warnings"]].concat(), &[])
 }
 
