@@ -1,6 +1,9 @@
 //! What holds of the parsers, whatever is written: shared by the fuzz targets and by the test that replays their corpus.
 
-use versioned_runtime::resolve::{Constraint, UnixTime, Vendor, VersionState, accept_parameters};
+use versioned_runtime::resolve::{
+    Constraint, MAX_CONSTRAINTS, Policy, Requested, Resolution, Source, UnixTime, Vendor, VersionState,
+    accept_parameters, resolve,
+};
 use versioned_runtime::route::{ContractShape, Dye, InitialTable, Table, User};
 use versioned_runtime::{DyeSigner, TableDocument};
 
@@ -16,18 +19,103 @@ pub(crate) fn constraint(text: &str) {
     }
 }
 
-/// Lines of `Accept` are read or refused, and do not depend on how they are divided.
+/// What lines of `Accept` name does not depend on how they are divided, on their order, or on ranges beside them that name no version;
+/// what is excluded by its name is not answered in. A version is the same one wherever it stands.
 pub(crate) fn accept(text: &str) {
     for vendor in [Vendor::Any, Vendor::Named("acme".to_owned()), Vendor::Off] {
-        let whole = accept_parameters([text], &vendor).map(|found| found.map(|found| found.to_string()));
-        let padded = format!(" {text} ");
-        let padded =
-            accept_parameters([padded.as_str()], &vendor).map(|found| found.map(|found| found.to_string()));
-        assert_eq!(whole.is_ok(), padded.is_ok(), "{text:?}");
-        if let (Ok(whole), Ok(padded)) = (whole, padded) {
-            assert_eq!(whole, padded, "{text:?}");
+        let read = |lines: &[&str]| accept_parameters(lines.iter().copied(), &vendor);
+        let whole = read(&[text]);
+        let divided = ranges(text);
+        assert_eq!(read(&divided), whole, "{text:?}, a line for each range");
+        let padded = format!(",, \t{text}\t ");
+        assert_eq!(read(&[&padded]), whole, "{text:?}, behind empty ranges");
+        let beside = read(&[
+            "text/html;q=0.7",
+            text,
+            "*/*; q=0",
+            "a/b;level=\",;version=1\";q=.2",
+        ]);
+        assert_eq!(beside, whole, "{text:?}, beside ranges without a version");
+        let reversed: Vec<&str> = divided.iter().rev().copied().collect();
+        let reversed = read(&reversed);
+        assert_eq!(reversed.is_ok(), whole.is_ok(), "{text:?}, reversed");
+        match (whole, reversed) {
+            (Ok(Some(whole)), Ok(Some(reversed))) => {
+                let order = preferred(&whole);
+                assert_eq!(preferred(&reversed), order, "{text:?}, reversed");
+                // One more than may be named is refused.
+                if let (Some((most, others)), true) = (order.split_first(), divided.len() < MAX_CONSTRAINTS) {
+                    let but = read(&[text, &format!("a/b;version={most};q=0")]);
+                    let but = but.expect("it was read").expect("it names versions");
+                    assert_eq!(preferred(&but), others, "{text:?}, but not {most}");
+                }
+            }
+            (Ok(whole), Ok(reversed)) => assert!(whole.is_none() && reversed.is_none(), "{text:?}"),
+            (Err(malformed), _) | (_, Err(malformed)) => {
+                assert!(malformed.to_string().len() < 1_000, "{text:?}");
+            }
+        }
+        // Taken for a version: in quotes it may be any text, as it stands a token, in the name of a type it begins with a digit.
+        let version = Constraint::parse(text).map(Some);
+        let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+        // What is the only choice is wanted, however little.
+        let quoted = format!("a/b;version=\"{quoted}\";q=0.001");
+        assert_eq!(read(&[&quoted]), version, "{quoted}");
+        if !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || ".*^~-+".contains(c))
+        {
+            let token = format!("a/b;version={text}");
+            assert_eq!(read(&[&token]), version, "{token}");
+            if text.starts_with(|c: char| c.is_ascii_digit()) {
+                let named = format!("application/vnd.acme.v{text}+json");
+                let named_by = if vendor == Vendor::Off { Ok(None) } else { version };
+                assert_eq!(read(&[&named]), named_by, "{named}");
+            }
         }
     }
+}
+
+/// The ranges of a line: what stands between commas that are not quoted.
+fn ranges(text: &str) -> Vec<&str> {
+    let (mut found, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' if !quoted => {
+                found.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(&text[start..]);
+    found
+}
+
+/// Some versions in the order in which they are wanted: the next one is what is answered when those before it are not there. Those that
+/// are not wanted at all are left out.
+fn preferred(constraint: &Constraint) -> Vec<String> {
+    let declared = ["0.9.0", "1.0.0", "1.1.0", "1.2.0", "2.0.0-rc.1", "2.0.0", "2.1.0"];
+    let mut versions: Vec<VersionState> = declared
+        .iter()
+        .zip(1..)
+        .map(|(text, day)| VersionState {
+            released: UnixTime::parse(&format!("2026-01-0{day}")).ok(),
+            ..VersionState::offered(text.parse().expect("a version"))
+        })
+        .collect();
+    let mut requested = Requested::new();
+    let pushed = requested.push(Source::Accept, constraint.clone());
+    pushed.expect("it is the only one");
+    let mut order = Vec::new();
+    while let Resolution::Version(index) = resolve(&versions, &requested, &Policy::new(0)) {
+        order.push(versions.remove(index).semver.to_string());
+    }
+    order
 }
 
 /// A moment that was read is within what headers can say.

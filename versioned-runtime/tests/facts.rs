@@ -12,7 +12,9 @@ use http_body_util::BodyExt as _;
 use mirrored::{Answer, OTHER, SECRET, TRUSTED, get, host, metric, run, serve, service, signed, table};
 use serde_json::{Value, json};
 use versioned_runtime::prelude::*;
-use versioned_runtime::{Dyes, ExplainRequest, FactSources, Forwarding, Server, Tiers, UserTypes};
+use versioned_runtime::{
+    Dyes, ExplainRequest, FactSources, Forwarding, RunningHost, Server, Tiers, UserTypes,
+};
 
 /// A database in a file of its own.
 struct Database(PathBuf);
@@ -212,43 +214,54 @@ async fn devices_are_told_by_hints_and_agents() {
     }
 }
 
-#[tokio::test]
+/// Asks in this process, of a handler that takes so many milliseconds of a clock that is paused: nothing else takes any.
+async fn ask_in_process(host: &RunningHost, millis: u64) -> Answer {
+    let request = Request::post("/v1/seen")
+        .header("content-type", "application/json")
+        .body(axum::body::Body::from(format!("\"{millis}\"")));
+    let answer = tower::ServiceExt::oneshot(host.service(), request.expect("a request")).await;
+    let (parts, body) = answer.expect("infallible").into_parts();
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        body: body.collect().await.expect("a body").to_bytes(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_tier_follows_the_latency() {
     let rules = json!({ "rules": [{ "name": "slow", "match": { "facts": { "tier": "high" } }, "to": { "2.0.0": 100 } }] });
-    for (tiers, tier, by) in [
-        (
-            Tiers::new(Duration::from_hours(1), Duration::from_hours(2)),
-            "tier:low",
-            "1.0.0",
-        ),
-        (Tiers::new(Duration::ZERO, Duration::ZERO), "tier:high", "2.0.0"),
+    let tiers = Tiers::new(Duration::from_millis(5), Duration::from_millis(50));
+    let host = host(FactSources::new().tier(tiers)).start().expect("a host");
+    host.replace("mirror", 1, &table(&rules)).expect("a table");
+    // The time that passes first, how many requests take how long, and what is known of the next one.
+    for (seconds, requests, millis, tier, by) in [
+        // Fewer than 20 tell nothing.
+        (0, 18, 1, "", "1.0.0"),
+        (0, 2, 1, "tier:low", "1.0.0"),
+        // It is slower at once, by the slowest twentieth.
+        (0, 1, 10, "tier:low", "1.0.0"),
+        (0, 2, 10, "tier:medium", "1.0.0"),
+        (0, 9, 60, "tier:high", "2.0.0"),
+        // It is faster when the tier has held for 10 s.
+        (5, 300, 1, "tier:high", "2.0.0"),
+        (6, 30, 1, "tier:low", "1.0.0"),
+        (0, 40, 10, "tier:medium", "1.0.0"),
+        // Nobody asks for as long as that: nothing is known.
+        (60, 0, 0, "", "1.0.0"),
     ] {
-        let host = host(FactSources::new().tier(tiers)).start().expect("a host");
-        host.replace("mirror", 1, &table(&rules)).expect("a table");
-        let mut asked = 0;
-        // It is looked at four times a second: as soon as it was, it is known.
-        let answer = loop {
-            let request = Request::get("/v1/seen")
-                .body(axum::body::Body::empty())
-                .expect("a request");
-            let answer = tower::ServiceExt::oneshot(host.service(), request)
-                .await
-                .expect("infallible");
-            let (parts, body) = answer.into_parts();
-            let body = body.collect().await.expect("a body").to_bytes();
-            let answer = Answer {
-                status: 200,
-                headers: parts.headers,
-                body,
-            };
-            asked += 1;
-            if answer.seen()["dye"] != "" || asked == 1_000_000 {
-                break answer;
-            }
-        };
-        assert_eq!((&answer.seen()["dye"], answer.by()), (&json!(tier), by));
-        // Fewer than these tell nothing.
-        assert!(asked > 20, "{asked}");
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        for _ in 0..requests {
+            ask_in_process(&host, millis).await;
+        }
+        // It is looked at four times a second.
+        tokio::time::advance(Duration::from_millis(250)).await;
+        let answer = ask_in_process(&host, 0).await;
+        assert_eq!(
+            (&answer.seen()["dye"], answer.by()),
+            (&json!(tier), by),
+            "after {seconds} s and {requests} requests of {millis} ms"
+        );
     }
 }
 

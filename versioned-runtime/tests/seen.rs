@@ -2,15 +2,20 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use http_body::Body as _;
 use support::{aged, ask, ask_router, notes, request, service};
 use tower::ServiceExt as _;
 use versioned_runtime::prelude::*;
-use versioned_runtime::{Availability, RunningHost};
+use versioned_runtime::{Availability, ClientPin, RunningHost};
 
 fn host() -> RunningHost {
-    let config = aged().availability::<notes::V1_1>(Availability::Deprecated);
+    let config = aged()
+        .availability::<notes::V1_1>(Availability::Deprecated)
+        .released::<notes::V1_1>("2024-01-01")
+        .released::<notes::V2>("2025-01-01");
     Host::from(service(config))
         .client_salt("pepper")
         .start()
@@ -53,6 +58,8 @@ fn every_kind_of_request_is_told_apart() {
     };
     check("/notes/1", &["x-api-version: 2.0.0"], &got("version", "2.0.0"));
     check("/v2/notes/1", &[], &got("range", "2.0.0"));
+    check("/notes/1?api-version=2024-12-31", &[], &got("date", "1.1.0"));
+    check("/notes/1", &["x-api-version: 2025-01-01"], &got("date", "2.0.0"));
     check("/notes/1", &["x-api-version: latest"], &got("latest", "2.0.0"));
     check("/notes/1", &[], &got("none", "1.1.0"));
     check(
@@ -66,6 +73,11 @@ fn every_kind_of_request_is_told_apart() {
         "kind=\"invalid\",status=\"4xx\"",
     );
     check("/notes/1", &["x-api-version: 9"], "kind=\"range\",status=\"4xx\"");
+    check(
+        "/notes/1",
+        &["x-api-version: 2023-12-31"],
+        "kind=\"date\",status=\"4xx\"",
+    );
     check(
         "/v2/notes/search/a",
         &[],
@@ -81,6 +93,56 @@ fn every_kind_of_request_is_told_apart() {
         &["x-api-version: 2.0.0"],
         "operation=\"get_note\",kind=\"version\",resolved=\"2.0.0\",serving=\"2.0.0\",status=\"5xx\"",
     );
+}
+
+/// Each kind that the page of metrics may show is in the documentation, and the other way round.
+#[tokio::test]
+async fn the_documented_kinds_are_those_that_are_counted() {
+    let host = host();
+    for header in [
+        "x-api-version: 2.0.0",
+        "x-api-version: 2",
+        "x-api-version: ^2",
+        "accept: a/b;version=1, a/b;version=2",
+        "x-api-version: 2025-01-01",
+        "x-api-version: latest",
+        "accept: */*",
+        "x-api-version: !",
+    ] {
+        ask(&host, request("GET", "/notes/1", &[header], "")).await;
+    }
+    let page = page(&host, "text/plain").await;
+    let counted: BTreeSet<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("versioned_requests_total{"))
+        .filter_map(|line| line.split_once("kind=\"")?.1.split_once('"'))
+        .map(|(kind, _)| kind)
+        .collect();
+    let row = include_str!("../../docs/metrics.md")
+        .lines()
+        .find(|line| line.starts_with("| `kind` |"));
+    // What stands between backticks, without the name of the label itself.
+    let documented: BTreeSet<&str> = row
+        .expect("a row of the labels")
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .skip(1)
+        .collect();
+    assert_eq!(counted, documented, "{page}");
+}
+
+/// What a client was built for is not what it says.
+#[tokio::test]
+async fn a_client_pin_is_no_kind_of_its_own() {
+    let pin = ClientPin::by_header("x-client", |_| async {
+        Ok::<_, std::io::Error>(Some("2.0.0".to_owned()))
+    });
+    let host = Host::from(service(aged().client_pin(pin)));
+    let host = host.start().expect("a host");
+    ask(&host, request("GET", "/notes/1", &["x-client: app"], "")).await;
+    let page = page(&host, "text/plain").await;
+    assert!(page.contains("kind=\"none\",resolved=\"2.0.0\""), "{page}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: every check of the workspace, one after the other, in the order in which they fail fastest.
 
-use crate::run::{Outcome, root, run as command};
+use crate::run::{Outcome, root, run as command, target};
 
 type Step = (&'static str, fn() -> Outcome);
 
@@ -14,6 +14,7 @@ const STEPS: &[Step] = &[
             &[],
         )
     }),
+    ("fuzz", fuzz),
     ("doc", || {
         command(
             "cargo",
@@ -58,6 +59,20 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
     }
     println!("\nall steps passed");
     Ok(())
+}
+
+/// Checks the targets to fuzz, which are a workspace of their own: they run on a nightly compiler, but a stable one can read them.
+fn fuzz() -> Outcome {
+    let target = target();
+    let target = target.to_str().ok_or("the directory to build into is no text")?;
+    let what = [
+        "clippy",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+        "--target-dir",
+        target,
+    ];
+    command("cargo", &[&what[..], &["--", "-D", "warnings"]].concat(), &[])
 }
 
 /// Keeps what only a second build would read from being written, unless the caller wants it: it is as large as all that is built.

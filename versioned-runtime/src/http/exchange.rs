@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::ALLOW;
 use http::{HeaderMap, Request, Response, StatusCode};
+use tokio::time::Instant;
 use tracing::field::Empty;
 
 use super::allow::Methods;

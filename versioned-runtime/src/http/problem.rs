@@ -40,7 +40,7 @@ fn problem(status: u16, kind: &str, title: &'static str) -> Problem {
         .with_title(title)
 }
 
-/// Refusals by version are not for caches: what is offered changes.
+/// Refusals by version are not for caches: what is offered changes, and so does the version of clients that name none.
 fn uncached(problem: Problem) -> Refusal {
     Refusal::new(problem).with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
@@ -169,7 +169,7 @@ pub(crate) fn path_not_in_version(version: &str, having: &[String]) -> Refusal {
 }
 
 pub(crate) fn method_not_allowed(method: &http::Method, version: &str, allowed: HeaderValue) -> Refusal {
-    Refusal::new(
+    uncached(
         problem(405, "method-not-allowed", "Method not allowed")
             .with_detail(format!("version {version} does not have {method} here")),
     )

@@ -5,9 +5,10 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use thread_local::ThreadLocal;
+use tokio::time::Instant;
 
 use super::tier::{State, Tier, Tiers, step};
 use crate::counters::bump;

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use http::header::HeaderName;
 use http::request::Parts;
+use tokio::time::Instant;
 
 use super::hooks::{Caller, Scores, UserTypeReader};
 use super::latency::Latency;

@@ -155,8 +155,9 @@ impl Constraint {
     }
 
     /// Alternatives with their qualities in thousandths; a quality of 0 excludes what it matches. The most specific one that matches
-    /// a version decides about it; of equally specific ones, an exclusion, or else the highest quality. Where all of them
-    /// exclude, every other release is wanted.
+    /// a version decides about it: a full name before `1.1`, that before `1`, that before dates and other ranges, those before `*` and
+    /// `latest`. Of equally specific ones it is an exclusion, or else the highest quality. Where all of them exclude, every other release
+    /// is wanted.
     pub(super) fn one_of(alternatives: Vec<(Self, u16)>) -> Self {
         let mut forms: Vec<Alternative> = alternatives
             .into_iter()

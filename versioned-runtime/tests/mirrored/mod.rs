@@ -43,6 +43,7 @@ pub mod mirror {
         #[get("/seen")]
         async fn seen(&self) -> Result<Seen, Problem>;
 
+        /// A number is how many milliseconds the handler takes of a clock that is paused.
         #[post("/seen", status = 200)]
         async fn told(&self, text: String) -> Result<Seen, Problem>;
     }
@@ -79,7 +80,10 @@ impl mirror::v1::Mirror for Mirror {
         Ok(seen)
     }
 
-    async fn told(&self, _: String) -> Result<mirror::v1::Seen, Problem> {
+    async fn told(&self, text: String) -> Result<mirror::v1::Seen, Problem> {
+        if let Ok(millis) = text.parse() {
+            tokio::time::advance(Duration::from_millis(millis)).await;
+        }
         mirror::v1::Mirror::seen(self).await
     }
 }

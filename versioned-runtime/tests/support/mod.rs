@@ -28,6 +28,7 @@ pub mod notes {
         #[version(renamed(v2, from = text))]
         pub body: String,
         #[version(since = v1_1)]
+        #[openapi(max_items = 8)]
         pub tags: Option<Vec<String>>,
     }
 

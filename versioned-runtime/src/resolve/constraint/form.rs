@@ -128,11 +128,13 @@ impl Form {
             }
     }
 
-    /// How narrowly the form means what it matches, for alternatives that match one version.
+    /// How narrowly the form means what it matches, for alternatives that match one version. `=1.1` is as narrow as the `1.1` that it means.
     fn specificity(&self) -> u8 {
         match self {
             Form::Any | Form::Latest => 0,
-            Form::Range(range) if range.op == Op::Wildcard => 2 + u8::from(range.minor.is_some()),
+            Form::Range(range) if matches!(range.op, Op::Wildcard | Op::Exact) => {
+                2 + u8::from(range.minor.is_some())
+            }
             Form::By(_) | Form::Range(_) | Form::OneOf(_) => 1,
             Form::Exact(_) => 4,
             Form::All(parts) => parts.iter().map(Form::specificity).max().unwrap_or(0),

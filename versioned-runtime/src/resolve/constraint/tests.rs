@@ -159,6 +159,11 @@ fn the_most_specific_alternative_decides() {
         "1.* (q=0) or *",
         [1000, 0, 0, 0, 0, 0, 0, 1000, 1000],
     );
+    one_of(
+        &[("=1.1", 100), ("=1", 200), ("1", 300), ("2024-01-08", 400)],
+        "=1.1 (q=0.1) or =1 (q=0.2) or 1.* (q=0.3) or 2024-01-08 (q=0.4)",
+        [400, 300, 100, 100, 300, 0, 0, 400, 0],
+    );
     // Exclusions alone leave every other release; equally specific ones are beaten by an exclusion.
     one_of(
         &[("2", 0)],

@@ -1,106 +1,45 @@
 //! Parsers and resolving against a slow, obvious reference.
 
+mod wanted;
+
 use proptest::prelude::*;
-use semver::Version;
 
 use super::super::*;
 use super::SOURCES;
-
-/// A constraint of the reference: its text, and the list of what it means written out over small numbers.
-#[derive(Debug, Clone)]
-enum Wanted {
-    Exact(Numbers),
-    Major(u64),
-    Minor(u64, u64),
-    Caret(Numbers),
-    Tilde(Numbers),
-    Between(Numbers, Numbers),
-}
-
-type Numbers = (u64, u64, u64);
-
-impl Wanted {
-    fn text(&self) -> String {
-        let full = |(a, b, c): &Numbers| format!("{a}.{b}.{c}");
-        match self {
-            Wanted::Exact(v) => full(v),
-            Wanted::Major(a) => format!("{a}"),
-            Wanted::Minor(a, b) => format!("{a}.{b}.*"),
-            Wanted::Caret(v) => format!("^{}", full(v)),
-            Wanted::Tilde(v) => format!("~{}", full(v)),
-            Wanted::Between(low, high) => format!(">={}, <{}", full(low), full(high)),
-        }
-    }
-
-    fn holds(&self, v: Numbers) -> bool {
-        match *self {
-            Wanted::Exact(name) => v == name,
-            Wanted::Major(a) => v.0 == a,
-            Wanted::Minor(a, b) => (v.0, v.1) == (a, b),
-            Wanted::Caret(low) if low.0 > 0 => v >= low && v.0 == low.0,
-            Wanted::Caret(low) if low.1 > 0 => v >= low && (v.0, v.1) == (0, low.1),
-            Wanted::Caret(low) => v == low,
-            Wanted::Tilde(low) => v >= low && (v.0, v.1) == (low.0, low.1),
-            Wanted::Between(low, high) => low <= v && v < high,
-        }
-    }
-}
-
-fn numbers() -> impl Strategy<Value = Numbers> {
-    (0..3_u64, 0..3_u64, 0..2_u64)
-}
-
-fn wanted() -> impl Strategy<Value = Wanted> {
-    prop_oneof![
-        numbers().prop_map(Wanted::Exact),
-        (0..3_u64).prop_map(Wanted::Major),
-        (0..3_u64, 0..3_u64).prop_map(|(a, b)| Wanted::Minor(a, b)),
-        numbers().prop_map(Wanted::Caret),
-        numbers().prop_map(Wanted::Tilde),
-        (numbers(), numbers()).prop_map(|(a, b)| Wanted::Between(a, b)),
-    ]
-}
-
-fn availability() -> impl Strategy<Value = Availability> {
-    prop_oneof![
-        2 => Just(Availability::Offered),
-        1 => Just(Availability::Deprecated),
-        1 => Just(Availability::Hidden),
-        1 => Just(Availability::Gone)
-    ]
-}
+use wanted::{Declared, Wanted, Written, declared, wanted};
 
 /// What the rules say, by lists: first what may be seen at all, then what each constraint leaves of it.
-fn reference(declared: &[(Numbers, Availability)], wanted: &[Wanted], default: usize) -> Vec<Resolution> {
+fn reference(declared: &[Declared], wanted: &[Wanted], default: usize) -> Vec<Resolution> {
     if wanted.is_empty() {
-        return vec![match declared[default].1 {
+        return vec![match declared[default].availability {
             Availability::Gone => Resolution::Gone(default),
             _ => Resolution::Version(default),
         }];
     }
-    let named = |v: Numbers| {
-        wanted
-            .iter()
-            .any(|one| matches!(one, Wanted::Exact(name) if *name == v))
-    };
-    let seen: Vec<usize> = (0..declared.len())
-        .filter(|&index| declared[index].1 != Availability::Hidden || named(declared[index].0))
+    let seen: Vec<&Declared> = declared
+        .iter()
+        .filter(|version| {
+            version.availability != Availability::Hidden
+                || wanted.iter().any(|one| one.names_version(version))
+        })
         .collect();
-    let left_by = |some: &[&Wanted]| -> Vec<usize> {
-        let holds = |index: &usize| some.iter().all(|one| one.holds(declared[*index].0));
+    let left_by = |some: &[&Wanted]| -> Vec<&Declared> {
+        let holds = |version: &&Declared| some.iter().all(|one| one.holds(version));
         seen.iter().copied().filter(holds).collect()
+    };
+    let index = |version: &Declared| {
+        let position = declared.iter().position(|other| other.name == version.name);
+        position.expect("it is one of them")
     };
     let left = left_by(&wanted.iter().collect::<Vec<_>>());
     let alive = left
         .iter()
-        .copied()
-        .filter(|&index| declared[index].1 != Availability::Gone)
-        .max();
-    if let Some(index) = alive {
-        return vec![Resolution::Version(index)];
+        .rfind(|version| version.availability != Availability::Gone);
+    if let Some(version) = alive {
+        return vec![Resolution::Version(index(version))];
     }
-    if let Some(index) = left.iter().copied().max() {
-        return vec![Resolution::Gone(index)];
+    if let Some(version) = left.last() {
+        return vec![Resolution::Gone(index(version))];
     }
     if wanted.iter().any(|one| left_by(&[one]).is_empty()) {
         return vec![Resolution::Unsatisfied];
@@ -125,11 +64,11 @@ fn reference(declared: &[(Numbers, Availability)], wanted: &[Wanted], default: u
         .collect()
 }
 
-/// A media range of the reference: which version it names, how, and how it is written.
+/// A media range of the reference: the versions that the name of its type and its parameter name, and how it is written.
 #[derive(Debug, Clone)]
 struct Range {
-    wanted: Option<Wanted>,
-    vendor: bool,
+    vendor: Option<Written>,
+    parameter: Option<Written>,
     quoted: bool,
     upper: bool,
     quality: Option<u16>,
@@ -146,26 +85,24 @@ impl Range {
                 text.to_owned()
             }
         };
-        let mut text = match &self.wanted {
-            Some(wanted) if self.vendor => {
-                case(&format!("application/vnd.acme.users.v{}+json", wanted.text()))
-            }
-            Some(wanted) if self.quoted || wanted.text().contains([',', ' ']) => {
-                format!(
-                    "{};{space}{}{space}={space}\"{}\"",
-                    case("application/json"),
-                    case("version"),
-                    wanted.text()
-                )
-            }
+        let mut text = match &self.vendor {
+            // The names of pre-releases are told apart by case, those of media types are not.
             Some(wanted) => format!(
-                "{}{space};{}={}",
-                case("text/json"),
-                case("version"),
-                wanted.text()
+                "{}{}{}",
+                case("application/vnd.acme.users.v"),
+                wanted.text,
+                case("+json")
             ),
             None => case("application/vnd.acme.users+json;charset=\",;version=9\""),
         };
+        if let Some(wanted) = &self.parameter {
+            let value = if self.quoted || !is_token(&wanted.text) {
+                format!("\"{}\"", wanted.text)
+            } else {
+                wanted.text.clone()
+            };
+            text = format!("{text};{space}{}{space}={space}{value}", case("version"));
+        }
         if let Some(quality) = self.quality {
             let weight = format!("{}.{:03}", quality / 1000, quality % 1000);
             text = format!("{text}{space};{space}{}={weight}", case("q"));
@@ -173,14 +110,14 @@ impl Range {
         text
     }
 
-    /// How narrow it is, as the documentation of `Constraint::one_of` says.
-    fn rank(&self) -> u8 {
-        match self.wanted {
-            Some(Wanted::Exact(_)) => 4,
-            Some(Wanted::Minor(..)) => 3,
-            Some(Wanted::Major(_)) => 2,
-            _ => 1,
-        }
+    /// What it asks for; `None` if it names no version.
+    fn wanted(&self) -> Option<Wanted> {
+        let named: Vec<Wanted> = [&self.vendor, &self.parameter]
+            .into_iter()
+            .flatten()
+            .map(|written| written.wanted.clone())
+            .collect();
+        (!named.is_empty()).then_some(Wanted::All(named))
     }
 }
 
@@ -190,75 +127,97 @@ fn range() -> impl Strategy<Value = Range> {
         1 => Just(Some(0)),
         3 => (1..=1000_u16).prop_map(Some)
     ];
+    // Where a version begins in the name of a type is told by its first digit, and a suffix begins with a plus.
+    let vendor = wanted().prop_filter("the name of a type", |written| {
+        written.text.starts_with(|c: char| c.is_ascii_digit())
+            && is_token(&written.text)
+            && !written.text.contains('+')
+    });
     (
-        prop::option::weighted(0.8, wanted()),
-        any::<[bool; 3]>(),
+        prop::option::weighted(0.3, vendor),
+        prop::option::weighted(0.6, wanted()),
+        any::<[bool; 2]>(),
         quality,
         "[ \\t]{0,2}",
     )
-        .prop_map(|(wanted, [vendor, quoted, upper], quality, space)| {
-            // The name of a media type has no characters for comparisons.
-            let plain = matches!(wanted, Some(Wanted::Exact(_) | Wanted::Major(_)));
-            Range {
-                vendor: vendor && plain,
-                wanted,
-                quoted,
-                upper,
-                quality,
-                space,
-            }
+        .prop_map(|(vendor, parameter, [quoted, upper], quality, space)| Range {
+            vendor,
+            parameter,
+            quoted,
+            upper,
+            quality,
+            space,
         })
 }
 
-/// How much a version is wanted by an `Accept` header, written out: 0 is not at all.
-fn wanted_by(ranges: &[Range], version: Numbers) -> u16 {
-    let named: Vec<&Range> = ranges.iter().filter(|range| range.wanted.is_some()).collect();
-    let quality = |range: &Range| range.quality.unwrap_or(1000);
-    let holds = |range: &&&Range| range.wanted.as_ref().is_some_and(|wanted| wanted.holds(version));
-    let Some(rank) = named.iter().filter(holds).map(|range| range.rank()).max() else {
-        return if named.iter().all(|range| quality(range) == 0) {
-            1000
-        } else {
-            0
-        };
-    };
-    let narrowest: Vec<u16> = named
+/// How much a version is wanted by an `Accept` header, written out, 0 is not at all; and whether it is meant by its name.
+fn wanted_by(ranges: &[(Wanted, u16)], version: &Declared) -> (u16, bool) {
+    let holding: Vec<&(Wanted, u16)> = ranges
         .iter()
-        .filter(holds)
-        .filter(|range| range.rank() == rank)
-        .map(|range| quality(range))
+        .filter(|(wanted, _)| wanted.holds(version))
+        .collect();
+    let Some(rank) = holding.iter().map(|(wanted, _)| wanted.rank()).max() else {
+        let only_excluded = ranges.iter().all(|(_, quality)| *quality == 0);
+        return (
+            if only_excluded && version.name.is_release() {
+                1000
+            } else {
+                0
+            },
+            false,
+        );
+    };
+    let narrowest: Vec<u16> = holding
+        .iter()
+        .filter(|(wanted, _)| wanted.rank() == rank)
+        .map(|(_, quality)| *quality)
         .collect();
     if narrowest.contains(&0) {
-        return 0;
+        return (0, false);
     }
     // What is the only choice is wanted, however little.
-    if named.len() == 1 {
+    let quality = if ranges.len() == 1 {
         1000
     } else {
         narrowest.into_iter().max().unwrap_or(0)
-    }
+    };
+    // Nothing is narrower than a name.
+    (
+        quality,
+        holding.iter().any(|(wanted, _)| wanted.names_version(version)),
+    )
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
+    fn constraints_hold_as_in_the_reference(declared in declared(), written in wanted()) {
+        let constraint = Constraint::parse(&written.text).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let again = Constraint::parse(&constraint.to_string()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        for version in &declared {
+            let matched = constraint.grade(&version.state());
+            let (holds, named) = (matched.is_some(), matched.is_some_and(|matched| matched.named));
+            prop_assert_eq!(holds, written.wanted.holds(version), "{} of {:?}", written.text, version);
+            prop_assert_eq!(named, written.wanted.names_version(version), "{} of {:?}", written.text, version);
+            prop_assert_eq!(again.grade(&version.state()), matched, "{} as {}", written.text, constraint);
+        }
+    }
+
+    #[test]
     fn agrees_with_the_reference(
-        declared in prop::collection::btree_map(numbers(), availability(), 1..10),
+        declared in declared(),
         wanted in prop::collection::vec(wanted(), 0..6),
         default in any::<prop::sample::Index>(),
     ) {
-        let declared: Vec<(Numbers, Availability)> = declared.into_iter().collect();
         let default = default.index(declared.len());
-        let versions: Vec<VersionState> = declared
-            .iter()
-            .map(|&((a, b, c), availability)| VersionState { availability, ..VersionState::offered(Version::new(a, b, c)) })
-            .collect();
+        let versions: Vec<VersionState> = declared.iter().map(Declared::state).collect();
         let mut requested = Requested::new();
         for (one, source) in wanted.iter().zip(SOURCES.into_iter().cycle()) {
-            requested.read(source, &one.text()).unwrap();
+            requested.read(source, &one.text).map_err(|error| TestCaseError::fail(error.to_string()))?;
         }
-        let allowed = reference(&declared, &wanted, default);
+        let meant: Vec<Wanted> = wanted.iter().map(|one| one.wanted.clone()).collect();
+        let allowed = reference(&declared, &meant, default);
         let found = resolve(&versions, &requested, &Policy::new(default));
         prop_assert!(allowed.contains(&found), "{found:?}, but it may be {allowed:?}");
     }
@@ -266,23 +225,43 @@ proptest! {
     #[test]
     fn accept_agrees_with_the_reference(
         lines in prop::collection::vec(prop::collection::vec(range(), 0..4), 0..3),
-        version in numbers(),
+        declared in declared(),
     ) {
         let texts: Vec<String> = lines
             .iter()
             .map(|ranges| ranges.iter().map(Range::text).collect::<Vec<_>>().join(" ,"))
             .collect();
-        let ranges: Vec<Range> = lines.into_iter().flatten().collect();
+        let ranges: Vec<(Wanted, u16)> = lines
+            .iter()
+            .flatten()
+            .filter_map(|range| Some((range.wanted()?, range.quality.unwrap_or(1000))))
+            .collect();
         let found = accept_parameters(texts.iter().map(String::as_str), &Vendor::Any);
         let found = found.map_err(|error| TestCaseError::fail(error.to_string()))?;
-        prop_assert_eq!(found.is_some(), ranges.iter().any(|range| range.wanted.is_some()));
-        if let Some(constraint) = found {
-            let (a, b, c) = version;
-            let quality = constraint
-                .grade(&VersionState::offered(Version::new(a, b, c)))
-                .map_or(0, |matched| matched.quality);
-            prop_assert_eq!(quality, wanted_by(&ranges, version), "{:?}", texts);
+        prop_assert_eq!(found.is_some(), !ranges.is_empty());
+        let Some(constraint) = found else {
+            return Ok(());
+        };
+        let mut best: [Option<(u16, usize)>; 2] = [None; 2];
+        for (index, version) in declared.iter().enumerate() {
+            let graded = constraint.grade(&version.state()).map_or((0, false), |matched| (matched.quality, matched.named));
+            let (quality, named) = wanted_by(&ranges, version);
+            prop_assert_eq!(graded, (quality, named), "{:?} of {:?}", texts, version);
+            if quality > 0 && (named || version.availability != Availability::Hidden) {
+                let best = &mut best[usize::from(version.availability == Availability::Gone)];
+                *best = (*best).max(Some((quality, index)));
+            }
         }
+        // The version that is wanted most, and of those the newest; what is gone only where nothing else is left.
+        let expected = match best {
+            [Some((_, index)), _] => Resolution::Version(index),
+            [None, Some((_, index))] => Resolution::Gone(index),
+            [None, None] => Resolution::Unsatisfied,
+        };
+        let mut requested = Requested::new();
+        requested.push(Source::Accept, constraint).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let versions: Vec<VersionState> = declared.iter().map(Declared::state).collect();
+        prop_assert_eq!(resolve(&versions, &requested, &Policy::new(0)), expected, "{:?}", texts);
     }
 
     #[test]
