@@ -63,6 +63,8 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
 
 /// Checks the targets to fuzz, which are a workspace of their own: they run on a nightly compiler, but a stable one can read them.
 fn fuzz() -> Outcome {
+    // The library of the fuzzer is written in it.
+    crate::servers::ensure(&[("c++", "--version")], "g++")?;
     let target = target();
     let target = target.to_str().ok_or("the directory to build into is no text")?;
     let what = [
