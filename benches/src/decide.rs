@@ -24,6 +24,8 @@ pub(crate) const PEERS: &[&str] = &[
     "headers-get",
     "decide-none",
     "decide-hot",
+    "decide-hot-look",
+    "decide-hot-record",
     "decide-cold",
     "decide-hot-1000",
     "decide-cold-1000",
@@ -111,7 +113,8 @@ pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
     }
     let (rules, different) = match peer {
         "decide-none" => (0, REQUESTS),
-        "decide-hot" => (100, 1),
+        // Of the last two only a part is counted.
+        "decide-hot" | "decide-hot-look" | "decide-hot-record" => (100, 1),
         "decide-cold" => (100, REQUESTS),
         "decide-hot-1000" => (1_000, 1),
         "decide-cold-1000" => (1_000, REQUESTS),

@@ -20,11 +20,13 @@ const RUNS: usize = 5;
 const TOLERANCE: f64 = 0.03;
 
 /// Every peer, in the order of the report.
-const PEERS: [&str; 21] = [
+const PEERS: [&str; 23] = [
     "headers-walk",
     "headers-get",
     "decide-none",
     "decide-hot",
+    "decide-hot-look",
+    "decide-hot-record",
     "decide-cold",
     "decide-hot-1000",
     "decide-cold-1000",
@@ -180,11 +182,15 @@ fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
 /// What of a run is counted: of peers in memory the exchange, of decisions what decides and what takes it down, not the making of
 /// their requests.
 fn within(peer: &str) -> &'static [&'static str] {
-    if peer.starts_with("decide") {
-        &[
-            "--toggle-collect=versioned_runtime::http::decide::*Exchange>::decide",
-            "--toggle-collect=versioned_runtime::metrics::Metrics::record",
-        ]
+    const DECIDE: &str = "--toggle-collect=versioned_runtime::http::decide::*Exchange>::decide";
+    const LOOK: &str = "--toggle-collect=versioned_runtime::http::look::Look::over";
+    const RECORD: &str = "--toggle-collect=versioned_runtime::metrics::Metrics::record";
+    if peer == "decide-hot-look" {
+        &[LOOK]
+    } else if peer == "decide-hot-record" {
+        &[RECORD]
+    } else if peer.starts_with("decide") {
+        &[DECIDE, RECORD]
     } else if peer.starts_with("headers") {
         &[
             "--toggle-collect=versioned_benches::decide::walk",

@@ -216,7 +216,7 @@ pub(super) fn is_plain_ascii(value: &[u8]) -> bool {
 }
 
 /// Whether all bytes of a value stand in the key as they are.
-fn is_plain(value: &[u8]) -> bool {
+pub(super) fn is_plain(value: &[u8]) -> bool {
     let plain = |word: u64| {
         let control = below(word, 0x20) | holds(word, 0x7f);
         !(control | holds(word, b'|') | holds(word, b'%'))

@@ -228,7 +228,8 @@ their allocations are those of the whole request. `hot` requests are all the sam
 a tenth of them matches a rule, however many rules there are. Entering the snapshot and reading the clock are not in it: requests do that
 when they begin, and pay for it in the other figures. `headers-walk` is the least that anybody can do with the same twelve headers: going
 over them for the lengths of their names and values. `headers-get` asks the map for the seven that decisions want, and does nothing with
-them.
+them. `decide-hot-look` and `decide-hot-record` are parts of `decide-hot`: the one look over the headers, which finds the same seven, and what
+metrics take down.
 
 All peers are built with the profile `measured`: fat LTO and one codegen unit, as a service is built whose cost matters.
 ";

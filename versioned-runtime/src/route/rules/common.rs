@@ -35,6 +35,8 @@ const VALID: &str = r"(?:[^\x00-\x1f\x7f|%]|%(?:[01][0-9A-F]|25|7C|7F))+";
 pub(super) struct Walker<'a> {
     facts: &'a [Fact],
     languages: HashMap<String, Option<Rc<Language>>>,
+    /// Those of single patterns, which are looked for most often.
+    patterns: HashMap<TextDocument, Option<Rc<Language>>>,
     room: usize,
     steps: usize,
     /// Whether something was too much to be found out.
@@ -78,6 +80,7 @@ impl<'a> Walker<'a> {
         Self {
             facts,
             languages: HashMap::new(),
+            patterns: HashMap::new(),
             room: ROOM,
             steps: STEPS,
             gave_up: false,
@@ -124,10 +127,15 @@ impl<'a> Walker<'a> {
 
     /// Whether a fact with this value is like a pattern.
     pub(super) fn is_like(&mut self, pattern: &TextDocument, value: &str) -> bool {
-        let Some(value) = plain::stored(value).filter(|_| !matches!(pattern, TextDocument::Exact(_))) else {
-            return false;
-        };
-        let Some(language) = self.language_of(&OneOrMany::One(pattern.clone()), true) else {
+        let known = self.patterns.get(pattern).cloned();
+        let language = known.unwrap_or_else(|| {
+            let built = pattern
+                .expression_of_text()
+                .and_then(|expression| self.language(expression));
+            self.patterns.insert(pattern.clone(), built.clone());
+            built
+        });
+        let Some((value, language)) = plain::stored(value).zip(language) else {
             self.gave_up = true;
             return false;
         };

@@ -9,7 +9,7 @@ use super::common::{Search, Walker};
 use super::comparison::{scores_imply, scores_meet};
 use super::document::{OneOrMany, TextDocument};
 use super::{Rule, RuleDocument};
-use crate::route::dye::Fact;
+use crate::route::dye::{Fact, is_plain};
 
 /// No more are reported of one table.
 const MOST: usize = 100;
@@ -183,7 +183,12 @@ fn overlap(walker: &mut Walker<'_>, one: &RuleDocument, other: &RuleDocument) ->
 fn one_of(walker: &mut Walker<'_>, list: &OneOrMany, one: &TextDocument) -> bool {
     list.all().iter().any(|outer| {
         outer == one
-            || matches!((outer, one), (pattern, TextDocument::Exact(text)) if walker.is_like(pattern, text))
+            || match one {
+                TextDocument::Exact(text) => {
+                    is_pattern(outer) && may_meet(outer, one) && walker.is_like(outer, text)
+                }
+                TextDocument::Glob(_) | TextDocument::Regex(_) => false,
+            }
     })
 }
 
@@ -195,11 +200,13 @@ fn may_meet(one: &TextDocument, other: &TextDocument) -> bool {
     }
 }
 
-/// What all values begin with that are like a glob.
+/// What all values begin with that a text allows, where that is easily told.
 fn beginning(text: &TextDocument) -> Option<&str> {
     match text {
         TextDocument::Glob(pattern) => pattern.glob.split(['*', '?']).next(),
-        TextDocument::Exact(_) | TextDocument::Regex(_) => None,
+        // Patterns look at values as keys hold them.
+        TextDocument::Exact(text) => Some(&**text).filter(|text| is_plain(text.as_bytes())),
+        TextDocument::Regex(_) => None,
     }
 }
 
