@@ -8,7 +8,7 @@ impl RunningHost {
     pub(super) fn told(&self, contract: usize, table: &Table) -> TableDocument {
         let hosted = &self.0.contracts[contract];
         let mut document = table.document(&hosted.shape);
-        document.findings = table.rules().findings().to_vec();
+        document.findings = table.findings().to_vec();
         document.findings.extend(untold(hosted, table, &document));
         document
     }

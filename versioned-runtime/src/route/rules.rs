@@ -302,10 +302,9 @@ impl Rules {
     }
 
     /// What is odd about the rules, though they can be used.
-    #[must_use]
-    pub fn findings(&self) -> &[Finding] {
+    pub(super) fn findings(&self, rolled_back: &[bool]) -> &[Finding] {
         self.findings
-            .get_or_init(|| findings::find(&self.list, &self.facts))
+            .get_or_init(|| findings::find(&self.list, &self.facts, rolled_back))
     }
 
     fn next_id() -> u64 {

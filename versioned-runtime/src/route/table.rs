@@ -10,8 +10,8 @@ use super::facts::{Said, compose};
 use super::hash::Cohort;
 use super::rules::{self, Names, Rules};
 use super::{
-    ContractShape, Dye, DyeFor, Facts, InitialTable, LAST_BUCKET, Split, TableDocument, TableError, User,
-    UserKey, compile,
+    ContractShape, Dye, DyeFor, Facts, Finding, InitialTable, LAST_BUCKET, Split, TableDocument, TableError,
+    User, UserKey, compile,
 };
 
 /// The compiled policy of one contract.
@@ -391,6 +391,12 @@ impl Table {
     #[must_use]
     pub fn asks_for_facts(&self) -> bool {
         !self.rules.list().is_empty() || self.dye_for != DyeFor::Rules
+    }
+
+    /// What is odd about the rules, though they can be used. It is worked out once, which may take a fraction of a second.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.rules.findings(&self.rolled_back)
     }
 
     /// The rules.

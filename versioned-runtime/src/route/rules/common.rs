@@ -2,10 +2,12 @@
 //!
 //! A request is walked as its dye key is written, fact by fact: absent, or the name and the bytes of a value. A condition on a fact looks
 //! at its value, one on the whole key at everything. So it is found out what no pair of patterns says by itself: whether one allows all that
-//! the other does, and whether any request is of both. Scores are apart from it; they are compared as intervals.
+//! the other does, and whether any request is of both. Keys that are written out are requests already, and are tried one by one. Scores
+//! are apart from it; they are compared as intervals.
 
 mod walk;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -13,18 +15,23 @@ use regex_automata::dfa::{Automaton as _, dense};
 use regex_automata::util::primitives::StateID;
 
 use super::RuleDocument;
-use super::comparison::{scores_imply, scores_meet};
+use super::comparison::scores_meet;
 use super::document::{MatchDocument, OneOrMany, TextDocument};
 use super::patterns;
 use super::plain;
-use crate::route::dye::Fact;
+use crate::route::dye::{Dye, Fact};
 
 use walk::Walk;
 
-/// The most steps that all walks for one table may take; a step is a byte in one automaton. It is a fraction of a second.
+/// The most steps that may be taken for one table; a step is a byte in one automaton, or what takes about as long. They are a fraction of
+/// a second.
 const STEPS: usize = 4_000_000;
 /// The most steps of one walk: what is hard to compare leaves something to the others.
 const WALK: usize = 200_000;
+/// What beginning a walk takes, for each automaton: which bytes it tells apart is looked up for all of them.
+const BEGIN: usize = 300;
+/// What building an automaton takes: one that is too large is not built to its end.
+const BUILD: usize = 10_000;
 /// The most bytes that the automata may take meanwhile.
 const ROOM: usize = 16 * 1024 * 1024;
 
@@ -43,7 +50,16 @@ pub(super) struct Walker<'a> {
     gave_up: bool,
 }
 
-/// What a walk has found.
+/// A rule that is compared with many others.
+pub(super) struct Compared<'a> {
+    pub(super) matches: &'a MatchDocument,
+    /// Its keys, where they are all written out: no request of another key is one of it.
+    keys: Option<Vec<(&'a str, Dye)>>,
+    /// What it asks; worked out when it is needed.
+    asked: OnceCell<Option<Vec<Asked>>>,
+}
+
+/// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Search {
     /// A request, by its dye key.
@@ -75,6 +91,23 @@ struct Asked {
     holds: bool,
 }
 
+impl<'a> Compared<'a> {
+    pub(super) fn new(rule: &'a RuleDocument, facts: &[Fact]) -> Self {
+        let keys = rule.matches.dye.as_ref().and_then(|keys| {
+            let key = |key: &'a TextDocument| match key {
+                TextDocument::Exact(text) => Some((&**text, plain::canonical(text, facts).ok()?)),
+                TextDocument::Glob(_) | TextDocument::Regex(_) => None,
+            };
+            keys.all().iter().map(key).collect()
+        });
+        Self {
+            matches: &rule.matches,
+            keys,
+            asked: OnceCell::new(),
+        }
+    }
+}
+
 impl<'a> Walker<'a> {
     pub(super) fn new(facts: &'a [Fact]) -> Self {
         Self {
@@ -93,40 +126,114 @@ impl<'a> Walker<'a> {
     }
 
     /// A request that is one of both rules.
-    pub(super) fn both(&mut self, one: &RuleDocument, other: &RuleDocument) -> Search {
-        if !scores_meet(&one.matches, &other.matches) {
+    pub(super) fn both(&mut self, one: &Compared<'_>, other: &Compared<'_>) -> Search {
+        if !scores_meet(one.matches, other.matches) {
             return Search::Nothing;
         }
-        let asked = self.asked(&one.matches).zip(self.asked(&other.matches));
-        match asked {
+        if let Some((keys, own, other)) = (one.keys.as_ref().map(|keys| (keys, one, other)))
+            .or_else(|| other.keys.as_ref().map(|keys| (keys, other, one)))
+        {
+            return self.first(keys, |walker, dye| {
+                Some(walker.holds(other, dye)? && walker.holds(own, dye)?)
+            });
+        }
+        match self.asked(one).zip(self.asked(other)) {
             Some((one, other)) => self.find(&[one, other].concat()),
             None => self.give_up(),
         }
     }
 
-    /// Whether every request of `inner` is certainly one of `outer`.
-    pub(super) fn is_within(&mut self, inner: &RuleDocument, outer: &RuleDocument) -> bool {
-        if !scores_imply(&inner.matches, &outer.matches) {
-            return false;
+    /// A request of `inner` that is not one of `outer`, as far as facts and keys tell it.
+    pub(super) fn outside(&mut self, inner: &Compared<'_>, outer: &Compared<'_>) -> Search {
+        if let Some(keys) = &inner.keys {
+            return self.first(keys, |walker, dye| {
+                Some(walker.holds(inner, dye)? && !walker.holds(outer, dye)?)
+            });
         }
-        let asked = self.asked(&inner.matches).zip(self.asked(&outer.matches));
-        let Some((inner, outer)) = asked else {
-            return self.give_up() == Search::Nothing;
+        let Some((inner, outer)) = self.asked(inner).zip(self.asked(outer)) else {
+            return self.give_up();
         };
         // Whatever is not one of `outer` breaks one of its conditions.
-        outer.into_iter().all(|condition| {
-            let broken = Asked {
+        let mut found = Search::Nothing;
+        for condition in outer {
+            let mut asked = inner.clone();
+            asked.push(Asked {
                 holds: false,
                 ..condition
-            };
-            let mut asked = inner.clone();
-            asked.push(broken);
-            self.find(&asked) == Search::Nothing
-        })
+            });
+            match self.find(&asked) {
+                Search::Found(key) => return Search::Found(key),
+                Search::Nothing => {}
+                Search::Unknown => found = Search::Unknown,
+            }
+        }
+        found
     }
 
-    /// Whether a fact with this value is like a pattern.
-    pub(super) fn is_like(&mut self, pattern: &TextDocument, value: &str) -> bool {
+    /// The first of these keys of which something is so.
+    fn first(
+        &mut self,
+        keys: &[(&str, Dye)],
+        mut is_so: impl FnMut(&mut Self, &Dye) -> Option<bool>,
+    ) -> Search {
+        let mut found = Search::Nothing;
+        for (key, dye) in keys {
+            match is_so(self, dye) {
+                Some(true) => return Search::Found((*key).to_owned()),
+                Some(false) => {}
+                None => found = self.give_up(),
+            }
+        }
+        found
+    }
+
+    /// Whether a request is one of a rule, as far as facts and keys tell it; nothing where that would take too long.
+    fn holds(&mut self, rule: &Compared<'_>, dye: &Dye) -> Option<bool> {
+        let key = rule.matches.dye.as_ref();
+        if let Some(keys) = key
+            && !self.any(keys, dye.text(), |exact, text| exact == text)?
+        {
+            return Some(false);
+        }
+        for (name, values) in &rule.matches.facts {
+            let number = self.facts.iter().position(|fact| *fact.name == **name);
+            let value = number.and_then(|number| std::str::from_utf8(dye.value(number)?).ok());
+            let stored = |exact: &str, value: &str| {
+                plain::stored(exact).is_some_and(|exact| *exact == *value.as_bytes())
+            };
+            let Some(value) = value else {
+                return Some(false);
+            };
+            if !self.any(values, value, stored)? {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    /// Whether a text is one of a list, or like one of its patterns.
+    fn any(&mut self, texts: &OneOrMany, text: &str, is_exact: impl Fn(&str, &str) -> bool) -> Option<bool> {
+        self.charge(texts.all().len())?;
+        for one in texts.all() {
+            let holds = match one {
+                TextDocument::Exact(exact) => is_exact(exact, text),
+                pattern => self.is_like(pattern, text.as_bytes())?,
+            };
+            if holds {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
+    /// Whether a fact with this value is like a pattern; nothing where that would take too long.
+    pub(super) fn fact_is_like(&mut self, pattern: &TextDocument, value: &str) -> Option<bool> {
+        let value = plain::stored(value)?;
+        self.is_like(pattern, &value)
+    }
+
+    fn is_like(&mut self, pattern: &TextDocument, text: &[u8]) -> Option<bool> {
+        self.charge(text.len())?;
         let known = self.patterns.get(pattern).cloned();
         let language = known.unwrap_or_else(|| {
             let built = pattern
@@ -135,12 +242,24 @@ impl<'a> Walker<'a> {
             self.patterns.insert(pattern.clone(), built.clone());
             built
         });
-        let Some((value, language)) = plain::stored(value).zip(language) else {
+        let Some(language) = language else {
             self.gave_up = true;
-            return false;
+            return None;
         };
         let step = |state, byte: &u8| language.automaton.next_state(state, *byte);
-        language.allows(value.iter().fold(language.start, step))
+        Some(language.allows(text.iter().fold(language.start, step)))
+    }
+
+    /// Takes steps from those that are left.
+    fn charge(&mut self, steps: usize) -> Option<()> {
+        match self.steps.checked_sub(steps) {
+            Some(left) if left > 0 => self.steps = left,
+            _ => {
+                (self.steps, self.gave_up) = (0, true);
+                return None;
+            }
+        }
+        Some(())
     }
 
     fn give_up(&mut self) -> Search {
@@ -149,7 +268,12 @@ impl<'a> Walker<'a> {
     }
 
     /// What a rule asks of facts and of the key.
-    fn asked(&mut self, matches: &MatchDocument) -> Option<Vec<Asked>> {
+    fn asked(&mut self, rule: &Compared<'_>) -> Option<Vec<Asked>> {
+        let asked = rule.asked.get_or_init(|| self.ask(rule.matches));
+        asked.clone()
+    }
+
+    fn ask(&mut self, matches: &MatchDocument) -> Option<Vec<Asked>> {
         let mut asked = Vec::new();
         for (name, values) in &matches.facts {
             let fact = self.facts.iter().position(|fact| *fact.name == **name)?;
@@ -188,20 +312,26 @@ impl<'a> Walker<'a> {
         if let Some(known) = self.languages.get(&expression) {
             return known.clone();
         }
+        self.charge(BUILD + expression.len())?;
         let built = patterns::dense(&[&format!(r"\A(?:{expression})\z")]).and_then(|(automaton, start)| {
             self.room = self.room.checked_sub(automaton.memory_usage())?;
             Some(Rc::new(Language { automaton, start }))
         });
+        if built.is_none() {
+            // It was as large as one may be before that was seen.
+            self.charge(10 * BUILD)?;
+        }
         self.languages.insert(expression, built.clone());
         built
     }
 
     /// A request of which all of this is so.
     fn find(&mut self, asked: &[Asked]) -> Search {
-        let limit = WALK.min(self.steps);
-        let Some(valid) = self.language(VALID.to_owned()) else {
+        let begun = self.charge(BEGIN * (asked.len() + 1));
+        let Some(valid) = begun.and_then(|()| self.language(VALID.to_owned())) else {
             return self.give_up();
         };
+        let limit = WALK.min(self.steps);
         let mut walk = Walk::new(self.facts, asked, valid);
         let found = walk.run(limit);
         self.steps -= walk.steps().min(limit);

@@ -177,7 +177,7 @@ fn weights_are_percent_with_four_decimals() {
 #[track_caller]
 fn finds(changes: &Value, expected: &[(&str, &str)]) {
     let table = initial().replace(&shape(), &document(changes).unwrap()).unwrap();
-    let found = table.rules().findings();
+    let found = table.findings();
     assert_eq!(found.len(), expected.len(), "{found:?}");
     for (finding, (pointer, says)) in found.iter().zip(expected) {
         assert_eq!(finding.pointer, *pointer);
@@ -331,5 +331,50 @@ fn patterns_and_keys_and_scores_are_compared() {
             ("/rules/1", "rule 0 `r0` takes all of it"),
             ("/rules", "not all rules could be compared"),
         ],
+    );
+}
+
+#[test]
+fn many_rules_are_compared_whole() {
+    let key = |number: usize| json!({ "dye": format!("region:r{number}") });
+    let mut all: Vec<(Value, Value)> = (0..1_023)
+        .map(|number| (key(number), json!({"2.0.0": 100})))
+        .collect();
+    all.push((key(250), json!({"1.1.0": 100})));
+    finds(
+        &rules(&all),
+        &[("/rules/1023", "nothing reaches rule `r1023`: rule 250 `r250`")],
+    );
+}
+
+#[test]
+fn what_is_not_certain_is_not_found() {
+    let (all, new) = (json!({"2.0.0": 100}), json!({"1.1.0": 100}));
+    let region = |value: Value| json!({"facts": {"region": value}});
+    // Whether the second one contains the first one is too much to be found out; if it does, they are in order.
+    finds(
+        &rules(&[
+            (region(json!([{"regex": "(a|b)*a(a|b){14}"}, "c"])), all.clone()),
+            (region(json!({"regex": "[abc]+"})), new.clone()),
+        ]),
+        &[("/rules", "not all rules could be compared")],
+    );
+    // No value is like this: `%` stands as `%25` in keys.
+    finds(
+        &rules(&[
+            (region(json!([{"glob": "100%"}, "x"])), all.clone()),
+            (region(json!([{"glob": "100%"}, "y"])), new.clone()),
+        ]),
+        &[],
+    );
+    // Who is rolled back takes nobody.
+    let mut rolled_back = rules(&[(json!({}), all.clone()), (json!({}), new.clone())]);
+    rolled_back["rolled_back"] = json!(["2.0.0"]);
+    finds(&rolled_back, &[]);
+    rolled_back["rolled_back"] = json!(["1.1.0"]);
+    finds(&rolled_back, &[]);
+    finds(
+        &rules(&[(json!({}), json!({"2.0.0": 0})), (json!({}), new)]),
+        &[("/rules/0", "rule `r0` gives nobody to anybody")],
     );
 }

@@ -23,10 +23,12 @@ fn rule(matches: &Value) -> RuleDocument {
 #[track_caller]
 fn meet(one: &Value, other: &Value, expected: Option<&str>) {
     let facts = facts();
-    let found = Walker::new(&facts).both(&rule(one), &rule(other));
+    let (one_rule, other_rule) = (rule(one), rule(other));
+    let compared = [&one_rule, &other_rule].map(|rule| Compared::new(rule, &facts));
+    let found = Walker::new(&facts).both(&compared[0], &compared[1]);
     let expected = expected.map_or(Search::Nothing, |key| Search::Found(key.to_owned()));
     assert_eq!(found, expected, "{one} {other}");
-    assert_eq!(Walker::new(&facts).both(&rule(other), &rule(one)), expected);
+    assert_eq!(Walker::new(&facts).both(&compared[1], &compared[0]), expected);
 }
 
 #[test]
@@ -48,6 +50,7 @@ fn patterns_are_compared_by_what_they_allow() {
     // No value is longer than 64 bytes.
     let facts = facts();
     let long = rule(&region(json!({ "regex": "a{65}" })));
+    let long = Compared::new(&long, &facts);
     assert_eq!(Walker::new(&facts).both(&long, &long), Search::Unknown);
 }
 
@@ -97,10 +100,14 @@ fn scores_are_compared_as_intervals() {
 #[track_caller]
 fn within(inner: &Value, outer: &Value, expected: bool) {
     let facts = facts();
+    let (inner_rule, outer_rule) = (rule(inner), rule(outer));
+    let [one, other] = [&inner_rule, &outer_rule].map(|rule| Compared::new(rule, &facts));
+    let outside = Walker::new(&facts).outside(&one, &other);
+    assert_ne!(outside, Search::Unknown);
     assert_eq!(
-        Walker::new(&facts).is_within(&rule(inner), &rule(outer)),
+        outside == Search::Nothing,
         expected,
-        "{inner} {outer}"
+        "{inner} {outer} {outside:?}"
     );
 }
 
@@ -138,12 +145,16 @@ fn what_is_too_much_is_not_known() {
     let facts = facts();
     let mut walker = Walker::new(&facts);
     let large = rule(&json!({ "facts": { "region": { "regex": "(a|b)*a(a|b){14}" } } }));
+    let large = Compared::new(&large, &facts);
     assert_eq!(walker.both(&large, &large), Search::Unknown);
-    assert!(walker.gave_up() && !walker.is_within(&large, &large));
+    assert!(walker.gave_up());
+    assert_eq!(walker.outside(&large, &large), Search::Unknown);
     let mut walker = Walker::new(&facts);
     walker.steps = 10;
     let glob = rule(&json!({ "facts": { "region": { "glob": "cn-*" } } }));
+    let glob = Compared::new(&glob, &facts);
     assert_eq!(walker.both(&glob, &glob), Search::Unknown);
+    assert!(walker.gave_up());
 }
 
 fn texts() -> impl Strategy<Value = Value> {
@@ -198,11 +209,15 @@ proptest! {
         let values = ["", "cn", "us|1", "low", "c", "un", "uscn"];
         let (one, other) = (rule(&one), rule(&other));
         let mut walker = Walker::new(&facts);
-        let met = walker.both(&one, &other);
+        let [first, second] = [&one, &other].map(|rule| Compared::new(rule, &facts));
+        let met = walker.both(&first, &second);
         if let Search::Found(key) = &met {
             prop_assert!(holds(&one, key) && holds(&other, key), "{}", key);
         }
-        let within = walker.is_within(&one, &other);
+        let outside = walker.outside(&first, &second);
+        if let Search::Found(key) = &outside {
+            prop_assert!(holds(&one, key) && !holds(&other, key), "{}", key);
+        }
         for device in values {
             for region in values {
                 for tier in values {
@@ -212,11 +227,11 @@ proptest! {
                     }
                     let [one, other] = [&one, &other].map(|rule| plain::check(rule, &facts, &[], &dye).is_ok());
                     prop_assert!(!(one && other) || met != Search::Nothing, "{}", dye.text());
-                    prop_assert!(!one || other || !within, "{}", dye.text());
+                    prop_assert!(!one || other || outside != Search::Nothing, "{}", dye.text());
                 }
             }
         }
-        // And what is not within has something that is not: a walk gives up on none of these.
+        // It gives up on none of these, so that what it does not find is not there.
         prop_assert!(!walker.gave_up());
     }
 }

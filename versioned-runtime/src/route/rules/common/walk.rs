@@ -9,6 +9,9 @@ use regex_automata::util::primitives::StateID;
 use super::{Asked, Language, Search};
 use crate::route::dye::{Fact, VALUE};
 
+/// What keeping a place takes, in steps: they are some hundred bytes each.
+const PLACE: usize = 10;
+
 /// How far a walk is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Place {
@@ -125,6 +128,7 @@ impl<'a> Walk<'a> {
 
     fn reach(&mut self, place: Place, before: Option<usize>, wrote: Wrote) {
         if self.seen.insert(place.clone()) {
+            self.steps += PLACE;
             self.waiting.push_back(self.nodes.len());
             self.nodes.push(Node { place, before, wrote });
         }
