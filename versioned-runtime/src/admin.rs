@@ -155,7 +155,8 @@ async fn replace(
 
 /// Does what takes a while on a thread that serves no requests: compiling rules, and comparing them.
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
+    let span = tracing::Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
@@ -192,10 +193,11 @@ async fn explain(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    match try_explain(&host, &contract, &headers, body) {
+    apart(move || match try_explain(&host, &contract, &headers, body) {
         Ok(explanation) => json(&explanation),
         Err(refusal) => refuse(refusal),
-    }
+    })
+    .await
 }
 
 /// Tells how a request would be routed; the table holds the keys of pinned users, so it takes the token.

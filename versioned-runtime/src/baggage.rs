@@ -36,7 +36,7 @@ const ESCAPED: &AsciiSet = &CONTROLS
 
 /// What goes along with the calls that handlers make: the dye and the epoch, as members of W3C `baggage`. Off without it.
 ///
-/// With it all facts of requests are found out, also those that no rule asks for: the next service may have rules that do.
+/// With it all facts that tables name are found out, also those that no rule asks for: the next service may have rules that do.
 ///
 /// [`Context::baggage`](crate::Context::baggage) gives the header. The services that are called believe the dye in it if they have the key
 /// that it is signed with, or if this service is one of their allow-listed peers. What is signed is what was believed here: sign only

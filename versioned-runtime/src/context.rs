@@ -219,7 +219,9 @@ impl Context {
                 .facts
                 .iter()
                 .map(|(name, value)| (&**name, Cow::from(&**value)));
+            // What is said of the call goes before what was known of the request, also where it says nothing.
             let dyed = beside.dye.iter().flat_map(|dye| facts_of(dye.as_str()));
+            let dyed = dyed.filter(|(name, _)| !beside.facts.contains_key(*name));
             let mut dye = within.beside.as_ref().and_then(|beside| beside.dye.clone());
             dye::add(&mut dye, said.chain(dyed));
             within.beside().dye = dye;

@@ -15,7 +15,7 @@ use crate::resolve::UnixTime;
 
 pub use signed::{DyeSigner, SigningError};
 
-pub(crate) use signed::{Refused, is_name};
+pub(crate) use signed::Refused;
 
 use signed::{DyeFacts, Key};
 

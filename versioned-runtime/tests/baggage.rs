@@ -2,6 +2,7 @@
 
 mod mirrored;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mirrored::{NOW, OTHER, SECRET, TRUSTED, get, host, mirror, serve, service, signed, table};
@@ -148,4 +149,56 @@ async fn in_process_calls_hand_the_baggage_on() {
         seen.baggage,
         "versioned-dye=region:cn-east|team:b,versioned-epoch=mirror:2"
     );
+}
+
+/// Keeps the context of its call.
+#[derive(Clone, Default)]
+struct Keeper(Arc<Mutex<Context>>);
+
+impl mirror::v1::Mirror for Keeper {
+    async fn seen(&self) -> Result<mirror::v1::Seen, Problem> {
+        let context = Context::current();
+        let dye = context.dye().unwrap_or_default().to_owned();
+        *self.0.lock().expect("a context") = context;
+        Ok(mirror::v1::Seen {
+            dye,
+            baggage: String::new(),
+            next: String::new(),
+            served: String::new(),
+        })
+    }
+
+    async fn told(&self, _: String) -> Result<mirror::v1::Seen, Problem> {
+        mirror::v1::Mirror::seen(self).await
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_call_goes_before_what_was_known() {
+    let keeper = Keeper::default();
+    let service = mirror::Service::builder().v1(keeper.clone()).build();
+    let host = Host::from(service.clone())
+        .dyes(Dyes::new().key("k1", SECRET))
+        .clock(|| UnixTime::from_seconds(NOW))
+        .start()
+        .expect("a host");
+    let request = http::Request::get("/v1/seen")
+        .header("dye", signed(&[("region", "us"), ("team", "a")]))
+        .body(axum::body::Body::empty())
+        .expect("a request");
+    let answer = tower::ServiceExt::oneshot(host.router(), request)
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let known = keeper.0.lock().expect("a context").clone();
+    assert_eq!(known.dye(), Some("region:us|team:a"));
+    let dye = async |context: Context| {
+        let handle = service.handle::<mirror::V1>(context);
+        mirror::v1::Mirror::seen(&handle).await.expect("an answer").dye
+    };
+    assert_eq!(dye(known.clone()).await, "region:us|team:a");
+    assert_eq!(dye(known.clone().fact("team", "b")).await, "region:us|team:b");
+    // What is taken away does not come back, and what is no name of a fact is none.
+    let taken = known.fact("team", "").fact("Team", "x").fact("x|tier", "low");
+    assert_eq!(dye(taken).await, "region:us");
 }

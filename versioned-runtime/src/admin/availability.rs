@@ -30,10 +30,11 @@ pub(super) async fn replace(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    match try_replace(&host, &contract, &version, &headers, body) {
+    let work = move || match try_replace(&host, &contract, &version, &headers, body) {
         Ok(document) => response(&document),
         Err(refusal) => refuse(refusal),
-    }
+    };
+    super::apart(work).await
 }
 
 /// Moves the availability: who may is checked first, then the epoch, then the command.

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use sha2::Sha256;
 
 use crate::resolve::UnixTime;
-use crate::route::dye::{FACTS, NAME, VALUE};
+use crate::route::dye::{FACTS, VALUE, is_name};
 
 /// The form; another one would have another name.
 const FORM: &str = "v1";
@@ -275,12 +275,6 @@ pub(super) fn read_facts(text: &str) -> Option<DyeFacts> {
         facts.push((name.to_owned(), value.into_owned()));
     }
     Some(DyeFacts(facts))
-}
-
-/// Whether a fact can have this name.
-pub(crate) fn is_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-    !name.is_empty() && name.len() <= NAME && name.bytes().all(plain)
 }
 
 #[cfg(test)]

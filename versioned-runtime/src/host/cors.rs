@@ -11,6 +11,7 @@ use versioned_core::contract::{Place, SecurityScheme};
 use versioned_core::schema::{Link, Shape};
 
 use super::{Expose, RunningHost};
+use crate::observed::Observer;
 use crate::resolve::Source;
 use crate::route::UserKey;
 use crate::trace::{TRACEPARENT, TRACESTATE};
@@ -66,7 +67,9 @@ impl RunningHost {
             }
             allow.extend(hosted.pin.as_ref().map(|pin| pin.header_name().to_owned()));
             if let Some(table) = snapshot.table(index) {
-                let places = table.user_key().into_iter().chain(table.places().flatten());
+                let user_type = hosted.observer.as_ref().and_then(Observer::user_type_place);
+                let places = table.user_key().into_iter().chain(user_type);
+                let places = places.chain(table.places().flatten());
                 allow.extend(places.filter_map(|place| match place {
                     UserKey::Header(name) => Some(name.to_ascii_lowercase()),
                     UserKey::Cookie(_) | UserKey::Query(_) => None,

@@ -15,7 +15,6 @@ use crate::dyes::DyeReader;
 use crate::http::{HostService, Paths};
 use crate::metrics::{Deprecated, IN_PROCESS, Index, Metrics, Seen};
 use crate::observed::Means;
-use crate::resolve::Availability;
 use crate::route::TableDocument;
 use crate::route::table::number_of;
 use crate::service::ContractService;
@@ -228,7 +227,8 @@ impl RunningHost {
         self.0.counting.read(self.0.swap.entered())
     }
 
-    /// The routing table of a contract, if this host serves it.
+    /// The routing table of a contract, if this host serves it, with its findings. The first one who reads a table finds these out, which may
+    /// take a fraction of a second.
     #[must_use]
     pub fn table(&self, contract: &str) -> Option<TableDocument> {
         let index = self.index(contract)?;
@@ -238,6 +238,9 @@ impl RunningHost {
 
     /// Puts another routing table in force, if the one in force is at `epoch`: the swap of one pointer. Requests that have begun
     /// finish on the table they began with.
+    ///
+    /// The table is given back with its findings. Compiling and comparing many rules may take a fraction of a second: async code calls this
+    /// on a thread where it may block.
     ///
     /// # Errors
     /// See [`ReplaceError`]; the table before stays in force then.
@@ -408,11 +411,14 @@ impl RunningHost {
 fn in_process(hosted: &Hosted, terms: &Terms, version: usize, operation: usize) -> Seen {
     let index = |index| Index::try_from(index).ok();
     let (resolved, described) = (index(version), hosted.operation(version, operation));
-    let deprecated = |version| match terms.availability(usize::from(version)) {
-        Availability::Gone => Deprecated::Version(version),
-        availability => described.map_or(Deprecated::Nothing, |operation| {
-            Deprecated::of(version, availability, operation)
-        }),
+    let is_out = terms
+        .versions()
+        .get(version)
+        .is_some_and(|state| !state.is_answered());
+    let deprecated = |version| match described {
+        _ if is_out => Deprecated::Version(version),
+        Some(operation) => Deprecated::of(version, terms.availability(usize::from(version)), operation),
+        None => Deprecated::Nothing,
     };
     Seen {
         resolved,

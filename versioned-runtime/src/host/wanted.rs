@@ -59,7 +59,7 @@ impl Wanted {
             _ => None,
         };
         let user = number(table.user_key());
-        // Where no rule is, no fact matters.
+        // Where nobody asks for facts, none is looked for.
         let places = table.places().filter(|_| table.asks_for_facts());
         let places: Box<[_]> = places.map(&mut number).collect();
         let elsewhere =
@@ -179,7 +179,7 @@ mod tests {
         check(true, "X-User", &["user", "who"]);
         check(true, "accept-language", &["lang"]);
         check(true, "x-fraud", &["fraud"]);
-        // Without a rule no fact matters.
+        // Without a rule nobody asks for facts here.
         check(false, "X-User", &["user"]);
         check(false, "x-fraud", &[]);
     }

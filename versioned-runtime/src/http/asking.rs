@@ -1,4 +1,4 @@
-//! Asking hooks before a request is decided, for facts that the rules in force ask for.
+//! Asking hooks before a request is decided, for facts that the rules in force ask for, or that go on with baggage.
 
 use std::borrow::Cow;
 

@@ -333,9 +333,7 @@ impl<'a> View<'a> {
             facts::take_down(facts, table, look, &beside, parts);
             table.decide_said(version, operation, user, facts.said(), score, dye)
         });
-        if table.asks_for_facts() {
-            dye::add(dye, beside.all_believed());
-        }
+        dye::add(dye, beside.all_believed());
         decision
     }
 

@@ -16,7 +16,7 @@ use super::peers::Peers;
 use super::region::Regions;
 use super::{FactSources, FactsError, Tiers, device};
 use crate::counters::{Count, Counting};
-use crate::dyes::is_name;
+use crate::route::dye::is_name;
 use crate::route::{Table, UserKey};
 
 /// A configuration that was checked; the contracts that share it share its database and its last answers.
@@ -179,6 +179,11 @@ impl Observer {
     /// Whether a peer is taken at their word.
     pub(crate) fn trusts(&self, peer: Option<IpAddr>) -> bool {
         self.means.peers.trust(peer)
+    }
+
+    /// Where requests say what the type of their user is found out by.
+    pub(crate) fn user_type_place(&self) -> Option<&UserKey> {
+        self.means.user_types.as_ref().map(UserTypeReader::place)
     }
 
     /// Whether a fact or a score can be found out.

@@ -234,6 +234,12 @@ pub(crate) fn is_told(value: &str) -> bool {
     !value.is_empty() && value.len() <= VALUE && value.len() + 2 * escaped() <= VALUE
 }
 
+/// Whether a fact can have this name.
+pub(crate) fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+    !name.is_empty() && name.len() <= NAME && name.bytes().all(plain)
+}
+
 /// The value of a fact in a key that is written out.
 pub(crate) fn fact_of<'a>(key: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let mut parts = key.split('|').filter_map(|part| part.split_once(':'));
@@ -257,7 +263,8 @@ pub(crate) fn add<'a, V: AsRef<str>>(
     facts: impl Iterator<Item = (&'a str, V)> + Clone,
 ) {
     let old = key.as_ref().map_or("", DyeKey::as_str);
-    let is_new = |(name, value): &(&str, V)| is_told(value.as_ref()) && fact_of(old, name).is_none();
+    let is_new =
+        |(name, value): &(&str, V)| is_name(name) && is_told(value.as_ref()) && fact_of(old, name).is_none();
     // Mostly the table names all of them.
     if !facts.clone().any(|fact| is_new(&fact)) {
         return;
@@ -333,7 +340,13 @@ mod tests {
         );
         adds(
             "region:us",
-            &[("team", &"x".repeat(65)), (&"n".repeat(25), "x")],
+            &[
+                ("team", &"x".repeat(65)),
+                (&"n".repeat(25), "x"),
+                ("Team", "b"),
+                ("a|tier", "low"),
+                ("", "b"),
+            ],
             "region:us",
         );
         // What the table names goes first.
