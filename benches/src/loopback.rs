@@ -25,6 +25,8 @@ pub(crate) const PEERS: &[&str] = &[
     "serve",
     "serve-deprecated",
     "serve-swapping",
+    "router-bare",
+    "router",
 ];
 
 /// Runs a peer, if it is one of these.
@@ -34,6 +36,8 @@ pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
             "hyper" => hyper(requests).await,
             "axum" => axum(peers::axum::app(), requests).await,
             "naive" => axum(peers::naive::app(), requests).await,
+            "router" => axum(merged(Setting::Defaults), requests).await,
+            "router-bare" => axum(merged(Setting::Bare), requests).await,
             "dropshot" => dropshot(false, requests).await,
             "dropshot-versioned" => dropshot(true, requests).await,
             "serve-bare" => serve(Setting::Bare, false, requests).await,
@@ -97,6 +101,10 @@ async fn axum(app: axum::Router, requests: u32) {
         axum::serve(listener, app).into_future(),
     )
     .await;
+}
+
+fn merged(setting: Setting) -> axum::Router {
+    axum::Router::new().merge(host(setting).start().expect("a host").router())
 }
 
 async fn dropshot(versioned: bool, requests: u32) {

@@ -20,7 +20,7 @@ const RUNS: usize = 5;
 const TOLERANCE: f64 = 0.03;
 
 /// Every peer, in the order of the report.
-const PEERS: [&str; 23] = [
+const PEERS: [&str; 25] = [
     "headers-walk",
     "headers-get",
     "decide-none",
@@ -39,6 +39,8 @@ const PEERS: [&str; 23] = [
     "serve",
     "serve-deprecated",
     "serve-swapping",
+    "router-bare",
+    "router",
     "axum-memory",
     "naive-memory",
     "router-bare-memory",
@@ -211,7 +213,7 @@ fn once(binary: &Path, peer: &str, requests: u32) -> Result<(f64, f64), String> 
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--separate-threads=yes", "--quiet"])
         .arg(format!("--callgrind-out-file={}", out.display()))
-        .arg("--zero-before=versioned_benches::is_set_up")
+        .arg("--zero-before=versioned_benches::zero")
         .args(within(peer))
         .arg(binary)
         .args([peer, &requests.to_string()])
