@@ -16,6 +16,9 @@ const REQUESTS: (u32, u32) = (200, 1_200);
 /// How many runs of each kind are made: how the heap lies differs from run to run, and with it what the allocator does.
 const RUNS: usize = 5;
 
+/// How many of decisions, whose runs are all alike.
+const RUNS_OF_DECISIONS: usize = 2;
+
 /// How much more than the committed figures is let through.
 const TOLERANCE: f64 = 0.03;
 
@@ -166,7 +169,12 @@ fn hold(committed: &[Figure], counted: &[Figure]) -> Outcome {
 fn count(binary: &Path, peer: &str) -> Result<Figure, String> {
     let least = |requests| {
         let mut least = once(binary, peer, requests)?;
-        for _ in 1..RUNS {
+        let runs = if report::is_decision(peer) {
+            RUNS_OF_DECISIONS
+        } else {
+            RUNS
+        };
+        for _ in 1..runs {
             let run = once(binary, peer, requests)?;
             least = (least.0.min(run.0), least.1.min(run.1));
         }

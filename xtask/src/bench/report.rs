@@ -12,10 +12,8 @@ pub(super) fn is_ours(peer: &str) -> bool {
 }
 
 /// Whether a figure is that of a decision alone, or of what one does to look at its headers.
-fn is_decision(figure: &Figure) -> bool {
-    ["decide", "headers"]
-        .iter()
-        .any(|part| figure.peer.starts_with(part))
+pub(super) fn is_decision(peer: &str) -> bool {
+    ["decide", "headers"].iter().any(|part| peer.starts_with(part))
 }
 
 /// The committed figures, as a table of tabs.
@@ -175,7 +173,7 @@ pub(super) fn page(figures: &[Figure]) -> Result<String, String> {
     };
     let mut page = INTRODUCTION.to_owned();
     page.push_str("\n## Decisions\n\n| peer | instructions | allocations |\n|---|---:|---:|\n");
-    for figure in figures.iter().filter(|figure| is_decision(figure)) {
+    for figure in figures.iter().filter(|figure| is_decision(&figure.peer)) {
         let _ = writeln!(
             page,
             "| `{}` | {:.0} | {:.1} |",
@@ -190,7 +188,7 @@ pub(super) fn page(figures: &[Figure]) -> Result<String, String> {
         );
         for figure in figures
             .iter()
-            .filter(|figure| !is_decision(figure) && figure.peer.ends_with("-memory") == part)
+            .filter(|figure| !is_decision(&figure.peer) && figure.peer.ends_with("-memory") == part)
         {
             let _ = writeln!(
                 page,
@@ -233,7 +231,7 @@ const INTRODUCTION: &str = "\
 
 Made by `cargo xtask bench`; do not edit. Counted are the instructions (callgrind) and the allocations of the thread that serves, per
 request: a run of few requests taken from a run of many. How the heap lies differs from run to run, and with it what the allocator does:
-five runs of each kind are made, and of each the one is taken that costs least. Of decisions and of routers in memory, counting begins after
+five runs of each kind are made, two of decisions, and of each the one is taken that costs least. Of decisions and of routers in memory, counting begins after
 the first request, on a heap that has the same holes for all of them. CI (`cargo xtask bench --check`) refuses whatever costs 3 % more than
 [figures.tsv](figures.tsv).
 
