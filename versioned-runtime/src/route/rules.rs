@@ -18,7 +18,6 @@ mod plain;
 
 use std::array;
 use std::cell::RefCell;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Split;
@@ -67,8 +66,6 @@ pub struct Rules {
     fields: Box<[Field]>,
     scores: Box<[ScoreField]>,
     list: Box<[Rule]>,
-    /// Worked out when somebody asks: comparing all rules may take longer than putting them in force should.
-    findings: OnceLock<Box<[Finding]>>,
     /// All facts that rules can name, in the order of the key.
     pub(super) facts: Box<[Fact]>,
     /// What stands before each of them in a key.
@@ -301,10 +298,9 @@ impl Rules {
         plain::check(&self.list[rule].document, &self.facts, &self.named_scores, dye).err()
     }
 
-    /// What is odd about the rules, though they can be used.
-    pub(super) fn findings(&self, rolled_back: &[bool]) -> &[Finding] {
-        self.findings
-            .get_or_init(|| findings::find(&self.list, &self.facts, rolled_back))
+    /// What is odd about the rules, though they can be used, while these implementations are rolled back.
+    pub(super) fn findings(&self, rolled_back: &[bool]) -> Box<[Finding]> {
+        findings::find(&self.list, &self.facts, rolled_back)
     }
 
     fn next_id() -> u64 {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
@@ -31,6 +32,8 @@ pub struct Table {
     pins: HashMap<Box<str>, usize>,
     pub(super) labels: BTreeMap<String, String>,
     pub(super) rules: Rules,
+    /// Worked out when somebody asks: comparing all rules may take longer than putting them in force should.
+    findings: OnceLock<Box<[Finding]>>,
     /// By version and operation.
     cells: Box<[Box<[Cell]>]>,
 }
@@ -112,6 +115,7 @@ impl Table {
             split: Split::default(),
             cells: compile::cells(shape, &listed, &rolled_back, None)?,
             rules: rules::read(&names, &TableDocument::default(), None)?,
+            findings: OnceLock::new(),
             pins: HashMap::new(),
             labels,
             rolled_back,
@@ -142,6 +146,7 @@ impl Table {
             pins: policy.pins,
             labels: document.labels.clone(),
             rules: policy.rules,
+            findings: OnceLock::new(),
         })
     }
 
@@ -396,7 +401,8 @@ impl Table {
     /// What is odd about the rules, though they can be used. It is worked out once, which may take a fraction of a second.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
-        self.rules.findings(&self.rolled_back)
+        self.findings
+            .get_or_init(|| self.rules.findings(&self.rolled_back))
     }
 
     /// The rules.

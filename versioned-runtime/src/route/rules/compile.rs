@@ -1,7 +1,7 @@
 //! Compiling rules: names become numbers, values become sets of rules, the patterns of a field become one automaton.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use regex_automata::util::syntax;
 
@@ -82,7 +82,6 @@ pub(in crate::route) fn read(
         fields,
         scores,
         list: rules.into(),
-        findings: OnceLock::new(),
         heads: facts.iter().map(Head::of).collect(),
         facts,
         named_scores,

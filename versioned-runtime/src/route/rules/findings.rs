@@ -32,14 +32,6 @@ struct Known<'a> {
     compared: Compared<'a>,
 }
 
-/// An answer that may not be known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answer {
-    Yes,
-    No,
-    Unknown,
-}
-
 /// All findings, in the order of the rules. What is rolled back gets nobody.
 pub(super) fn find(rules: &[Rule], facts: &[Fact], rolled_back: &[bool]) -> Box<[Finding]> {
     let mut walker = Walker::new(facts);
@@ -91,7 +83,7 @@ fn odd(
     let first: Vec<(usize, &Rule)> = before
         .iter()
         .enumerate()
-        .filter(|(_, earlier)| contains(walker, earlier, this) == Answer::Yes)
+        .filter(|(_, earlier)| contains(walker, earlier, this) == Some(true))
         .map(|(at, earlier)| (at, earlier.rule))
         .collect();
     let alone = first
@@ -120,7 +112,7 @@ fn odd(
     // What is special before what is general is in order.
     let (at, earlier, example) = others.find_map(|(at, earlier)| {
         let example = overlap(walker, earlier, this)?;
-        (contains(walker, this, earlier) == Answer::No).then_some((at, earlier, example))
+        (contains(walker, this, earlier) == Some(false)).then_some((at, earlier, example))
     })?;
     let example = match example {
         key if key.is_empty() => String::new(),
@@ -160,16 +152,16 @@ fn owned(rule: &Rule, rolled_back: &[bool]) -> impl Iterator<Item = (u32, u32)> 
         .map(|segment| (segment.start, segment.end))
 }
 
-/// Whether every request of `inner` is one of `outer`.
-fn contains(walker: &mut Walker<'_>, outer: &Known<'_>, inner: &Known<'_>) -> Answer {
+/// Whether every request of `inner` is one of `outer`; nothing where that would take too long.
+fn contains(walker: &mut Walker<'_>, outer: &Known<'_>, inner: &Known<'_>) -> Option<bool> {
     let (wide, narrow) = (outer.compared.matches, inner.compared.matches);
     if !scores_imply(narrow, wide) {
-        return Answer::No;
+        return Some(false);
     }
     let walk = |walker: &mut Walker<'_>| match walker.outside(&inner.compared, &outer.compared) {
-        Search::Found(_) => Answer::No,
-        Search::Nothing => Answer::Yes,
-        Search::Unknown => Answer::Unknown,
+        Search::Found(_) => Some(false),
+        Search::Nothing => Some(true),
+        Search::Unknown => None,
     };
     if wide.dye.is_some() || narrow.dye.is_some() {
         return walk(walker);
@@ -180,7 +172,7 @@ fn contains(walker: &mut Walker<'_>, outer: &Known<'_>, inner: &Known<'_>) -> An
         .iter()
         .map(|(name, values)| (values, narrow.facts.get(name)));
     if facts.clone().any(|(_, own)| own.is_none()) {
-        return Answer::No;
+        return Some(false);
     }
     let mut pairs = facts.filter_map(|(values, own)| Some((values, own?)));
     let known = pairs.clone().all(|(values, own)| {
@@ -189,7 +181,7 @@ fn contains(walker: &mut Walker<'_>, outer: &Known<'_>, inner: &Known<'_>) -> An
             .all(|one| one_of(walker, values, one) == Some(true))
     });
     if known {
-        return Answer::Yes;
+        return Some(true);
     }
     let may_be = |(values, own): (&OneOrMany, &OneOrMany)| {
         let mut own = own.all().iter();
@@ -198,7 +190,7 @@ fn contains(walker: &mut Walker<'_>, outer: &Known<'_>, inner: &Known<'_>) -> An
     if pairs.clone().any(|(_, own)| any_pattern(own)) && pairs.all(may_be) {
         walk(walker)
     } else {
-        Answer::No
+        Some(false)
     }
 }
 
