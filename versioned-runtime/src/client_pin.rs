@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::HeaderName;
-use quick_cache::sync::Cache;
 
-use crate::hook::{Hook, HookError, LONGEST_KEY, ask};
+use crate::hook::{Answers, Hook, HookError};
 use crate::resolve::Constraint;
 use crate::service::BoxFuture;
 
@@ -18,7 +17,8 @@ use crate::service::BoxFuture;
 /// The hook is given the value of one header, such as an API key, and says a version (all forms that clients may write are
 /// understood), or that it knows none: then the client is answered as one without a pin. It is asked only where a request
 /// names no version, and only where it carries the header. Where the hook fails, or takes too long, its last answer for that
-/// value holds; without one the request is refused (503), because the default version might have another shape.
+/// value holds; without one the request is refused (503), because the default version might have another shape. Requests with the same
+/// value that come while it is asked wait for the same answer.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -33,6 +33,7 @@ pub struct ClientPin {
     header: String,
     hook: Arc<Hook<String, Option<String>>>,
     deadline: Duration,
+    fresh: Duration,
     remembered: usize,
 }
 
@@ -53,6 +54,7 @@ impl ClientPin {
             header: header.into(),
             hook: Arc::new(hook),
             deadline: Duration::from_millis(100),
+            fresh: Duration::ZERO,
             remembered: 10_000,
         }
     }
@@ -64,7 +66,15 @@ impl ClientPin {
         self
     }
 
-    /// Of how many clients the last answer is kept for the time when the hook fails. 10 000 without it. Who sends a value of more than
+    /// How long an answer holds before the hook is asked again: for so long, a client that was given another pin is answered by the one
+    /// before. Without it the hook is asked for each request that names no version.
+    #[must_use]
+    pub fn fresh(mut self, fresh: Duration) -> Self {
+        self.fresh = fresh;
+        self
+    }
+
+    /// Of how many clients the last answer is kept, also for the time when the hook fails. 10 000 without it. Who sends a value of more than
     /// 4096 bytes is not among them.
     #[must_use]
     pub fn remember(mut self, clients: usize) -> Self {
@@ -93,14 +103,23 @@ pub(crate) struct Unavailable;
 /// A client pin in a host, with its last answers.
 pub(crate) struct PinReader {
     header: HeaderName,
-    pin: ClientPin,
-    last: Cache<String, Option<Constraint>>,
+    answers: Answers<Option<Constraint>>,
 }
 
 impl PinReader {
     pub(crate) fn new(header: HeaderName, pin: ClientPin) -> Self {
-        let last = Cache::new(pin.remembered);
-        Self { header, pin, last }
+        let version = pin.hook;
+        let hook = move |key: String| -> BoxFuture<'static, _> {
+            let answer = version(key);
+            Box::pin(async move {
+                let answer = answer.await?;
+                Ok(answer.as_deref().map(Constraint::parse).transpose()?)
+            })
+        };
+        Self {
+            header,
+            answers: Answers::new(Arc::new(hook), pin.deadline, pin.fresh, pin.remembered),
+        }
     }
 
     pub(crate) fn header_name(&self) -> &str {
@@ -113,27 +132,14 @@ impl PinReader {
         let Some(key) = key.filter(|key| !key.is_empty()) else {
             return Ok(None);
         };
-        let asked = ask(&*self.pin.hook, key.to_owned(), self.pin.deadline).await;
-        let answer = asked.and_then(|answer| {
-            let constraint = answer.as_deref().map(Constraint::parse).transpose();
-            constraint.map_err(|malformed| malformed.to_string())
-        });
-        let failure = match answer {
-            Ok(constraint) => {
-                if key.len() <= LONGEST_KEY {
-                    self.last.insert(key.to_owned(), constraint.clone());
-                }
-                return Ok(constraint);
-            }
-            Err(failure) => failure,
-        };
-        let last = self.last.get(key);
-        tracing::warn!(
-            error = failure,
-            remembered = last.is_some(),
-            "a client pin failed"
-        );
-        last.ok_or(Unavailable)
+        self.answers.ask(key).await.or_else(|(failure, last)| {
+            tracing::warn!(
+                error = failure,
+                remembered = last.is_some(),
+                "a client pin failed"
+            );
+            last.ok_or(Unavailable)
+        })
     }
 }
 
@@ -200,6 +206,28 @@ mod tests {
         check(&["1", "2", "hang"], Ok(Some("2.*")));
         check(&["1", "one"], Ok(Some("1.*")));
         check(&["none", "panic"], Ok(None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fresh_answer_is_not_asked_for_again() {
+        let step = AtomicU8::new(1);
+        let hook = move |_| {
+            let version = step.fetch_add(1, Ordering::Relaxed).to_string();
+            async move { Ok::<_, HookError>(Some(version)) }
+        };
+        let pin = ClientPin::by_header("x-api-key", hook).fresh(Duration::from_secs(5));
+        let name = HeaderName::from_static("x-api-key");
+        let headers: HeaderMap = [(name.clone(), "k".parse().expect("a value"))]
+            .into_iter()
+            .collect();
+        let reader = PinReader::new(name, pin);
+        let mut found = Vec::new();
+        for seconds in [0, 4, 1, 4] {
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            let answer = reader.ask(&headers).await.expect("an answer");
+            found.push(answer.expect("a version").to_string());
+        }
+        assert_eq!(found, ["1.*", "1.*", "2.*", "2.*"]);
     }
 
     #[tokio::test]

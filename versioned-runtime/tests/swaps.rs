@@ -1,10 +1,12 @@
 //! Decisions while tables are replaced at full speed: not one sees parts of two states.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
-use versioned_runtime::RunningHost;
 use versioned_runtime::prelude::*;
+use versioned_runtime::{RunningHost, UnixTime};
 
 #[versioned(contract = "inner", versions(v1 = "1.0.0", v1_1 = "1.1.0"))]
 mod inner {
@@ -143,6 +145,66 @@ fn swap_under(decisions: u64) {
 #[test]
 fn no_decision_mixes_two_epochs() {
     swap_under(1_000_000);
+}
+
+/// Compiling many rules takes a fraction of a second; whoever asks for the time while a table is compiled can make it any longer.
+#[test]
+fn a_date_waits_for_no_table_that_is_compiled() {
+    const COMMANDS: &str = "commands";
+    // 2023-05-01T10:00:00Z.
+    const BROWN_OUT: i64 = 1_682_935_200;
+    let (now, asked) = (Arc::new(AtomicI64::new(BROWN_OUT - 1)), AtomicBool::new(false));
+    let (begun, begins) = mpsc::sync_channel(1);
+    let (release, released) = mpsc::sync_channel::<()>(1);
+    let released = Mutex::new(released);
+    let clock = {
+        let now = Arc::clone(&now);
+        move || {
+            // What is asked first is which versions the table is compiled for.
+            if thread::current().name() == Some(COMMANDS) && !asked.swap(true, Ordering::Relaxed) {
+                begun.send(()).expect("somebody listens");
+                let _ = released.lock().expect("a lock").recv();
+            }
+            UnixTime::from_seconds(now.load(Ordering::Relaxed))
+        }
+    };
+    let config = ContractConfig::new()
+        .default_version::<inner::V1_1>()
+        .brown_out::<inner::V1>("2023-05-01T10:00:00Z", 15);
+    let service = inner::Service::builder()
+        .v1(Teller)
+        .v1_1(Teller)
+        .config(config)
+        .build();
+    let host = Host::new().contract(service.clone()).clock(clock);
+    let host = host.start().expect("a host");
+    let ask = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        let handle = service.handle::<inner::V1>(Context::new());
+        let told = runtime.block_on(inner::v1::Inner::tell(&handle));
+        told.map_err(|problem| problem.status)
+    };
+    assert_eq!(ask(), Ok(vec![1, 0]));
+    let writer = thread::Builder::new().name(COMMANDS.to_owned());
+    let writer = writer.spawn(move || flip(&host, "inner")).expect("a thread");
+    begins.recv().expect("a table is begun");
+    now.store(BROWN_OUT, Ordering::Relaxed);
+    let (answered, answer) = mpsc::channel();
+    let client = thread::spawn(move || {
+        let _ = answered.send(ask());
+        ask
+    });
+    let first = answer.recv_timeout(Duration::from_secs(30));
+    drop(release);
+    let ask = client.join().expect("a client");
+    writer.join().expect("a table that fits");
+    assert_eq!(first, Ok(Err(410)), "the call waited for the table");
+    // The table comes on top of what the date has changed.
+    assert_eq!(ask(), Err(410));
+    now.store(BROWN_OUT + 15 * 60, Ordering::Relaxed);
+    assert_eq!(ask(), Ok(vec![2, 1]));
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 
 use super::error::AvailabilityCommandError as Error;
 use super::{RunningHost, Snapshot};
-use crate::counters::Count;
 use crate::resolve::{AvailabilityDocument, UnixTime};
 
 impl RunningHost {
@@ -73,20 +72,17 @@ impl RunningHost {
             epoch = table.epoch(),
             "availability moved"
         );
-        let epoch = table.epoch();
-        let terms = terms.next(plan, now, &table, hosted);
-        let document = terms.plan.document(contract, version, epoch, now);
-        let next = snapshot.with_table(index, table).replace_beside(index, terms);
-        self.0.publish(next);
-        self.note_due();
-        self.0.counting.add(Count::Flip);
+        let put = self.put_in_force(index, table, plan);
+        let (table, terms) = put.ok_or_else(unknown)?;
+        let document = terms.plan.document(contract, version, table.epoch(), now);
         document.ok_or_else(unknown)
     }
 
     /// Puts in force what dates have changed until now; no epoch changes by that.
     #[cold]
     pub(super) fn advance(&self, now: UnixTime) {
-        let _writer = self.writer();
+        // Not the lock of those who command: every request that meets the date would wait for their table.
+        let _publishing = self.publishing();
         let before = self.0.swap.sight();
         let mut snapshot = None;
         for (index, hosted) in self.0.contracts.iter().enumerate() {

@@ -15,8 +15,9 @@ use crate::dyes::DyeReader;
 use crate::http::{HostService, Paths};
 use crate::metrics::{Deprecated, IN_PROCESS, Index, Metrics, Seen};
 use crate::observed::Means;
-use crate::route::TableDocument;
+use crate::resolve::Plan;
 use crate::route::table::number_of;
+use crate::route::{Table, TableDocument};
 use crate::service::ContractService;
 use crate::swap::{State, Swap};
 
@@ -31,8 +32,10 @@ pub(crate) struct Inner {
     pub(super) swap: Swap<InForce>,
     /// When a date moves the availability of some version next, in seconds; the clock is not read where there is none.
     pub(super) due: AtomicI64,
-    /// Held by writers only: a table is replaced by compare-and-set on its epoch.
+    /// Held by those who command, while they work out what comes next: a table is replaced by compare-and-set on its epoch.
     writer: Mutex<()>,
+    /// Held for the moment in which what is in force is replaced, also by a date: requests that meet one wait for no table to be compiled.
+    publishing: Mutex<()>,
 }
 
 impl Deref for Inner {
@@ -181,6 +184,7 @@ impl RunningHost {
             swap: Swap::new(first),
             due: AtomicI64::new(i64::MAX),
             writer: Mutex::new(()),
+            publishing: Mutex::new(()),
         }));
         host.note_due();
         for (index, service) in services.iter().enumerate() {
@@ -256,7 +260,7 @@ impl RunningHost {
         let index = self.index(contract).ok_or_else(unknown)?;
         let hosted = &self.0.contracts[index];
         let writer = self.writer();
-        let (snapshot, now) = (self.0.swap.sight(), self.now());
+        let snapshot = self.0.swap.sight();
         let (table, terms) = snapshot
             .table(index)
             .zip(snapshot.beside(index))
@@ -267,15 +271,11 @@ impl RunningHost {
                 current: table.epoch(),
             });
         }
-        let shape = &hosted.shape_at(&terms.plan.at(now).versions);
+        let shape = &hosted.shape_at(&terms.plan.at(self.now()).versions);
         let next = table.replace(shape, document)?;
-        let terms = terms.next(terms.plan.clone(), now, &next, hosted);
         tracing::info!(contract, epoch = next.epoch(), "routing table replaced");
-        let next = snapshot.with_table(index, next).replace_beside(index, terms);
-        let table = next.table(index).map(Arc::clone).ok_or_else(unknown)?;
-        self.0.publish(next);
-        self.note_due();
-        self.0.counting.add(Count::Flip);
+        let put = self.put_in_force(index, next, terms.plan.clone());
+        let (table, _) = put.ok_or_else(unknown)?;
         drop(writer);
         Ok(self.told(index, &table))
     }
@@ -333,6 +333,33 @@ impl RunningHost {
                 self.advance(now);
             }
         }
+    }
+
+    /// Puts a table and a plan in force that were worked out for a contract, beside what dates have changed meanwhile.
+    pub(super) fn put_in_force(
+        &self,
+        contract: usize,
+        table: Table,
+        plan: Plan,
+    ) -> Option<(Arc<Table>, Arc<Terms>)> {
+        let hosted = self.0.contracts.get(contract)?;
+        let _publishing = self.publishing();
+        let snapshot = self.0.swap.sight();
+        let terms = snapshot.beside(contract)?;
+        let terms = terms.next(plan, self.now(), &table, hosted);
+        let next = snapshot
+            .with_table(contract, table)
+            .replace_beside(contract, terms);
+        let put = next.table(contract).cloned().zip(next.beside(contract).cloned());
+        self.0.publish(next);
+        self.note_due();
+        self.0.counting.add(Count::Flip);
+        put
+    }
+
+    /// A poisoned lock holds nothing that could be broken: what is in force is replaced at once.
+    pub(super) fn publishing(&self) -> MutexGuard<'_, ()> {
+        self.0.publishing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A poisoned lock holds nothing that could be broken: tables are replaced at once.

@@ -10,10 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, Uri};
-use quick_cache::sync::Cache;
-use tokio::time::Instant;
 
-use crate::hook::{Failure, Hook, HookError, LONGEST_KEY, ask};
+use crate::hook::{Answers, Failure, Hook, HookError, ask};
 use crate::route::UserKey;
 use crate::service::BoxFuture;
 
@@ -21,7 +19,8 @@ use crate::service::BoxFuture;
 ///
 /// The hook is given what stands in one place of a request, such as the key of the user, and says a type (`premium`), or that it knows
 /// none: then the request has no such fact. What it says holds for a while ([`UserTypes::fresh`]), in which it is not asked for the same
-/// user again; where it fails or takes too long its last answer holds, and without one there is no fact.
+/// user again; where it fails or takes too long its last answer holds, and without one there is no fact. Requests of a user that come
+/// while it is asked wait for the same answer.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -99,37 +98,27 @@ impl fmt::Debug for UserTypes {
 
 /// The types of users in a host, with the last answers.
 pub(super) struct UserTypeReader {
-    types: UserTypes,
-    last: Cache<String, (Option<String>, Instant)>,
+    place: UserKey,
+    answers: Answers<Option<String>>,
 }
 
 impl UserTypeReader {
     pub(super) fn new(types: UserTypes) -> Self {
-        let last = Cache::new(types.remembered);
-        Self { types, last }
+        Self {
+            place: types.place,
+            answers: Answers::new(types.hook, types.deadline, types.fresh, types.remembered),
+        }
     }
 
     pub(super) const fn place(&self) -> &UserKey {
-        &self.types.place
+        &self.place
     }
 
     /// The type of a user, and what went wrong if something did.
     pub(super) async fn ask(&self, user: &str) -> (Option<String>, Option<Failure>) {
-        let last = self.last.get(user);
-        if let Some((answer, at)) = &last
-            && at.elapsed() < self.types.fresh
-        {
-            return (answer.clone(), None);
-        }
-        match ask(&*self.types.hook, user.to_owned(), self.types.deadline).await {
-            Ok(answer) => {
-                if user.len() <= LONGEST_KEY {
-                    let kept = (answer.clone(), Instant::now());
-                    self.last.insert(user.to_owned(), kept);
-                }
-                (answer, None)
-            }
-            Err(failure) => (last.and_then(|(answer, _)| answer), Some(failure)),
+        match self.answers.ask(user).await {
+            Ok(answer) => (answer, None),
+            Err((failure, last)) => (last.flatten(), Some(failure)),
         }
     }
 }
