@@ -126,18 +126,21 @@ impl PinReader {
         self.header.as_str()
     }
 
-    /// The version of the client, if it has one. A key that is not text is nobody's.
-    pub(crate) async fn ask(&self, headers: &HeaderMap) -> Result<Option<Constraint>, Unavailable> {
+    /// The version of the client, if it has one; a key that is not text is nobody's. `failed` is called for each time that the hook fails.
+    pub(crate) async fn ask(
+        &self,
+        headers: &HeaderMap,
+        failed: impl FnOnce(),
+    ) -> Result<Option<Constraint>, Unavailable> {
         let key = headers.get(&self.header).and_then(|value| value.to_str().ok());
         let Some(key) = key.filter(|key| !key.is_empty()) else {
             return Ok(None);
         };
-        self.answers.ask(key).await.or_else(|(failure, last)| {
-            tracing::warn!(
-                error = failure,
-                remembered = last.is_some(),
-                "a client pin failed"
-            );
+        self.answers.ask(key).await.or_else(|(last, failure)| {
+            if let Some(error) = failure {
+                tracing::warn!(error, remembered = last.is_some(), "a client pin failed");
+                failed();
+            }
             last.ok_or(Unavailable)
         })
     }
@@ -184,7 +187,7 @@ mod tests {
         .collect();
         let mut last = Ok(None);
         for _ in script {
-            last = runtime.block_on(reader.ask(&headers));
+            last = runtime.block_on(reader.ask(&headers, || {}));
         }
         let shown = last.map(|constraint| constraint.map(|constraint| constraint.to_string()));
         assert_eq!(
@@ -224,7 +227,7 @@ mod tests {
         let mut found = Vec::new();
         for seconds in [0, 4, 1, 4] {
             tokio::time::advance(Duration::from_secs(seconds)).await;
-            let answer = reader.ask(&headers).await.expect("an answer");
+            let answer = reader.ask(&headers, || {}).await.expect("an answer");
             found.push(answer.expect("a version").to_string());
         }
         assert_eq!(found, ["1.*", "1.*", "2.*", "2.*"]);
@@ -242,13 +245,13 @@ mod tests {
         for (length, is_kept) in [(4_096, true), (4_097, false)] {
             let value = "k".repeat(length).parse().expect("a value");
             let headers: HeaderMap = [(name.clone(), value)].into_iter().collect();
-            assert!(reader.ask(&headers).await.is_ok());
-            assert_eq!(reader.ask(&headers).await.is_ok(), is_kept, "{length}");
+            assert!(reader.ask(&headers, || {}).await.is_ok());
+            assert_eq!(reader.ask(&headers, || {}).await.is_ok(), is_kept, "{length}");
         }
     }
 
     #[tokio::test]
     async fn who_has_no_key_is_not_asked_for() {
-        assert_eq!(reader(&[]).ask(&HeaderMap::new()).await, Ok(None));
+        assert_eq!(reader(&[]).ask(&HeaderMap::new(), || {}).await, Ok(None));
     }
 }

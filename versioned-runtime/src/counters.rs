@@ -51,6 +51,7 @@ pub(crate) enum Count {
     DyeUnknownKey,
     UserTypeFailure,
     ScoresFailure,
+    ClientPinFailure,
 }
 
 impl From<Refused> for Count {
@@ -66,7 +67,7 @@ impl From<Refused> for Count {
 }
 
 /// How many of them there are.
-const COUNTS: usize = 13;
+const COUNTS: usize = 14;
 
 impl Counting {
     pub(crate) fn add(&self, count: Count) {

@@ -45,8 +45,10 @@ const ENTERED: usize = 0;
 const JOINED: usize = 1;
 /// Written from whatever thread.
 const LEFT: usize = 2;
+/// Entered and left again without being decided; written from whatever thread.
+const GIVEN_UP: usize = 3;
 /// The first slot of those that were given requests.
-const ROUTED: usize = 3;
+const ROUTED: usize = 4;
 
 impl Counters {
     pub(crate) fn new(contracts: usize, slots: usize) -> Self {
@@ -96,6 +98,13 @@ impl Counters {
         }
     }
 
+    /// What is about to leave was not decided: it is under way like all others, and told of nowhere.
+    pub(crate) fn give_up(&self, contract: usize) {
+        if let Some(given_up) = self.cell(contract, GIVEN_UP) {
+            given_up.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     pub(crate) fn leave(&self, contract: usize) {
         if let Some(left) = self.cell(contract, LEFT) {
             left.fetch_add(1, Ordering::Release);
@@ -135,6 +144,7 @@ pub(crate) struct Page<T> {
 pub(crate) struct Tally {
     entered: u64,
     left: u64,
+    given_up: u64,
 }
 
 #[derive(Default)]
@@ -146,6 +156,11 @@ struct Past {
 impl Tally {
     fn in_flight(self) -> u64 {
         self.entered.saturating_sub(self.left)
+    }
+
+    /// Those that were decided and have ended.
+    fn ended(self) -> u64 {
+        self.left.saturating_sub(self.given_up)
     }
 }
 
@@ -168,6 +183,7 @@ impl<T: State> Page<T> {
         }
         for (contract, tally) in tallies.iter_mut().enumerate() {
             tally.entered = self.entered_by(contract);
+            tally.given_up = self.sum(contract, GIVEN_UP);
         }
         tallies
     }
@@ -264,7 +280,7 @@ impl<T: State> Ledger<T> {
     fn close(&mut self, page: &Page<T>, tallies: &[Tally]) {
         for (contract, (past, tally)) in self.past.iter_mut().zip(tallies).enumerate() {
             let past = past.entry(page.state.epoch(contract)).or_default();
-            past.ended += tally.left;
+            past.ended += tally.ended();
             self.ended += tally.left;
             page.add_routed(contract, &mut past.routed);
         }
@@ -305,8 +321,8 @@ impl<T: State> Ledger<T> {
                 epoch,
                 ..DrainCounts::default()
             });
-            counts.entered += own.entered;
-            counts.left += own.left;
+            counts.entered += own.ended() + own.in_flight();
+            counts.left += own.ended();
             counts.in_flight += own.in_flight();
             counts.held += all.saturating_sub(own.in_flight());
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +25,12 @@ pub(crate) const LONGEST_KEY: usize = 4_096;
 /// Why a hook says nothing: it is logged and counted.
 pub(crate) type Failure = String;
 
+/// The same for all who waited for it: one of them tells it.
+struct Failed {
+    why: Failure,
+    told: AtomicBool,
+}
+
 /// Asks a hook; the hook itself is called inside, so that a panic of it is caught, too.
 pub(crate) async fn ask<Q, A>(hook: &Hook<Q, A>, question: Q, deadline: Duration) -> Result<A, Failure> {
     // Its error is told inside, too: that is code of the application as well.
@@ -44,11 +51,11 @@ pub(crate) struct Answers<A: Clone> {
     deadline: Duration,
     /// How long an answer holds before the hook is asked again.
     fresh: Duration,
-    last: Cache<String, (A, Instant)>,
+    last: Arc<Cache<String, (A, Instant)>>,
     asking: Mutex<HashMap<String, Asking<A>>>,
 }
 
-type Answer<A> = Shared<BoxFuture<'static, Result<A, Failure>>>;
+type Answer<A> = Shared<BoxFuture<'static, Result<A, Arc<Failed>>>>;
 
 /// A question that was not answered when it was looked at last.
 struct Asking<A: Clone> {
@@ -57,8 +64,8 @@ struct Asking<A: Clone> {
     waiting: usize,
 }
 
-/// An answer, or why there is none, with the last one that there was.
-pub(crate) type Answered<A> = Result<A, (Failure, Option<A>)>;
+/// An answer, or the last one that there was, and why there is none, unless somebody else who waited tells that.
+pub(crate) type Answered<A> = Result<A, (Option<A>, Option<Failure>)>;
 
 impl<A: Clone + Send + Sync + 'static> Answers<A> {
     pub(crate) fn new(
@@ -71,7 +78,7 @@ impl<A: Clone + Send + Sync + 'static> Answers<A> {
             hook,
             deadline,
             fresh,
-            last: Cache::new(remembered),
+            last: Arc::new(Cache::new(remembered)),
             asking: Mutex::default(),
         }
     }
@@ -85,16 +92,10 @@ impl<A: Clone + Send + Sync + 'static> Answers<A> {
             return Ok(answer.clone());
         }
         let waiting = self.join(key);
-        match waiting.answer.clone().await {
-            Ok(answer) => {
-                if key.len() <= LONGEST_KEY {
-                    let kept = (answer.clone(), Instant::now());
-                    self.last.insert(key.to_owned(), kept);
-                }
-                Ok(answer)
-            }
-            Err(failure) => Err((failure, last.map(|(answer, _)| answer))),
-        }
+        waiting.answer.clone().await.map_err(|failed| {
+            let why = (!failed.told.swap(true, Ordering::Relaxed)).then(|| failed.why.clone());
+            (last.map(|(answer, _)| answer), why)
+        })
     }
 
     /// Joins those who ask the same, or begins to ask.
@@ -107,10 +108,7 @@ impl<A: Clone + Send + Sync + 'static> Answers<A> {
                 asked.answer.clone()
             }
             _ => {
-                let (hook, question, deadline) = (Arc::clone(&self.hook), key.to_owned(), self.deadline);
-                let answer: BoxFuture<'static, _> =
-                    Box::pin(async move { ask(&*hook, question, deadline).await });
-                let answer = answer.shared();
+                let answer = self.question(key).shared();
                 let asked = Asking {
                     answer: answer.clone(),
                     waiting: 1,
@@ -124,6 +122,22 @@ impl<A: Clone + Send + Sync + 'static> Answers<A> {
             key,
             answer,
         }
+    }
+
+    /// Asks, and keeps the answer: once, and as old as it is, whoever waits for it.
+    fn question(&self, key: &str) -> BoxFuture<'static, Result<A, Arc<Failed>>> {
+        let (hook, last) = (Arc::clone(&self.hook), Arc::clone(&self.last));
+        let (key, deadline) = (key.to_owned(), self.deadline);
+        Box::pin(async move {
+            let answer = ask(&*hook, key.clone(), deadline).await.map_err(|why| {
+                let told = AtomicBool::new(false);
+                Arc::new(Failed { why, told })
+            })?;
+            if key.len() <= LONGEST_KEY {
+                last.insert(key, (answer.clone(), Instant::now()));
+            }
+            Ok(answer)
+        })
     }
 
     /// A poisoned lock holds nothing that could be broken: each change is one step.
@@ -158,7 +172,7 @@ impl<A: Clone + Send + Sync + 'static> Drop for Waiting<'_, A> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use futures_util::future::join_all;
     use tokio::sync::Semaphore;
@@ -186,13 +200,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_asks_at_once_shares_the_answer() {
-        for (key, answer) in [("ada", Ok(0)), ("fails", Err(("no database".to_owned(), None)))] {
+        for key in ["ada", "fails"] {
             let open = Arc::new(Semaphore::new(0));
             let (answers, asked) = answers(Duration::ZERO, &open);
             let all = join_all((0..20).map(|_| answers.ask(key)));
             let opened = async { open.add_permits(1) };
             let (all, ()) = tokio::join!(all, opened);
-            assert!(all.iter().all(|found| *found == answer), "{all:?}");
+            let count = |answer: &Answered<usize>| all.iter().filter(|found| *found == answer).count();
+            let failed = |why: Option<&str>| Err((None, why.map(ToOwned::to_owned)));
+            let found = [Ok(0), failed(Some("no database")), failed(None)].map(|answer| count(&answer));
+            // Why it failed is told once.
+            let expected = if key == "ada" { [20, 0, 0] } else { [0, 1, 19] };
+            assert_eq!(found, expected, "{all:?}");
             assert_eq!(asked.load(Ordering::Relaxed), 1, "{key}");
             assert!(answers.asking().is_empty());
         }
@@ -255,7 +274,7 @@ mod tests {
         let (answers, _) = answers(Duration::ZERO, &open);
         // Who waits for it has not gone on yet.
         let slow = answers.join("ada");
-        assert_eq!(slow.answer.clone().await, Ok(0));
+        assert_eq!(slow.answer.clone().await.ok(), Some(0));
         assert_eq!(answers.ask("ada").await, Ok(1));
         assert!(answers.asking().is_empty());
         drop(slow);
@@ -273,8 +292,8 @@ mod tests {
             (answers.ask("ada").await, begun.elapsed())
         };
         let (first, (second, waited)) = tokio::join!(answers.ask("ada"), late);
-        let expected = Err(("it did not answer in time".to_owned(), None));
-        assert_eq!((&first, &second), (&expected, &expected));
+        let late = || Some("it did not answer in time".to_owned());
+        assert_eq!((first, second), (Err((None, late())), Err((None, None))));
         assert!(waited <= Duration::from_millis(101), "{waited:?}");
         assert!(begun.elapsed() <= Duration::from_millis(1_001));
     }

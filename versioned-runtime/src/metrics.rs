@@ -14,17 +14,22 @@ mod router;
 mod series;
 mod text;
 
+use std::array;
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use hmac::digest::Key;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 use thread_local::ThreadLocal;
 use versioned_core::contract::Operation;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::host::Hosted;
 use crate::resolve::{Availability, Kind};
-use callers::Callers;
+use callers::{Callers, Told};
 use series::{Cells, Numbering};
 
 pub(crate) use collect::page;
@@ -128,14 +133,24 @@ pub(crate) struct Metrics {
     numbering: Box<[Numbering]>,
     shards: ThreadLocal<Shard>,
     /// What clients are hashed with.
-    salt: u64,
+    secret: Hmac<Sha256>,
+    /// What clients are told apart with inside; nobody outside sees anything of it.
+    seed: u64,
+    /// What was told of deprecated calls last.
+    told: Mutex<Told>,
 }
+
+/// How many clients a thread remembers the hash of; a power of two.
+const REMEMBERED: usize = 64;
 
 /// What one thread has counted.
 struct Shard {
     contracts: Box<[Cells]>,
     /// Only a scrape ever waits for it, or makes its thread wait.
     callers: Mutex<Callers>,
+    /// What clients hash to, by what they are told apart with: making a hash that nobody can turn back takes longer than most of a request.
+    /// Only the thread itself reads and writes it.
+    hashes: Box<[(AtomicU64, AtomicU64); REMEMBERED]>,
 }
 
 impl Shard {
@@ -169,18 +184,39 @@ impl Metrics {
                 .map(|hosted| Numbering::new(hosted.contracts))
                 .collect(),
             shards: ThreadLocal::new(),
-            salt: salt.map_or_else(
-                || RandomState::new().hash_one(()),
-                |salt| xxh3_64_with_seed(salt.as_bytes(), 0),
-            ),
+            secret: match salt {
+                Some(salt) => keyed(salt.as_bytes()),
+                None => keyed(
+                    &[random(), random(), random(), random()]
+                        .map(u64::to_le_bytes)
+                        .concat(),
+                ),
+            },
+            seed: random(),
+            told: Mutex::default(),
         }
     }
 
-    /// Who calls, as metrics tell it.
+    /// Who calls, as metrics tell it: the first eight bytes of HMAC-SHA256 (RFC 2104).
     pub(crate) fn caller(&self, key: Option<&[u8]>) -> u64 {
-        key.map_or(UNKNOWN, |key| {
-            xxh3_64_with_seed(key, self.salt).max(IN_PROCESS + 1)
-        })
+        let Some(key) = key else {
+            return UNKNOWN;
+        };
+        let own = xxh3_64_with_seed(key, self.seed).max(1);
+        let shard = self.shards.get().unwrap_or_else(|| self.shard());
+        let (known, hash) = &shard.hashes[usize::try_from(own % REMEMBERED as u64).unwrap_or(0)];
+        if known.load(Ordering::Relaxed) != own {
+            known.store(own, Ordering::Relaxed);
+            hash.store(self.hash(key), Ordering::Relaxed);
+        }
+        hash.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn hash(&self, key: &[u8]) -> u64 {
+        let code = self.secret.clone().chain_update(key).finalize().into_bytes();
+        let first = code.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+        first.max(IN_PROCESS + 1)
     }
 
     /// Counts a request that was answered; allocates nothing where the thread has counted one of its kind before.
@@ -209,6 +245,17 @@ impl Metrics {
         self.shards.get_or(|| Shard {
             contracts: self.numbering.iter().map(Numbering::cells).collect(),
             callers: Mutex::default(),
+            hashes: Box::new(array::from_fn(|_| <(AtomicU64, AtomicU64)>::default())),
         })
     }
+}
+
+/// What hashes with a secret: one of any length is a key (RFC 2104 section 2), so that the other one is never used.
+fn keyed(secret: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret).unwrap_or_else(|_| Hmac::new(&Key::<Hmac<Sha256>>::default()))
+}
+
+/// A number that nobody knows.
+fn random() -> u64 {
+    RandomState::new().hash_one(())
 }

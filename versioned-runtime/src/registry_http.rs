@@ -24,19 +24,32 @@ pub(crate) use catalog::{PATH as CATALOG, router as well_known};
 /// Where the schema of routing tables is, below the prefix.
 pub(crate) const TABLE_SCHEMA: &str = "/schemas/routing-table.json";
 
+/// The paths of the registry, below its prefix, in the order of [`router`].
+pub(crate) const PATHS: [&str; 7] = [
+    "/contracts",
+    "/contracts/{contract}",
+    "/contracts/{contract}/versions/{version}",
+    "/contracts/{contract}/versions/{version}/openapi.json",
+    "/contracts/{contract}/routing",
+    "/openapi.json",
+    TABLE_SCHEMA,
+];
+
 /// The routes of the registry, below its prefix.
 pub(crate) fn router(host: &RunningHost) -> Router {
-    Router::new()
-        .route("/contracts", get(contracts))
-        .route("/contracts/{contract}", get(contract))
-        .route("/contracts/{contract}/versions/{version}", get(version))
-        .route(
-            "/contracts/{contract}/versions/{version}/openapi.json",
-            get(openapi),
-        )
-        .route("/contracts/{contract}/routing", get(crate::admin::read))
-        .route("/openapi.json", get(interface))
-        .route(TABLE_SCHEMA, get(table_schema))
+    let answers = [
+        get(contracts),
+        get(contract),
+        get(version),
+        get(openapi),
+        get(crate::admin::read),
+        get(interface),
+        get(table_schema),
+    ];
+    PATHS
+        .into_iter()
+        .zip(answers)
+        .fold(Router::new(), |router, (path, answer)| router.route(path, answer))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(host.clone())
 }

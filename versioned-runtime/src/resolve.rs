@@ -134,6 +134,36 @@ pub fn resolve(versions: &[VersionState], requested: &Requested, policy: &Policy
     }
 }
 
+/// Whether a request that was resolved to this version names it, or its major (in 0.y.z: its minor): what is released after `now` makes
+/// its answers no others. A fallback names nothing of what it gives.
+#[must_use]
+pub fn is_bounded(versions: &[VersionState], requested: &Requested, version: usize, now: UnixTime) -> bool {
+    let satisfies = |state: &VersionState| requested.iter().all(|(_, one)| one.matches(state));
+    let Some(resolved) = versions.get(version).filter(|state| satisfies(state)) else {
+        return false;
+    };
+    let family = |semver: &semver::Version| (semver.major, if semver.major == 0 { semver.minor } else { 0 });
+    let released = |semver| VersionState {
+        semver,
+        availability: Availability::Offered,
+        released: Some(now),
+        out_until: None,
+    };
+    // Those that are declared and not offered yet, and the next ones that nobody has declared.
+    let declared = versions.iter().skip(version + 1).map(|state| VersionState {
+        released: state.released.or(Some(now)),
+        ..released(state.semver.clone())
+    });
+    let last = versions.last().map_or(0, |state| state.semver.major);
+    let minor = versions.iter().rfind(|state| state.semver.major == 0);
+    let undeclared = [
+        Some(semver::Version::new(last.saturating_add(1), 0, 0)),
+        minor.map(|state| semver::Version::new(0, state.semver.minor.saturating_add(1), 0)),
+    ];
+    let mut later = declared.chain(undeclared.into_iter().flatten().map(released));
+    !later.any(|state| family(&state.semver) > family(&resolved.semver) && satisfies(&state))
+}
+
 /// The version of clients that name none.
 fn unversioned(versions: &[VersionState], policy: &Policy) -> Resolution {
     let listed = |releases: bool| {
@@ -193,15 +223,17 @@ fn refuse(versions: &[VersionState], requested: &Requested) -> Resolution {
     if !constraints.iter().all(|one| meet(&[*one])) {
         return Resolution::Unsatisfied;
     }
-    // The first constraint that leaves nothing of what those before it left, and the one before it that alone rules it
-    // out; where only several of them together do, the direct neighbour stands for them.
-    let second = (1..constraints.len()).find(|&last| !meet(&constraints[..=last]));
-    let Some(second) = second else {
+    // Two that exclude each other show it best, and the first such. Where only several of them together leave nothing, the first that
+    // leaves nothing of what those before it left, and the one before it, stand for them.
+    let mut pairs = (1..constraints.len()).flat_map(|second| (0..second).map(move |first| (first, second)));
+    let apart = |(first, second): &(usize, usize)| !meet(&[constraints[*first], constraints[*second]]);
+    let together = || (1..constraints.len()).find(|&last| !meet(&constraints[..=last]));
+    let found = pairs
+        .find(apart)
+        .or_else(|| together().map(|last| (last - 1, last)));
+    let Some((first, second)) = found else {
         return Resolution::Unsatisfied;
     };
-    let first = (0..second)
-        .find(|&one| !meet(&[constraints[one], constraints[second]]))
-        .unwrap_or(second - 1);
     Resolution::Disagree {
         first: sources[first],
         second: sources[second],

@@ -204,8 +204,8 @@ impl Server {
             .merge(host.well_known_router())
             .merge(self.merged)
             .fallback_service(host.service());
-        // Layers stand around everything, and the application's own paths go before operations.
-        let plain = self.layers.is_empty() && !merges;
+        // Layers stand around everything, and the application's own paths and those of the registry go before operations.
+        let plain = self.layers.is_empty() && !merges && !meets_registry(&host);
         let direct = plain.then(|| host.clone());
         let app = self.layers.into_iter().fold(app, |app, layer| layer(app));
         Ok(Listening {
@@ -229,7 +229,7 @@ impl Server {
     }
 }
 
-/// The registry is found first, so a contract must not have a path below it.
+/// The registry is found first, so a contract must not have a path below it, whatever it is called with.
 fn refuse_shadowed(host: &RunningHost) -> Result<(), ServeError> {
     let registry = format!("{}/", host.0.settings.registry_prefix);
     let mut entries = host.0.paths.entries().iter();
@@ -242,6 +242,28 @@ fn refuse_shadowed(host: &RunningHost) -> Result<(), ServeError> {
             path: entry.template.clone(),
         }),
     }
+}
+
+/// Whether some path belongs to an operation, because its segments are parameters there, and to the registry.
+fn meets_registry(host: &RunningHost) -> bool {
+    let prefix = &host.0.settings.registry_prefix;
+    let registry = crate::registry_http::PATHS.map(|path| format!("{prefix}{path}"));
+    let own = || {
+        registry
+            .iter()
+            .map(String::as_str)
+            .chain([crate::registry_http::CATALOG])
+    };
+    let meets = |template: &str| own().any(|own| can_meet(own, template));
+    host.0.paths.entries().iter().any(|entry| meets(&entry.template))
+}
+
+/// Whether some path fits both templates.
+fn can_meet(one: &str, other: &str) -> bool {
+    let is_free = |segment: &str| segment.contains('{');
+    let mut both = one.split('/').zip(other.split('/'));
+    one.split('/').count() == other.split('/').count()
+        && both.all(|(one, other)| is_free(one) || is_free(other) || one == other)
 }
 
 /// Listens on the first address that can be; the error is that of the first one.

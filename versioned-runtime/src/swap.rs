@@ -200,6 +200,11 @@ impl<T> Guard<T> {
         &self.sight
     }
 
+    /// Leaves without having been decided, to ask something first.
+    pub(crate) fn give_up(self) {
+        self.sight.0.counters.give_up(self.contract);
+    }
+
     /// Notes which implementation the request was given to.
     pub(crate) fn route(&self, slot: usize) {
         self.sight.0.counters.route(self.contract, slot);

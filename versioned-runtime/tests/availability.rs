@@ -334,6 +334,15 @@ async fn caches_keep_no_more_than_is_true() {
     let unnamed = get(&host, "/rooms/1", &[]).await;
     assert_eq!(unnamed.header("cache-control"), "public, max-age=30");
     assert_eq!(named.header("vary"), unnamed.header("vary"));
+    // Neither does what a later version would satisfy, too, name the one that it is answered in.
+    for open in ["latest", "*", ">=1", "2999-01-01"] {
+        let open = get(&host, "/rooms/1", &[&format!("x-api-version: {open}")]).await;
+        assert_eq!(open.brief(), (200, "2.0.0"));
+        assert_eq!(open.header("cache-control"), "public, max-age=30");
+    }
+    let lower = self::host(ContractConfig::new().fallback(Fallback::AnyMajor));
+    let lower = get(&lower, "/rooms/1", &["x-api-version: 4"]).await;
+    assert_eq!(lower.header("cache-control"), "public, max-age=60");
     // The implementation knows its own tags, of this version only.
     let known = get(&host, "/v2/rooms/1", &["if-none-match: \"a@2.0.0\", \"b@1.0.0\""]).await;
     assert_eq!(known.body["detail"], "\"a\", \"b@1.0.0\"");

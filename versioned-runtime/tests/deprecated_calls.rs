@@ -91,12 +91,11 @@ async fn told(host: &RunningHost) -> Vec<(String, String, String, u64)> {
     told
 }
 
+/// What `printf %s KEY | openssl dgst -sha256 -hmac pepper` begins with.
 fn hash(key: &str) -> String {
-    let salt = xxhash_rust::xxh3::xxh3_64_with_seed(b"pepper", 0);
-    format!(
-        "{:016x}",
-        xxhash_rust::xxh3::xxh3_64_with_seed(key.as_bytes(), salt)
-    )
+    let known = [("ada", "48361492d3e8dd57")];
+    let known = known.into_iter().find(|(known, _)| *known == key);
+    known.expect("a key whose hash is known").1.to_owned()
 }
 
 #[tokio::test]

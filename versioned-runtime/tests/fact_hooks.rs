@@ -53,7 +53,7 @@ async fn user_types_come_from_a_hook_or_not_at_all() {
         assert_eq!((&answer.seen()["dye"], answer.by()), (&json!(dye), by), "{line}");
         assert_eq!(asked.load(Ordering::Relaxed), times, "{line}");
     }
-    let line = "versioned_fact_hook_failures_total{hook=\"user_type\"}";
+    let line = "versioned_hook_failures_total{hook=\"user_type\"}";
     assert_eq!(metric(&server.host, line), 2);
     // Bodies are received after the hooks.
     let request = Request::post(format!("http://{}/v1/seen", server.address))
@@ -96,6 +96,22 @@ async fn hooks_meet_client_pins() {
     }
     // They enter again each time that they have waited, and are two all the same.
     assert_eq!(server.host.counters().requests, 2);
+    let drained = |host: &RunningHost| {
+        let last = host.drain("mirror").pop().expect("an epoch");
+        (last.entered, last.left, last.in_flight)
+    };
+    assert_eq!(drained(&server.host), (2, 2, 0));
+
+    // Who is not decided is told of nowhere, and that the hook failed is.
+    let pin = ClientPin::by_header("x-api-key", |_| async { Err::<Option<String>, _>("no database") });
+    let host = Host::from(service(None, ContractConfig::new().client_pin(pin)));
+    let server = serve(host, &table(&json!({}))).await;
+    let key = ("x-api-key".to_owned(), "k".to_owned());
+    let answer = get_lines(OTHER, server.address, "/seen", &[key]).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(drained(&server.host), (0, 0, 0));
+    let failures = "versioned_hook_failures_total{hook=\"client_pin\"}";
+    assert_eq!(metric(&server.host, failures), 1);
 }
 
 #[tokio::test]
@@ -165,10 +181,7 @@ async fn scores_come_from_a_hook_or_an_allow_listed_peer() {
         assert_eq!(answer.by(), by, "{from} {lines:?}: {answer:?}");
     }
     assert_eq!(
-        metric(
-            &server.host,
-            "versioned_fact_hook_failures_total{hook=\"scores\"}"
-        ),
+        metric(&server.host, "versioned_hook_failures_total{hook=\"scores\"}"),
         1
     );
 }

@@ -3,8 +3,8 @@
 mod support;
 
 use support::{ask, request, service};
-use versioned_runtime::Sources;
 use versioned_runtime::prelude::*;
+use versioned_runtime::{FactSources, Sources, UserTypes};
 
 const JSON: &str = "content-type: application/json";
 
@@ -85,4 +85,16 @@ async fn unusual_requests_have_their_answers() {
         .await
         .json();
     assert_eq!(named["parameter"], "limit", "{named}");
+}
+
+/// Where the operator's hook finds the user is no parameter of the operation, and no mistake of the client.
+#[tokio::test]
+async fn a_strict_query_passes_over_what_a_hook_reads() {
+    let types = UserTypes::by(UserKey::query("uid"), async |_| Ok::<_, std::io::Error>(None));
+    let config = ContractConfig::new().facts(FactSources::new().user_type(types));
+    let host = service(config).host().expect("a host of one");
+    for (path, status) in [("/notes?limit=3&uid=7", 200), ("/notes?limit=3&uip=7", 400)] {
+        let answer = ask(&host, request("GET", path, &[], "")).await;
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+    }
 }

@@ -133,6 +133,53 @@ async fn a_contract_does_not_hide_behind_the_registry() {
     );
 }
 
+#[versioned(contract = "things", versions(v1 = "1.0.0"))]
+mod things {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct Thing {
+        pub name: String,
+    }
+
+    pub trait Things {
+        #[get("/{kind}/{id}")]
+        async fn thing(&self, kind: String, id: String) -> Result<Thing, Problem>;
+    }
+}
+
+struct Names;
+
+impl things::v1::Things for Names {
+    async fn thing(&self, kind: String, id: String) -> Result<things::v1::Thing, Problem> {
+        Ok(things::v1::Thing {
+            name: format!("{kind} {id}"),
+        })
+    }
+}
+
+/// Whether anything stands around the application or not.
+#[tokio::test]
+async fn the_registry_goes_before_paths_that_are_all_parameters() {
+    let around = axum::middleware::map_response(async |response: Response| response);
+    let host = || Host::from(things::Service::builder().v1(Names).build());
+    for server in [Server::new(host()), Server::new(host()).layer(around)] {
+        let running = Running::new(server).await;
+        for (path, member) in [
+            ("/registry/contracts", "contracts"),
+            ("/registry/openapi.json", "openapi"),
+            ("/.well-known/api-catalog", "linkset"),
+            ("/registry/other", "name"),
+            ("/books/7", "name"),
+        ] {
+            let answer = get(running.address, path).await;
+            assert_eq!(answer.status, 200, "{path}");
+            assert!(answer.json().get(member).is_some(), "{path}: {}", answer.json());
+        }
+        running.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn an_address_that_is_taken_is_named() {
     let running = Running::new(Server::new(host())).await;

@@ -47,11 +47,10 @@ impl RunningHost {
             .table(index)
             .zip(snapshot.beside(index))
             .ok_or_else(unknown)?;
-        if table.epoch() != epoch || document.epoch.is_some_and(|written| written != epoch) {
-            return Err(Error::Conflict {
-                expected: document.epoch.unwrap_or(epoch),
-                current: table.epoch(),
-            });
+        let current = table.epoch();
+        let mut expected = [Some(epoch), document.epoch].into_iter().flatten();
+        if let Some(expected) = expected.find(|expected| *expected != current) {
+            return Err(Error::Conflict { expected, current });
         }
         let plan = terms
             .plan
@@ -105,6 +104,7 @@ impl RunningHost {
                     );
                 }
             }
+            hosted.note_default(terms.versions(), next.versions(), table.default_version());
             let last: &Snapshot = snapshot.as_ref().unwrap_or(&before);
             snapshot = Some(last.replace_beside(index, next));
         }

@@ -14,7 +14,8 @@ use crate::dyes::{DyeReader, Dyes};
 use crate::http::{ContractChecks, compile_constraints};
 use crate::observed::{Means, Observer};
 use crate::resolve::{
-    Availability, BrownOut, Dates, NoDate, Plan, Policy, Source, UnixTime, VersionPlan, VersionState,
+    Availability, BrownOut, Dates, NoDate, Plan, Policy, Source, UnixTime, Unversioned, VersionPlan,
+    VersionState,
 };
 use crate::route::{ContractShape, DyeFor, InitialTable, Table};
 use crate::service::{ContractConfig, ContractService, Implementation, Named, Said, Spec};
@@ -95,8 +96,12 @@ impl Hosted {
             .filter(|facts| !facts.peers.is_empty())
             .map(|_| Dyes::default());
         let dyes = config.dyes.as_ref().or(settings.dyes.as_ref()).or(said.as_ref());
+        let default_version = default.transpose()?;
+        let set = |version: usize| plan.versions.get(version).and_then(|version| version.set);
         let initial = InitialTable {
-            default_version: default.transpose()?,
+            default_version,
+            // What a date has brought about is no mistake of the configuration.
+            default_may_be_gone: default_version.and_then(set) != Some(Availability::Gone),
             user_key: config.user_key.clone(),
             cohort: config.cohort.clone(),
             dye_for: match (&settings.baggage, dyes) {
@@ -107,6 +112,9 @@ impl Hosted {
         };
         let table =
             Table::initial(&shape, &initial).map_err(|source| HostError::Table { contract: id, source })?;
+        if config.unversioned == Unversioned::Default {
+            warn_of_default(id, &plan.at(now).versions, table.default_version());
+        }
         let own = config.facts.as_ref().map(Means::new).transpose()?.map(Arc::new);
         let means = own.or_else(|| means.cloned());
         let registry = format!("{}/contracts/{id}/versions", settings.registry_prefix);
@@ -144,6 +152,17 @@ impl Hosted {
 
     pub(crate) fn operation(&self, version: usize, operation: usize) -> Option<&'static Operation> {
         self.contracts.get(version)?.operations.get(operation)
+    }
+
+    /// Tells the operator, when a date has come, if clients that name no version are refused by it.
+    pub(crate) fn note_default(&self, before: &[VersionState], after: &[VersionState], default: usize) {
+        let is_gone = |versions: &[VersionState]| {
+            let state = versions.get(default);
+            state.is_some_and(|state| state.availability == Availability::Gone)
+        };
+        if self.policy.unversioned == Unversioned::Default && !is_gone(before) {
+            warn_of_default(self.id(), after, default);
+        }
     }
 
     /// The headers that tell the end of an operation.
@@ -283,4 +302,17 @@ fn vary(sources: &Sources, version_header: &HeaderName, pin: Option<&PinReader>)
 /// A text that we rendered ourselves as a header value; versions and numbers always fit.
 pub(crate) fn header_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Tells the operator if the default version is gone: nobody chose another one, and what has another shape is not given unasked.
+fn warn_of_default(contract: &str, versions: &[VersionState], default: usize) {
+    if let Some(state) = versions.get(default)
+        && state.availability == Availability::Gone
+    {
+        tracing::warn!(
+            contract,
+            version = %state.semver,
+            "the default version is gone: clients that name none are refused until the routing table has another one"
+        );
+    }
 }

@@ -6,7 +6,6 @@ use http::request::Parts;
 
 use super::decide::{Caller, Routed};
 use super::exchange::Exchange;
-use super::respond::Outcome;
 use super::{Refusal, facts};
 use crate::host::RunningHost;
 use crate::observed::{Request, Told};
@@ -31,7 +30,9 @@ impl Exchange {
     /// nothing of it.
     async fn observe(&mut self, host: &RunningHost, parts: &Parts) -> Result<(), Refusal> {
         // Hooks run before the request sees the tables that decide: this look only says what is worth asking for.
-        self.outcome = Outcome::default();
+        if let Some(guard) = std::mem::take(&mut self.outcome).guard {
+            guard.give_up();
+        }
         let hosted = host.0.contracts.get(self.contract());
         let told = match hosted.and_then(|hosted| hosted.observer.as_ref()) {
             Some(observer) => {

@@ -17,7 +17,8 @@ pub(super) enum Reach {
     /// The request names it: it is right for every request that says the same, for as long as the implementation says.
     #[default]
     Named,
-    /// The request names none, or the latest: a change of the default or a new version makes it another one.
+    /// The request names none, or what is released later would satisfy it, too: a change of the default or a new version makes it another
+    /// one.
     Unnamed,
     /// A client pin says it: it is right for this client only, and a change of the pin makes it another one.
     Pinned,
@@ -31,16 +32,24 @@ pub(super) fn restrict(headers: &mut HeaderMap, reach: Reach, grace: u64) {
         Reach::Pinned => private(directives(headers)),
         Reach::Unnamed => directives(headers),
     };
-    let kept = match capped(&said, grace) {
-        Some(kept) => kept,
-        // Without a lifetime a cache would guess one from these (RFC 9111, section 4.2.2).
-        None if headers.contains_key(EXPIRES) || headers.contains_key(LAST_MODIFIED) => {
-            said.into_iter().chain(["no-cache".to_owned()]).collect()
-        }
-        None if reach == Reach::Unnamed => return,
-        None => said,
+    let mut kept = capped(&said, grace);
+    // Without a lifetime of their own, caches take one from these, or guess one (RFC 9111, sections 4.2.1 and 4.2.2). What is said of shared
+    // ones is none of the others.
+    let limited = |directive: &String| match name(directive).as_str() {
+        "max-age" | "no-store" => true,
+        // Otherwise it is about single headers.
+        "no-cache" => !directive.contains('='),
+        _ => false,
     };
-    headers.insert(CACHE_CONTROL, header_value(&kept.join(", ")));
+    if (headers.contains_key(EXPIRES) || headers.contains_key(LAST_MODIFIED)) && !kept.iter().any(limited) {
+        let shared = kept.iter().any(|directive| name(directive) == "s-maxage");
+        kept.push(if shared { "max-age=0" } else { "no-cache" }.to_owned());
+    }
+    if kept.is_empty() {
+        headers.remove(CACHE_CONTROL);
+    } else {
+        headers.insert(CACHE_CONTROL, header_value(&kept.join(", ")));
+    }
 }
 
 /// Only the client's own cache may keep it. What is said of shared ones means nothing then.
@@ -52,29 +61,26 @@ fn private(directives: Vec<String>) -> Vec<String> {
     ["private".to_owned()].into_iter().chain(kept).collect()
 }
 
-/// No lifetime is longer than the grace, in seconds; `None` if there is no lifetime to cap.
-fn capped(directives: &[String], grace: u64) -> Option<Vec<String>> {
+/// No lifetime is longer than the grace, in seconds.
+fn capped(directives: &[String], grace: u64) -> Vec<String> {
     let lifetimes = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"];
-    let mut limited = false;
-    let kept: Vec<String> = directives
+    // It promises that the answer never changes, which nobody can for another version.
+    let changing = directives
         .iter()
-        // It promises that the answer never changes, which nobody can for another version.
-        .filter(|directive| name(directive) != "immutable")
-        .map(|directive| {
-            let name = name(directive);
-            limited |= ["max-age", "s-maxage", "no-store", "no-cache"].contains(&name.as_str());
-            if !lifetimes.contains(&name.as_str()) {
-                return directive.clone();
-            }
-            let seconds = directive
-                .split_once('=')
-                .map(|(_, value)| value.trim().trim_matches('"'));
-            // What is no number is stale (RFC 9111, section 4.2.1).
-            let seconds = seconds.and_then(|value| value.parse::<u64>().ok()).unwrap_or(0);
-            format!("{name}={}", seconds.min(grace))
-        })
-        .collect();
-    limited.then_some(kept)
+        .filter(|directive| name(directive) != "immutable");
+    let cap = |directive: &String| {
+        let name = name(directive);
+        if !lifetimes.contains(&name.as_str()) {
+            return directive.clone();
+        }
+        let seconds = directive
+            .split_once('=')
+            .map(|(_, value)| value.trim().trim_matches('"'));
+        // What is no number is stale (RFC 9111, section 4.2.1).
+        let seconds = seconds.and_then(|value| value.parse::<u64>().ok()).unwrap_or(0);
+        format!("{name}={}", seconds.min(grace))
+    };
+    changing.map(cap).collect()
 }
 
 /// The name of a directive, in lower case.
@@ -83,38 +89,45 @@ fn name(directive: &str) -> String {
     name.trim().to_ascii_lowercase()
 }
 
-/// The directives of all lines of `Cache-Control`; what stands in quotes is not divided.
+/// The directives of all lines of `Cache-Control`; what stands in quotes is not divided. What is not ASCII is no directive.
 fn directives(headers: &HeaderMap) -> Vec<String> {
     let mut found = Vec::new();
-    for line in headers
-        .get_all(CACHE_CONTROL)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-    {
+    for line in headers.get_all(CACHE_CONTROL).iter().map(characters) {
         let mut quoted = false;
         let parts = line.split(|c| {
             quoted ^= c == '"';
             c == ',' && !quoted
         });
-        let parts = parts.map(str::trim).filter(|part| !part.is_empty());
+        let parts = parts
+            .map(str::trim)
+            .filter(|part| !part.is_empty() && part.is_ascii());
         found.extend(parts.map(ToOwned::to_owned));
     }
     found
+}
+
+/// A value as text, a character for each byte: tags may have bytes that are no ASCII (RFC 9110 section 8.8.3).
+fn characters(value: &HeaderValue) -> String {
+    value.as_bytes().iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// The value of a text of [`characters`].
+fn of_characters(text: &str) -> Option<HeaderValue> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+    HeaderValue::from_bytes(&bytes?).ok()
 }
 
 /// Makes an entity tag one of its version: `"7"` becomes `"7@1.1.0"`. Without that, a cache that holds the answers of several versions
 /// could be told that one of them is still good when another one is.
 #[inline(never)] // answers that say nothing themselves would pay for the room that it takes
 pub(super) fn carry(headers: &mut HeaderMap, version: &HeaderValue) {
-    let Some(tag) = headers.get(ETAG) else {
-        return;
-    };
-    let (Ok(tag), Ok(version)) = (tag.to_str(), version.to_str()) else {
+    let Some(tag) = headers.get(ETAG).map(characters) else {
         return;
     };
     // Both a strong and a weak tag end in a quote; what does not is no tag.
-    if let Some(open) = tag.strip_suffix('"').filter(|open| open.contains('"')) {
-        let carried = header_value(&format!("{open}@{version}\""));
+    if let Some(open) = tag.strip_suffix('"').filter(|open| open.contains('"'))
+        && let Some(carried) = of_characters(&format!("{open}@{}\"", characters(version)))
+    {
         headers.insert(ETAG, carried);
     }
 }
@@ -132,25 +145,15 @@ pub(super) fn reads_tags(operation: &Operation) -> bool {
 
 /// Gives the implementation back the entity tags that it made for this version; those of others stay as they are and match nothing.
 pub(super) fn give_back(headers: &mut HeaderMap, version: &HeaderValue) {
-    let Ok(version) = version.to_str() else {
-        return;
-    };
-    let end = format!("@{version}\"");
+    let end = format!("@{}\"", characters(version));
     for name in CONDITIONAL {
-        let carries = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.contains(&end));
-        if !headers.get_all(&name).iter().any(carries) {
+        let lines: Vec<String> = headers.get_all(&name).iter().map(characters).collect();
+        if !lines.iter().any(|line| line.contains(&end)) {
             continue;
         }
-        let lines: Vec<HeaderValue> = headers
-            .get_all(&name)
-            .iter()
-            .map(|line| match line.to_str() {
-                Ok(text) => header_value(&text.replace(&end, "\"")),
-                Err(_) => line.clone(),
-            })
-            .collect();
         headers.remove(&name);
-        for line in lines {
+        let lines = lines.iter().map(|line| line.replace(&end, "\""));
+        for line in lines.filter_map(|line| of_characters(&line)) {
             headers.append(&name, line);
         }
     }
@@ -263,6 +266,33 @@ mod tests {
             &["expires: x", "cache-control: public"],
             Some("public, no-cache"),
         );
+        // Browsers read `Expires` where only shared caches are told a lifetime.
+        check(
+            Reach::Unnamed,
+            &["expires: x", "cache-control: s-maxage=600"],
+            Some("s-maxage=60, max-age=0"),
+        );
+        check(
+            Reach::Unnamed,
+            &["cache-control: s-maxage=600"],
+            Some("s-maxage=60"),
+        );
+        check(
+            Reach::Unnamed,
+            &["cache-control: stale-while-revalidate=86400"],
+            Some("stale-while-revalidate=60"),
+        );
+        check(
+            Reach::Unnamed,
+            &["cache-control: no-cache=\"x\"", "last-modified: x"],
+            Some("no-cache=\"x\", no-cache"),
+        );
+        check(Reach::Unnamed, &["cache-control: immutable"], None);
+        check(
+            Reach::Unnamed,
+            &["cache-control: max-age=3600, x=\"größe\""],
+            Some("max-age=60"),
+        );
     }
 
     /// A tag, as the implementation writes it and as it goes out in 1.1.0; and what comes in, and as the implementation reads it.
@@ -289,6 +319,7 @@ mod tests {
         tag("\"7\"", "\"7@1.1.0\"");
         tag("W/\"7\"", "W/\"7@1.1.0\"");
         tag("\"\"", "\"@1.1.0\"");
+        tag("\"größe\"", "\"größe@1.1.0\"");
         tag("\"a@1.1.0b\"", "\"a@1.1.0b@1.1.0\"");
         tag("seven", "seven");
     }

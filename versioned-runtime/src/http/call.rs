@@ -146,11 +146,16 @@ impl Call {
                 Err(error) => error,
             };
             let text = error.inner().to_string();
-            // Where facts and scores stand is the operator's choice: a key of theirs is left out where the struct refuses it, and
+            // Where facts, scores and types of users stand is the operator's choice: a key of theirs is left out where the struct refuses it, and
             // only there, because it may be the operation's own as well.
             let unknown = text.strip_prefix("unknown field `");
             let unknown = unknown.and_then(|rest| rest.split('`').next());
-            let unknown = unknown.filter(|key| table.is_some_and(|table| table.reads_query(key)));
+            let of_hook = hosted.and_then(|hosted| hosted.observer.as_ref()?.user_type_place());
+            let reads = |key: &str| {
+                table.is_some_and(|table| table.reads_query(key))
+                    || matches!(of_hook, Some(UserKey::Query(own)) if own == key)
+            };
+            let unknown = unknown.filter(|key| reads(key));
             let before = pairs.len();
             pairs.retain(|(key, _)| Some(key.as_str()) != unknown);
             if pairs.len() < before {

@@ -14,11 +14,12 @@ use super::paths::PathEntry;
 use super::respond::Outcome;
 use super::{Paths, Refusal, facts, problem};
 use crate::context::Key;
+use crate::counters::Count;
 use crate::host::{Fixed, Guard, Hosted, RunningHost, Terms};
 use crate::http::allow::Methods;
 use crate::metrics::{Asked, Deprecated, Index, Seen};
 use crate::observed::Request;
-use crate::resolve::{Kind, Requested, Resolution, Source, resolve};
+use crate::resolve::{Requested, Resolution, Source, is_bounded, resolve};
 use crate::route::dye::{self, DyeKey};
 use crate::route::{Decision, Facts, Table, User};
 
@@ -108,12 +109,15 @@ impl Exchange {
     ) -> Result<Routed, Refusal> {
         let (entry, contract) = (self.entry(), self.contract());
         // Hooks run first: they may take their time, and what they say does not depend on the tables.
-        self.outcome.guard = None;
+        if let Some(guard) = self.outcome.guard.take() {
+            guard.give_up();
+        }
         let mut requested = Requested::new();
         self.outcome.seen.asked = Asked::from(requested.kind());
         let hosted = host.0.contracts.get(contract);
         if let Some((hosted, pin)) = hosted.and_then(|hosted| Some((hosted, hosted.pin.as_ref()?))) {
-            let asked = pin.ask(&parts.headers).await;
+            let failed = || host.0.counting.add(Count::ClientPinFailure);
+            let asked = pin.ask(&parts.headers, failed).await;
             let unavailable = || {
                 let sight = host.snapshot();
                 let terms = sight.beside(contract);
@@ -213,10 +217,13 @@ impl<'a> View<'a> {
                 seen.asked = Asked::Invalid;
             }
         })?;
-        *reach = match requested.kind() {
-            _ if requested.is_pinned() => Reach::Pinned,
-            None | Some(Kind::Latest) => Reach::Unnamed,
-            Some(_) => Reach::Named,
+        let now = self.fixed.settings.clock.now();
+        *reach = if requested.is_pinned() {
+            Reach::Pinned
+        } else if is_bounded(self.terms.versions(), requested, version, now) {
+            Reach::Named
+        } else {
+            Reach::Unnamed
         };
         let number = |index| Index::try_from(index).map_err(|_| Refusal::internal());
         seen.resolved = Some(number(version)?);

@@ -44,6 +44,25 @@ pub(super) struct Called {
     pub(super) overflow: BTreeMap<(usize, usize), u64>,
 }
 
+/// What was told last: a client that one thread puts out, and another one keeps, would otherwise have called less often than it had
+/// before, and readers take a counter that falls for one that began anew.
+#[derive(Debug, Default)]
+pub(super) struct Told(BTreeMap<Caller, u64>);
+
+impl Told {
+    /// What is to be told of what was counted: no client less than before, and everything in all.
+    pub(super) fn tell(&mut self, called: &mut Called) {
+        for (caller, calls) in &mut called.kept {
+            let more = self.0.get(caller).map_or(0, |told| told.saturating_sub(*calls));
+            *calls += more;
+            let overflow = called.overflow.entry((caller.contract, caller.version));
+            // What a client is told to have called more than is counted for it was counted as overflow when it was put out.
+            overflow.and_modify(|overflow| *overflow = overflow.saturating_sub(more));
+        }
+        self.0.clone_from(&called.kept);
+    }
+}
+
 impl Callers {
     pub(super) fn count(&mut self, caller: Caller) {
         if let Some(row) = self.rows.iter_mut().find(|row| row.caller == caller) {
@@ -118,6 +137,38 @@ mod tests {
                     Some(kept) => prop_assert!(*kept <= calls as u64),
                     None => prop_assert!(calls * KEPT <= clients.len(), "{} of {} calls are missed", calls, clients.len()),
                 }
+            }
+        }
+    }
+
+    proptest! {
+        /// While threads put clients out, and are asked now and then: no client that is told again has called less, what is told in all
+        /// is what was called, and the overflow never falls.
+        #[test]
+        fn what_is_told_never_falls(
+            calls in prop::collection::vec((0_usize..2, prop_oneof![0_u64..4, 0_u64..100]), 0..2_000),
+            every in 1_usize..200,
+        ) {
+            let mut threads = [Callers::default(), Callers::default()];
+            let (mut told, mut last) = (Told::default(), Called::default());
+            for (number, (thread, client)) in (1..).zip(&calls) {
+                let caller = Caller { contract: 0, version: 1, operation: None, client: *client };
+                threads[*thread].count(caller);
+                if number % every != 0 {
+                    continue;
+                }
+                let mut called = Called::default();
+                for thread in &threads {
+                    thread.add_to(&mut called);
+                }
+                told.tell(&mut called);
+                for (caller, calls) in &called.kept {
+                    prop_assert!(last.kept.get(caller).is_none_or(|before| before <= calls));
+                }
+                let overflow = |called: &Called| called.overflow.values().sum::<u64>();
+                prop_assert!(overflow(&last) <= overflow(&called));
+                prop_assert_eq!(called.kept.values().sum::<u64>() + overflow(&called), number as u64);
+                last = called;
             }
         }
     }

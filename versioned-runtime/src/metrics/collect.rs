@@ -45,6 +45,7 @@ pub(crate) fn page(host: &RunningHost, format: Format) -> String {
     let hooks = [
         ("user_type", Count::UserTypeFailure),
         ("scores", Count::ScoresFailure),
+        ("client_pin", Count::ClientPinFailure),
     ];
     for (hook, count) in hooks {
         page.sample(&HOOKS, "", [hook], None, host.0.counting.sum(count));
@@ -163,9 +164,15 @@ fn routing(page: &mut Page, host: &RunningHost, snapshot: &Snapshot) {
         for share in shares.values_mut() {
             *share /= 1e6;
         }
-        // Without a stable implementation each version has one of its own.
-        let stable = document.stable.unwrap_or_else(|| "nearest".to_owned());
-        *shares.entry(stable).or_default() += rest / 1e6;
+        // Without a stable implementation each version has one of its own; where that one is rolled back, the newest of the others.
+        let stable = document.stable.as_ref();
+        let rest_to = match stable.filter(|stable| !document.rolled_back.contains(stable)) {
+            Some(stable) => stable.clone(),
+            None => stable
+                .and_then(|_| hosted.contracts.get(table.only_rest()?))
+                .map_or_else(|| "nearest".to_owned(), |contract| contract.version.to_string()),
+        };
+        *shares.entry(rest_to).or_default() += rest / 1e6;
         intended.push((hosted.id(), shares));
         let routed = host.routed(index);
         #[expect(
@@ -210,6 +217,9 @@ fn deprecated(page: &mut Page, host: &RunningHost, metrics: &Metrics) {
         let callers = shard.callers.lock().unwrap_or_else(PoisonError::into_inner);
         callers.add_to(&mut called);
     }
+    let mut told = metrics.told.lock().unwrap_or_else(PoisonError::into_inner);
+    told.tell(&mut called);
+    drop(told);
     let names = |contract: usize, version: usize, operation: Option<usize>| {
         let hosted = host.0.contracts.get(contract)?;
         let operation = operation.and_then(|operation| hosted.operation(version, operation));

@@ -112,10 +112,10 @@ pub(super) const DYES: Family = Family {
 };
 
 pub(super) const HOOKS: Family = Family {
-    name: "versioned_fact_hook_failures_total",
+    name: "versioned_hook_failures_total",
     kind: Kind::Counter,
     labels: &["hook"],
-    help: "Hooks of facts that failed, or did not answer in time.",
+    help: "Hooks that failed, or did not answer in time.",
 };
 
 /// All of them, in the order of the page.

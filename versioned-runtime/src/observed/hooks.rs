@@ -114,11 +114,11 @@ impl UserTypeReader {
         &self.place
     }
 
-    /// The type of a user, and what went wrong if something did.
+    /// The type of a user, and what went wrong if something did that nobody else tells.
     pub(super) async fn ask(&self, user: &str) -> (Option<String>, Option<Failure>) {
         match self.answers.ask(user).await {
             Ok(answer) => (answer, None),
-            Err((failure, last)) => (last.flatten(), Some(failure)),
+            Err((last, failure)) => (last.flatten(), failure),
         }
     }
 }

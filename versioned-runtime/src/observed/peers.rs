@@ -50,7 +50,8 @@ impl Peers {
 
     /// The address of the client; none where a hop that is believed does not tell it.
     pub(super) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-        let peer = peer?;
+        // A listener on both families tells an IPv4 peer as `::ffff:203.0.113.7`.
+        let peer = peer?.to_canonical();
         let header = match self.forwarding {
             Forwarding::XForwardedFor => X_FORWARDED_FOR,
             Forwarding::Forwarded => FORWARDED,
@@ -58,11 +59,9 @@ impl Peers {
         };
         let mut client = peer;
         // Lines of one header are one list (RFC 9110 section 5.3).
-        let mut hops = headers
-            .get_all(header)
-            .iter()
-            .rev()
-            .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+        let lines = headers.get_all(header).iter().rev();
+        let quotes = self.forwarding == Forwarding::Forwarded;
+        let mut hops = lines.flat_map(|line| elements_from_the_end(line.as_bytes(), quotes));
         while self.networks.contains(client) {
             let Some(hop) = hops.next() else { break };
             let hop = std::str::from_utf8(hop).ok()?.trim();
@@ -76,10 +75,42 @@ impl Peers {
     }
 }
 
-/// The node in `for=…` of an element of `Forwarded`.
+/// The elements of a list, the last one first; in quoted strings (RFC 9110 section 5.6.4), if there can be any, nothing is parted.
+///
+/// It is read from the end, because that is what the nearest proxy wrote: whatever a client begins, and does not end, stands before it. Of
+/// what a proxy quotes, such as the client's `Host`, each quote has a backslash before it that counts.
+fn elements_from_the_end(line: &[u8], can_quote: bool) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let list = rest?;
+        let mut quoted = false;
+        let comma = (0..list.len()).rev().find(|at| {
+            quoted ^= can_quote && list[*at] == b'"' && !(quoted && is_escaped(list, *at));
+            list[*at] == b',' && !quoted
+        });
+        rest = comma.map(|comma| &list[..comma]);
+        Some(comma.map_or(list, |comma| &list[comma + 1..]))
+    })
+}
+
+/// Whether an odd number of backslashes stands before a byte.
+fn is_escaped(text: &[u8], at: usize) -> bool {
+    let before = text[..at].iter().rev();
+    before.take_while(|byte| **byte == b'\\').count() % 2 == 1
+}
+
+/// The node in `for=…` of an element of `Forwarded`; none where there are two (RFC 7239 section 4).
 fn forwarded_for(element: &str) -> Option<&str> {
-    let mut pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let (_, node) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
+    let (mut quoted, mut escaped) = (false, false);
+    let pairs = element.split(|c| {
+        quoted ^= c == '"' && !escaped;
+        escaped = quoted && c == '\\' && !escaped;
+        c == ';' && !quoted
+    });
+    let pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+    let mut nodes = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
+    let node = nodes.next().filter(|_| nodes.next().is_none());
+    let (_, node) = node?;
     match node.strip_prefix('"') {
         Some(quoted) => quoted.strip_suffix('"'),
         None => Some(node),
@@ -143,6 +174,8 @@ mod tests {
         check("10.0.0.1", "198.51.100.1, unknown", None);
         check("10.0.0.1", "", None);
         check("", "198.51.100.1", None);
+        // A listener on both families.
+        check("::ffff:203.0.113.9", "198.51.100.1", Some("203.0.113.9"));
     }
 
     #[test]
@@ -184,6 +217,17 @@ mod tests {
         check("for=_hidden", None);
         check("for=\"198.51.100.1", None);
         check("proto=https", None);
+        // What a proxy quotes is the client's, and no list.
+        check("for=198.51.100.1;host=\"x,for=6.6.6.6;y\"", Some("198.51.100.1"));
+        check(
+            "proto=http;host=\"x,for=6.6.6.6;y\";for=198.51.100.1",
+            Some("198.51.100.1"),
+        );
+        check(
+            r#"host="\",for=6.6.6.6;y\\\"";for=198.51.100.1"#,
+            Some("198.51.100.1"),
+        );
+        check("for=198.51.100.1;for=6.6.6.6", None);
         // What a client begins, and does not end, hides nothing of what the proxy writes.
         check("for=1.1.1.1;x=\", for=198.51.100.1", Some("198.51.100.1"));
     }
@@ -197,6 +241,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn nothing_that_a_proxy_quotes_moves_it(host in "[ -~]{0,20}", after in any::<bool>(), written in "[ -~]{0,20}") {
+            let host: String = host.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\".contains(c)).chain([c])).collect();
+            let own = if after {
+                format!("host=\"{host}\";for=198.51.100.1")
+            } else {
+                format!("for=198.51.100.1;host=\"{host}\"")
+            };
+            let peers = Peers::new(&["10.0.0.0/8".to_owned()], Forwarding::Forwarded).expect("networks");
+            let mut headers = HeaderMap::new();
+            headers.append("forwarded", format!("{written},{own}").parse().expect("a value"));
+            let client = peers.client("10.0.0.1".parse().ok(), &headers);
+            prop_assert_eq!(client, "198.51.100.1".parse().ok());
+        }
+
         #[test]
         fn nothing_that_a_client_writes_moves_it(written in prop::collection::vec("[ -~]{0,40}", 0..4)) {
             for (forwarding, header, own) in [

@@ -320,15 +320,19 @@ impl Plan {
         }
     }
 
-    /// The version that clients of another one are to move to: the one that was named, or else the next later release that is
-    /// offered and not at its end itself.
+    /// The version that clients of another one are to move to: the one that was named, as far as clients may see it, or else the next later
+    /// release that is offered and not at its end itself.
     #[must_use]
     pub fn successor(&self, version: usize, now: UnixTime) -> Option<usize> {
         let plan = self.versions.get(version)?;
         let offered = |(_, plan): &(usize, &VersionPlan)| {
             plan.semver.pre.is_empty() && plan.at(self.after_sunset, now) == Availability::Offered
         };
-        plan.successor.or_else(|| {
+        let seen = |successor: &usize| {
+            let named = self.versions.get(*successor);
+            named.is_some_and(|named| named.at(self.after_sunset, now).is_listed())
+        };
+        plan.successor.filter(seen).or_else(|| {
             let later = self.versions.iter().enumerate().skip(version + 1);
             later.filter(offered).map(|(index, _)| index).next()
         })
@@ -424,6 +428,29 @@ mod tests {
             seen,
             expected.map(|(at, availability, answered)| (at.to_owned(), availability, answered))
         );
+    }
+
+    #[test]
+    fn a_successor_is_one_that_clients_may_see() {
+        let version = |major, set, dates: Dates| VersionPlan {
+            semver: semver::Version::new(major, 0, 0),
+            ..plan(set, dates)
+        };
+        let first = VersionPlan {
+            successor: Some(2),
+            ..version(1, None, Dates::default())
+        };
+        let plan = Plan {
+            versions: vec![
+                first,
+                version(2, None, Dates::default()),
+                version(3, None, dates("2024-01-10", "2024-01-20", "2024-01-30")),
+            ],
+            after_sunset: AfterSunset::Gone,
+        };
+        let successors =
+            ["2024-01-09", "2024-01-10", "2024-01-20", "2024-01-30"].map(|day| plan.successor(0, time(day)));
+        assert_eq!(successors, [Some(1), Some(2), Some(2), Some(1)]);
     }
 
     #[track_caller]

@@ -93,6 +93,16 @@ pub enum CommandError {
         /// What is special about it.
         what: &'static str,
     },
+    /// An end, for good or for a while, that clients do not know of.
+    #[error("at `/reason`: from {at} on this refuses clients that {who}: {instead}, or say why, as `reason`")]
+    Untold {
+        /// When it comes.
+        at: UnixTime,
+        /// Who does not know of it.
+        who: &'static str,
+        /// What else can be done.
+        instead: &'static str,
+    },
     /// Dates and brown-outs that cannot be.
     #[error("at `{pointer}`: {0}", pointer = availability_pointer(.0))]
     Availability(#[from] AvailabilityError),
@@ -110,7 +120,7 @@ impl CommandError {
                 _ => "/deprecated",
             },
             CommandError::Default => "/availability",
-            CommandError::Reason { .. } => "/reason",
+            CommandError::Reason { .. } | CommandError::Untold { .. } => "/reason",
             CommandError::Availability(error) => availability_pointer(error),
         }
     }
@@ -197,10 +207,12 @@ impl Plan {
         if becomes != asked {
             return Err(moved_by_date(&next, self.after_sunset, becomes, asked, now));
         }
-        if version == default_version && !becomes.is_listed() {
+        let from = plan.at(self.after_sunset, now);
+        let is_default = version == default_version;
+        // It may have gone by date, and stay so.
+        if is_default && !becomes.is_listed() && from.is_listed() {
             return Err(CommandError::Default);
         }
-        let from = plan.at(self.after_sunset, now);
         let what = match (from, becomes) {
             (from, to) if to < from => Some("is a step back"),
             (Availability::Offered, Availability::Gone) => Some("was never announced to clients"),
@@ -217,9 +229,42 @@ impl Plan {
                 what,
             });
         }
+        if let Some(untold) = self.untold(plan, &next, is_default, now).filter(|_| !reason) {
+            return Err(untold);
+        }
         let mut plans = self.clone();
         plans.versions[version] = next;
         Ok(plans)
+    }
+
+    /// The first end that a command adds and that clients do not know of.
+    fn untold(
+        &self,
+        plan: &VersionPlan,
+        next: &VersionPlan,
+        is_default: bool,
+        now: UnixTime,
+    ) -> Option<CommandError> {
+        let sunset = next.dates.sunset.filter(|sunset| {
+            *sunset > now && plan.dates.sunset != Some(*sunset) && self.after_sunset == AfterSunset::Gone
+        });
+        let mut out = next
+            .brown_outs
+            .iter()
+            .filter(|one| one.until() > now && !plan.brown_outs.contains(one));
+        if is_default {
+            return Some(CommandError::Untold {
+                at: sunset.into_iter().chain(out.map(|one| one.from)).min()?,
+                who: "name no version, because it is the default version",
+                instead: "put another one into the routing table first",
+            });
+        }
+        let untold = out.find(|one| next.at(self.after_sunset, one.from) == Availability::Offered);
+        untold.map(|one| CommandError::Untold {
+            at: one.from,
+            who: "were never told of an end",
+            instead: "deprecate the version first",
+        })
     }
 
     /// The version of a name, to which clients can move.

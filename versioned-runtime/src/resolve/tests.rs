@@ -116,6 +116,13 @@ fn sources_that_cannot_both_hold_disagree() {
     requested.push(Source::Header, either(2, 3)).unwrap();
     requested.push(Source::Accept, either(1, 3)).unwrap();
     assert_eq!(resolve(&versions, &requested, &Policy::new(0)), third);
+    // Two that do are named before three that do, whoever comes first.
+    let pair = Resolution::Disagree {
+        first: Source::Accept,
+        second: Source::Query,
+    };
+    requested.read(Source::Query, "2").unwrap();
+    assert_eq!(resolve(&versions, &requested, &Policy::new(0)), pair);
 }
 
 #[test]
@@ -307,4 +314,70 @@ fn brown_outs_are_gone_for_a_while() {
         Resolution::Gone(1)
     );
     assert_eq!(Offer { versions: &versions }.listed().count(), 3);
+}
+
+/// Whether what is released after 2024-01-10 may change what these constraints give; `+` marks what is declared and not released yet.
+#[track_caller]
+fn bounded(declared: &str, constraints: &[&str], expected: bool) {
+    let now = UnixTime::parse("2024-01-10").unwrap();
+    let versions: Vec<VersionState> = declared
+        .split(' ')
+        .map(|text| match text.strip_prefix('+') {
+            Some(later) => VersionState {
+                availability: Availability::Hidden,
+                released: Some(UnixTime::parse("2024-02-01").unwrap()),
+                ..state(later)
+            },
+            None => VersionState {
+                released: Some(UnixTime::parse("2023-01-01").unwrap()),
+                ..state(text)
+            },
+        })
+        .collect();
+    let mut requested = Requested::new();
+    for text in constraints {
+        requested.read(Source::Header, text).unwrap();
+    }
+    let policy = Policy {
+        fallback: Fallback::AnyMajor,
+        ..Policy::new(0)
+    };
+    let Resolution::Version(version) = resolve(&versions, &requested, &policy) else {
+        panic!("{constraints:?} of {declared}");
+    };
+    let found = is_bounded(&versions, &requested, version, now);
+    assert_eq!(found, expected, "{constraints:?} of {declared}");
+}
+
+#[test]
+fn what_names_a_major_is_not_changed_by_another_one() {
+    let all = "1.0.0 1.1.0 2.0.0";
+    for named in [
+        "1",
+        "1.0",
+        "1.1.0",
+        "2",
+        "^1.0.0",
+        "~1.1",
+        ">=1, <3",
+        "2023-06-01",
+        "2024-01-09",
+    ] {
+        bounded(all, &[named], true);
+    }
+    for open in ["*", "latest", ">=1", ">1.0.0", "2999-01-01"] {
+        bounded(all, &[open], false);
+        bounded(all, &[open, "1"], true);
+    }
+    bounded(all, &[], false);
+    // A fallback gives what was not asked for.
+    bounded(all, &["3"], false);
+    bounded(all, &["2.5.0"], false);
+    // What is declared comes one day.
+    bounded("1.0.0 +2.0.0", &[">=1, <3"], false);
+    bounded("1.0.0 +2.0.0", &["1"], true);
+    bounded("1.0.0 +2.0.0", &["2024-01-31"], false);
+    // Below 1.0.0 each minor is a family of its own.
+    bounded("0.1.0 0.2.0", &["0.2"], true);
+    bounded("0.1.0 0.2.0", &["0"], false);
 }

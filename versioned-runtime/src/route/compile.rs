@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::resolve::Availability;
 
 use super::rules::{self, Names, RuleError, RuleMistake, Rules};
-use super::table::{Cell, Decision, Reason};
+use super::table::{Cell, Decision, Reason, Table};
 use super::{BUCKETS, ContractShape, SplitError, TableDocument, TableError, UserKey};
 
 /// The most of a written name that an error repeats, in characters.
@@ -22,17 +22,33 @@ pub(super) struct Policy {
     pub(super) listed: Box<[bool]>,
     /// Whether its shares and weights are inert, by slot.
     pub(super) rolled_back: Box<[bool]>,
-    pub(super) pins: HashMap<Box<str>, usize>,
+    pub(super) pins: HashMap<Box<str>, Pinned>,
     pub(super) rules: Rules,
 }
 
-/// Reads a document that replaces the table of an epoch.
+/// What an operator pin says.
+#[derive(Debug, Clone)]
+pub(super) struct Pinned {
+    pub(super) slot: usize,
+    /// The label that was written for it: who moves the label moves the pin.
+    label: Option<Box<str>>,
+}
+
+impl Pinned {
+    /// The name that was written.
+    pub(super) fn name(&self, shape: &ContractShape) -> String {
+        let label = self.label.as_deref();
+        label.map_or_else(|| shape.name(self.slot), ToOwned::to_owned)
+    }
+}
+
+/// Reads a document that replaces a table.
 pub(super) fn read(
     shape: &ContractShape,
     document: &TableDocument,
-    epoch: u64,
-    before: Option<&Rules>,
+    before: &Table,
 ) -> Result<Policy, TableError> {
+    let epoch = before.epoch();
     if let Some(name) = document.contract.as_deref().filter(|name| *name != shape.id) {
         return Err(TableError::OtherContract {
             name: shorten(name),
@@ -52,7 +68,12 @@ pub(super) fn read(
             known,
         });
     };
-    let default_version = default_version(shape, default)?;
+    // What is so already is no mistake of the document: the default version may have gone by date, and tables are to be replaced then, too.
+    let default_version = if default == before.default_version() {
+        default
+    } else {
+        default_version(shape, default)?
+    };
     let listed = listed(shape, document.implementations.as_deref())?;
     let stable = match &document.stable {
         Some(name) => Some(listed_slot(shape, &listed, name, || "/stable".into())?),
@@ -75,10 +96,11 @@ pub(super) fn read(
         }
         slot(shape, name, pointer)?;
     }
-    let rules = rules::read(&names, document, before)?;
+    let rules = rules::read(&names, document, Some(before.rules()))?;
     let pin = |(user, name): (&String, &String)| {
         let slot = names.slot(name, || format!("/pins/{}", escape(user)))?;
-        Ok((user.as_str().into(), slot))
+        let label = document.labels.contains_key(name).then(|| name.as_str().into());
+        Ok((user.as_str().into(), Pinned { slot, label }))
     };
     let pins = document.pins.iter().map(pin).collect::<Result<_, TableError>>()?;
     let mut rolled_back = vec![false; shape.versions.len()];

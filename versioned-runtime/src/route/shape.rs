@@ -1,6 +1,6 @@
 //! What a table is compiled against: the facts of a contract in this binary, and the start of its table.
 
-use crate::resolve::VersionState;
+use crate::resolve::{Availability, VersionState};
 
 use super::UserKey;
 
@@ -35,6 +35,22 @@ impl ContractShape {
         self.is_present(slot) && answers().unwrap_or(false)
     }
 
+    /// The lowest offered release, or the lowest offered version where there is no release.
+    pub(super) fn lowest_offered(&self) -> Option<usize> {
+        let offered = || {
+            let all = self.versions.iter().enumerate();
+            all.filter(|(_, state)| state.availability.is_listed())
+        };
+        let release = offered().find(|(_, state)| state.semver.pre.is_empty());
+        release.or_else(|| offered().next()).map(|(index, _)| index)
+    }
+
+    /// Whether a version is answered no more.
+    pub(super) fn is_gone(&self, version: usize) -> bool {
+        let state = self.versions.get(version);
+        state.is_some_and(|state| state.availability == Availability::Gone)
+    }
+
     /// The name of a version and of the implementation in the slot of that number; empty if there is none.
     pub(super) fn name(&self, index: usize) -> String {
         self.versions
@@ -60,6 +76,8 @@ pub struct InitialTable {
     /// The version of clients who name none; without it the lowest offered release, because putting a new version into a
     /// binary must not change the shape that clients see who name none.
     pub default_version: Option<usize>,
+    /// Whether that version may be gone: a date that has passed is no reason not to start. Who names none is refused then.
+    pub default_may_be_gone: bool,
     /// What tells users apart.
     pub user_key: Option<UserKey>,
     /// The salt of the buckets; contracts of one cohort move the same users together. Without it the id of the contract.

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 
+use super::compile::Pinned;
 use super::dye::{BUILT_IN, DyeKey, Fact};
 use super::facts::{Said, compose};
 use super::hash::Cohort;
@@ -29,7 +30,7 @@ pub struct Table {
     listed: Box<[bool]>,
     /// Whether the shares and weights of an implementation are inert, by slot.
     pub(super) rolled_back: Box<[bool]>,
-    pins: HashMap<Box<str>, usize>,
+    pins: HashMap<Box<str>, Pinned>,
     pub(super) labels: BTreeMap<String, String>,
     pub(super) rules: Rules,
     /// Worked out when somebody asks: comparing all rules may take longer than putting them in force should.
@@ -94,8 +95,14 @@ impl Table {
     /// native implementation or the nearest one.
     pub fn initial(shape: &ContractShape, config: &InitialTable) -> Result<Self, TableError> {
         let default_version = match config.default_version {
+            Some(index) if config.default_may_be_gone && shape.is_gone(index) => index,
             Some(index) => compile::default_version(shape, index)?,
-            None => lowest_offered(shape).ok_or(TableError::NothingOffered)?,
+            None => {
+                let last = (0..shape.versions.len()).rfind(|version| shape.is_gone(*version));
+                let gone = last.filter(|_| config.default_may_be_gone);
+                let lowest = shape.lowest_offered();
+                lowest.or(gone).ok_or(TableError::NothingOffered)?
+            }
         };
         let listed = compile::listed(shape, None)?;
         let rolled_back: Box<[bool]> = vec![false; shape.versions.len()].into();
@@ -127,7 +134,7 @@ impl Table {
     ///
     /// The split is made from this one, so that as few users as possible move; the cohort stays.
     pub fn replace(&self, shape: &ContractShape, document: &TableDocument) -> Result<Self, TableError> {
-        let policy = compile::read(shape, document, self.epoch, Some(&self.rules))?;
+        let policy = compile::read(shape, document, self)?;
         let split = self
             .split
             .restable(self.stable, policy.stable)
@@ -183,7 +190,7 @@ impl Table {
             pins: self
                 .pins
                 .iter()
-                .map(|(user, slot)| (user.to_string(), shape.name(*slot)))
+                .map(|(user, pinned)| (user.to_string(), pinned.name(shape)))
                 .collect(),
             rolled_back: (0..self.rolled_back.len())
                 .filter(|slot| self.rolled_back[*slot])
@@ -284,7 +291,7 @@ impl Table {
             pin: key
                 .filter(|_| !self.pins.is_empty())
                 .and_then(|key| self.pins.get(std::str::from_utf8(key).ok()?))
-                .copied(),
+                .map(|pinned| pinned.slot),
         }
     }
 
@@ -463,6 +470,14 @@ impl Table {
         &self.split
     }
 
+    /// The slot that takes what the shares leave, where it is the same for all operations that others than those rolled back can answer.
+    pub(crate) fn only_rest(&self) -> Option<usize> {
+        let rests = self.cells.iter().flatten().map(|cell| cell.rest.slot);
+        let mut rests = rests.filter(|slot| !self.rolled_back[*slot]);
+        let first = rests.next()?;
+        rests.all(|rest| rest == first).then_some(first)
+    }
+
     pub(super) fn cell(&self, version: usize, operation: usize) -> Option<&Cell> {
         self.cells.get(version)?.get(operation)
     }
@@ -481,17 +496,4 @@ fn sources(facts: &[Fact]) -> BTreeMap<String, Option<UserKey>> {
     named
         .map(|fact| (fact.name.to_string(), fact.source.clone()))
         .collect()
-}
-
-/// The lowest offered release, or the lowest offered version where there is no release.
-fn lowest_offered(shape: &ContractShape) -> Option<usize> {
-    let offered = || {
-        shape
-            .versions
-            .iter()
-            .enumerate()
-            .filter(|(_, state)| state.availability.is_listed())
-    };
-    let release = offered().find(|(_, state)| state.semver.pre.is_empty());
-    release.or_else(|| offered().next()).map(|(index, _)| index)
 }

@@ -60,7 +60,7 @@ fn moves_and_dates_are_taken() {
     );
     check(
         1,
-        r#"{"availability": "deprecated", "sunset": "2024-06-01"}"#,
+        r#"{"availability": "deprecated", "sunset": "2024-06-01", "reason": "the default goes with it"}"#,
         Deprecated,
         Gone,
     );
@@ -191,4 +191,80 @@ fn taking_an_offered_version_away_needs_a_reason() {
         gone("it leaks").unwrap().at(time(NOW)).versions[2].availability,
         Gone
     );
+}
+
+/// What clients are not told of: 1.1.0 is the default version where `default` says so.
+#[track_caller]
+fn untold(version: usize, default: usize, document: &str, expected: Option<&str>) {
+    let read = |document: &str| serde_json::from_str::<AvailabilityDocument>(document).unwrap();
+    let command =
+        |document: &AvailabilityDocument| plan().command("notes", version, default, document, time(NOW));
+    let refused = command(&read(document)).err();
+    let detail = refused.as_ref().map(ToString::to_string);
+    match expected {
+        None => assert_eq!(detail, None, "{document}"),
+        Some(expected) => {
+            assert!(
+                detail.as_deref().is_some_and(|detail| detail.contains(expected)),
+                "{detail:?}"
+            );
+            assert_eq!(refused.map(|error| error.pointer()), Some("/reason"));
+            let because = AvailabilityDocument {
+                reason: Some("a leak".to_owned()),
+                ..read(document)
+            };
+            assert!(command(&because).is_ok(), "{document}");
+        }
+    }
+}
+
+#[test]
+fn an_end_that_nobody_knows_of_needs_a_reason() {
+    let sunset = r#"{"availability": "offered", "sunset": "2024-06-01"}"#;
+    untold(1, 0, sunset, None);
+    untold(
+        1,
+        1,
+        sunset,
+        Some("from 2024-06-01 on this refuses clients that name no version"),
+    );
+    let out = |availability: &str, rest: &str| {
+        format!(
+            r#"{{"availability": "{availability}", "brown_outs": [{{"from": "2024-02-02", "minutes": 9}}]{rest}}}"#
+        )
+    };
+    untold(
+        1,
+        0,
+        &out("offered", ""),
+        Some("from 2024-02-02 on this refuses clients that were never told"),
+    );
+    untold(1, 0, &out("deprecated", ""), None);
+    untold(1, 1, &out("deprecated", ""), Some("clients that name no version"));
+    // It is deprecated by then.
+    untold(1, 0, &out("offered", r#", "deprecated": "2024-02-02""#), None);
+    // One that is over, and one that was known before.
+    untold(
+        1,
+        1,
+        r#"{"availability": "offered", "brown_outs": [{"from": "2024-01-01", "minutes": 9}]}"#,
+        None,
+    );
+    let known = r#"{"availability": "deprecated", "deprecated": "2024-01-10", "sunset": "2024-03-01"}"#;
+    untold(0, 0, known, None);
+    // Where a sunset is a promise only, nobody is refused.
+    let kind = Plan {
+        after_sunset: AfterSunset::Answer,
+        ..plan()
+    };
+    let document = serde_json::from_str(sunset).unwrap();
+    assert!(kind.command("notes", 1, 1, &document, time(NOW)).is_ok());
+}
+
+#[test]
+fn a_default_version_that_has_gone_may_stay_so() {
+    let later = time("2024-03-02");
+    let read = plan().document("notes", 0, 7, later).unwrap();
+    assert_eq!(read.availability, Gone);
+    assert!(plan().command("notes", 0, 0, &read, later).is_ok());
 }

@@ -99,3 +99,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_pin_follows_the_label_that_was_written_for_it() {
+    let shape = shape();
+    let document = |new: &str, pin: &str| TableDocument {
+        labels: [("new".to_owned(), new.to_owned())].into(),
+        pins: [("ada".to_owned(), pin.to_owned())].into(),
+        ..document(&[])
+    };
+    let served = |table: &Table| {
+        let user = table.user(Some("ada"));
+        table.decide(0, 0, user, &Dye::default()).slot
+    };
+    let table = initial().replace(&shape, &document("2.0.0", "new")).unwrap();
+    let mut read = table.document(&shape);
+    assert_eq!((served(&table), read.pins["ada"].as_str()), (3, "new"));
+    read.labels.insert("new".to_owned(), "1.1.0".to_owned());
+    let moved = table.replace(&shape, &read).unwrap();
+    assert_eq!(served(&moved), 1);
+    let named = moved.replace(&shape, &document("2.0.0", "1.1.0")).unwrap();
+    assert_eq!(named.document(&shape).pins["ada"], "1.1.0");
+}
