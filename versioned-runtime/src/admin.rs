@@ -4,9 +4,10 @@ mod availability;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_MATCH, LINK, VARY, WWW_AUTHENTICATE};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::header::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, LINK, VARY, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -16,6 +17,7 @@ use versioned_core::Problem;
 use crate::host::{ExplainRequest, ReplaceError, RunningHost, header_value};
 use crate::http::{Refusal, problem};
 use crate::registry_http::{Names, TABLE_SCHEMA, json, refuse, unknown_contract};
+use crate::resolve::Availability;
 use crate::route::{Explanation, TableDocument, TableError};
 
 /// More than any table of this form needs.
@@ -34,8 +36,8 @@ pub(crate) fn router(host: &RunningHost) -> Router {
         )
         .route("/contracts/{contract}/drain", get(drain))
         .route("/counters", get(counters))
+        .route(TABLE_SCHEMA, get(crate::registry_http::table_schema))
         .method_not_allowed_fallback(crate::registry_http::method_not_allowed)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(host.clone())
 }
 
@@ -60,7 +62,8 @@ async fn drain(State(host): State<RunningHost>, Names(contract): Names<String>) 
     }
 }
 
-/// The table in force, with its epoch as entity tag. The keys of pinned users are for those who carry the token.
+/// The table in force, with its epoch as entity tag. The keys of pinned users, and what is said of hidden versions, are for those who carry
+/// the token.
 pub(crate) async fn read(
     State(host): State<RunningHost>,
     Names(contract): Names<String>,
@@ -73,13 +76,10 @@ pub(crate) async fn read(
     };
     match found {
         Some(mut table) => {
-            let hidden = !table.pins.is_empty() && authorize(&host, &headers).is_err();
-            if hidden {
-                table.pins.clear();
-            }
-            let mut response = table_response(&host, &table, &headers);
-            if hidden {
-                // `If-Match` never takes a weak tag (RFC 9110 section 13.1.1): to write this back would drop the pins.
+            let whole = authorize(&host, &headers).is_ok() || !hide(&host, &contract, &mut table);
+            let mut response = table_response(&table, &headers);
+            if !whole {
+                // `If-Match` never takes a weak tag (RFC 9110 section 13.1.1): to write this back would drop what was hidden.
                 let tag = weak_tag(table.epoch.unwrap_or_default());
                 response.headers_mut().insert(ETAG, tag);
             }
@@ -89,8 +89,42 @@ pub(crate) async fn read(
     }
 }
 
+/// Takes out of a table what is not for everybody; whether there was anything.
+fn hide(host: &RunningHost, contract: &str, table: &mut TableDocument) -> bool {
+    let pinned = !std::mem::take(&mut table.pins).is_empty();
+    let snapshot = host.snapshot();
+    let terms = host.index(contract).and_then(|index| snapshot.beside(index));
+    let versions = terms.map_or(&[][..], |terms| terms.versions());
+    let hidden = versions
+        .iter()
+        .filter(|state| state.availability == Availability::Hidden);
+    let mut names: Vec<String> = hidden.map(|state| state.semver.to_string()).collect();
+    let labels = table.labels.iter().filter(|(_, name)| names.contains(name));
+    let labels: Vec<String> = labels.map(|(label, _)| label.clone()).collect();
+    names.extend(labels);
+    let is_told = |name: &String| !names.contains(name);
+    let before = table.clone();
+    table.stable = table.stable.take().filter(is_told);
+    table.shares.retain(|name, _| is_told(name));
+    table.labels.retain(|label, _| is_told(label));
+    table.rolled_back.retain(is_told);
+    if let Some(implementations) = &mut table.implementations {
+        implementations.retain(is_told);
+    }
+    table.rules.retain_mut(|rule| {
+        rule.to.retain(|name, _| is_told(name));
+        !rule.to.is_empty()
+    });
+    let changed = *table != before;
+    if changed {
+        // They tell of rules that are not there.
+        table.findings.clear();
+    }
+    pinned || changed
+}
+
 /// A table in the form that the client wants: JSON, or YAML for those that name it.
-fn table_response(host: &RunningHost, table: &TableDocument, headers: &HeaderMap) -> Response {
+fn table_response(table: &TableDocument, headers: &HeaderMap) -> Response {
     let mut response = if wants_yaml(headers) {
         match crate::yaml::write(table) {
             Ok(text) => ([(CONTENT_TYPE, YAML)], text).into_response(),
@@ -105,11 +139,11 @@ fn table_response(host: &RunningHost, table: &TableDocument, headers: &HeaderMap
     let answered = response.headers_mut();
     answered.insert(ETAG, entity_tag(table.epoch.unwrap_or_default()));
     answered.insert(VARY, HeaderValue::from_static("accept"));
-    let schema = format!(
-        "<{}{TABLE_SCHEMA}>; rel=\"describedby\"",
-        host.0.settings.registry_prefix
+    // Seen from the table, so that it leads there wherever the routes are nested (RFC 8288 section 3.1).
+    answered.insert(
+        LINK,
+        header_value(&format!("<../..{TABLE_SCHEMA}>; rel=\"describedby\"")),
     );
-    answered.insert(LINK, header_value(&schema));
     response
 }
 
@@ -144,10 +178,10 @@ async fn replace(
     State(host): State<RunningHost>,
     Names(contract): Names<String>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    Written(body): Written,
 ) -> Response {
-    apart(move || match try_replace(&host, &contract, &headers, body) {
-        Ok(table) => table_response(&host, &table, &headers),
+    apart(move || match try_replace(&host, &contract, &headers, &body) {
+        Ok(table) => table_response(&table, &headers),
         Err(refusal) => refuse(refusal),
     })
     .await
@@ -166,19 +200,18 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     }
 }
 
-/// Replaces a table: who may is checked first, then the epoch, then the table.
+/// Replaces a table: who may was checked first, then the epoch is, then the table.
 fn try_replace(
     host: &RunningHost,
     contract: &str,
     headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: &[u8],
 ) -> Result<TableDocument, Refusal> {
-    authorize(host, headers)?;
     if host.index(contract).is_none() {
         return Err(unknown_contract(host, contract));
     }
     let epoch = expected_epoch(headers)?;
-    let document = read_table(headers, &received(body)?)?;
+    let document = read_table(headers, body)?;
     host.replace(contract, epoch, &document)
         .map_err(|error| match error {
             ReplaceError::UnknownContract { .. } => unknown_contract(host, contract),
@@ -191,9 +224,9 @@ async fn explain(
     State(host): State<RunningHost>,
     Names(contract): Names<String>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    Written(body): Written,
 ) -> Response {
-    apart(move || match try_explain(&host, &contract, &headers, body) {
+    apart(move || match try_explain(&host, &contract, &headers, &body) {
         Ok(explanation) => json(&explanation),
         Err(refusal) => refuse(refusal),
     })
@@ -205,13 +238,12 @@ fn try_explain(
     host: &RunningHost,
     contract: &str,
     headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: &[u8],
 ) -> Result<Explanation, Refusal> {
-    authorize(host, headers)?;
     if host.index(contract).is_none() {
         return Err(unknown_contract(host, contract));
     }
-    let request: ExplainRequest = read_document(headers, &received(body)?, "the request to explain", "")?;
+    let request: ExplainRequest = read_document(headers, body, "the request to explain", "")?;
     host.explain(contract, &request).ok_or_else(|| {
         Problem::new(422)
             .with_detail(format!(
@@ -244,8 +276,36 @@ fn table_invalid(error: &TableError) -> Refusal {
         .into()
 }
 
-fn received(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
-    body.map_err(|rejection| Problem::new(rejection.status().as_u16()).with_detail(rejection.body_text()))
+/// What somebody writes who may: nothing is read of the body of anybody else.
+struct Written(Bytes);
+
+impl FromRequest<RunningHost> for Written {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, host: &RunningHost) -> Result<Self, Response> {
+        let headers = request.headers();
+        authorize(host, headers).map_err(refuse)?;
+        if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|value| *value != "identity") {
+            let encoding = String::from_utf8_lossy(encoding.as_bytes()).into_owned();
+            let detail = format!("`Content-Encoding: {encoding}` is not understood here; send it as it is");
+            return Err(refuse(Problem::new(415).with_detail(detail).into()));
+        }
+        let limits = host.0.settings.limits;
+        let body = axum::body::to_bytes(request.into_body(), BODY_LIMIT);
+        match tokio::time::timeout(limits.body_timeout, body).await {
+            Ok(Ok(bytes)) => Ok(Self(bytes)),
+            Ok(Err(error)) => {
+                let too_large = std::error::Error::source(&error)
+                    .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
+                Err(refuse(if too_large {
+                    problem::body_too_large(BODY_LIMIT)
+                } else {
+                    problem::body_unreadable(format!("the body broke off: {error}"))
+                }))
+            }
+            Err(_) => Err(refuse(problem::body_timeout())),
+        }
+    }
 }
 
 /// The bearer token (RFC 6750); without a configured one nobody may write.
@@ -279,9 +339,9 @@ fn expected_epoch(headers: &HeaderMap) -> Result<u64, Refusal> {
     if text.starts_with("W/") {
         return Err(Problem::new(412)
             .with_type("urn:versioned:problem:table-partial")
-            .with_title("Table was read without its pins")
+            .with_title("Table was read in part")
             .with_detail(format!(
-                "`If-Match: {text}` is of a table whose pins were not shown, and would be lost: read it with the admin token, then write it"
+                "`If-Match: {text}` is of a table of which not all was shown (pins, and what is said of hidden versions), and would be lost: read it with the admin token, then write it"
             ))
             .into());
     }

@@ -16,6 +16,7 @@ mod exchange;
 mod facts;
 mod known;
 mod look;
+mod objects;
 mod paths;
 pub(crate) mod problem;
 mod reader;
@@ -39,5 +40,6 @@ pub(crate) use self::respond::{Sent, answer};
 
 pub(crate) use self::body::read_json;
 pub(crate) use self::constraints::{ContractChecks, compile as compile_constraints};
+pub(crate) use self::objects::Objects;
 pub(crate) use self::paths::Paths;
 pub(crate) use self::router::router;

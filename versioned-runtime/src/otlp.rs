@@ -162,15 +162,29 @@ pub enum OtlpError {
         /// What it says.
         protocol: String,
     },
-    /// A variable that is no number.
-    #[error("`{variable}` is `{value}`: write a whole number, such as `{example}`, or remove it")]
+    /// A variable that is no number, or too large a one.
+    #[error(
+        "`{variable}` is `{value}`: write a whole number up to {most}, such as `{example}`, or remove it"
+    )]
     Number {
         /// The variable.
         variable: &'static str,
         /// What it says.
         value: String,
+        /// What it could say at most.
+        most: u64,
         /// What it could say.
         example: u64,
+    },
+    /// A variable that is none of its values.
+    #[error("`{variable}` is `{value}`: write {known}, or remove it")]
+    Word {
+        /// The variable.
+        variable: &'static str,
+        /// What it says.
+        value: String,
+        /// What it could say.
+        known: &'static str,
     },
     /// What else the environment says does not fit.
     #[error("spans cannot be sent as the variables `OTEL_EXPORTER_OTLP_…` say: {reason}")]

@@ -125,7 +125,7 @@ async fn interface(State(host): State<RunningHost>) -> Response {
     json(&interface::document(&host))
 }
 
-async fn table_schema() -> Response {
+pub(crate) async fn table_schema() -> Response {
     // The media type of JSON Schema (draft-bhutton-json-schema-01 section 14.1).
     let media_type = HeaderValue::from_static("application/schema+json");
     ([(CONTENT_TYPE, media_type)], interface::json_schema().to_string()).into_response()

@@ -165,9 +165,11 @@ impl Server {
         self
     }
 
-    /// How long a client may take to send the head of a request, a connection to say anything, and an answer that is written already
-    /// to be taken further. 10 s without it. One timer looks at all connections, four times in this time: what is too long is found by the
-    /// next look.
+    /// How long a client may take to send the head of a request, a connection to say anything, and an answer of which something is
+    /// written already to be taken further; while a drain lasts, too. 10 s without it. An answer whose next part the handler has not made
+    /// yet is waited for, however long that takes. A connection of HTTP/2 is told first that it ends, and has the same time again; asking
+    /// whether the server is there (`PING`) keeps none open. One timer looks at all connections, four times in this time: what is too long
+    /// is found by the next look.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
         self.tuning.header_timeout = timeout;
         self

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_saphyr::{Options, with_deserializer_from_str_with_options};
 
-use crate::http::{pointer_of, push_token};
+use crate::http::{Objects, pointer_of, push_token};
 use crate::route::TableDocument;
 
 /// Why a text is no document in YAML: where, and what is wrong there.
@@ -60,7 +60,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     let mut pointer = String::new();
     let read = with_deserializer_from_str_with_options(text, options(), |deserializer| {
         let mut track = serde_path_to_error::Track::new();
-        let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+        let tracked = serde_path_to_error::Deserializer::new(Objects(deserializer), &mut track);
         T::deserialize(tracked).inspect_err(|_| pointer = pointer_of(&track.path()))
     });
     read.map_err(|error| {
@@ -72,7 +72,10 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
         let text = error.to_string();
         // The place is told once, in our own words.
         let text = text.lines().next().unwrap_or_default();
-        let text = text.split(" at line ").next().unwrap_or_default();
+        let text = match text.split(" at line ").next().unwrap_or_default() {
+            several if several.contains("from_str_multiple") => "there are several documents, send one",
+            text => text,
+        };
         if !is_data {
             pointer.clear();
         } else if let Some(member) = text
@@ -104,6 +107,8 @@ pub(crate) fn write(value: &impl serde::Serialize) -> Result<String, serde_saphy
 fn options() -> Options {
     serde_saphyr::options! {
         with_snippet: false,
+        // As JSON is read: whoever takes a key says whether it may stand twice.
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
         budget: serde_saphyr::budget! {
             max_events: 200_000,
             max_nodes: 100_000,

@@ -5,7 +5,7 @@ mod support;
 use serde_json::{Value, json};
 use support::{Answer, aged, ask, ask_router, notes, request, service};
 use versioned_runtime::prelude::*;
-use versioned_runtime::{Expose, HostError, RunningHost, Sources};
+use versioned_runtime::{Availability, Expose, HostError, RunningHost, Sources};
 
 const TABLE: &str = "/contracts/notes/routing";
 const JSON: &str = "content-type: application/json";
@@ -400,4 +400,54 @@ async fn requests_are_counted_once_and_longer_than_their_epoch_is_remembered() {
         ask(&host, request(method, path, headers, "")).await;
         assert_eq!(host.counters().requests, counted, "{method} {path}");
     }
+}
+
+/// A hidden version is answered by its name only, and whoever does not know that name learns it nowhere.
+#[tokio::test]
+async fn hidden_versions_are_named_to_nobody_without_the_token() {
+    let config = ContractConfig::new().availability::<notes::V2>(Availability::Hidden);
+    let host = Host::from(service(config))
+        .admin_token("secret")
+        .start()
+        .expect("a host");
+    let table = json!({
+        "default_version": "1.1.0", "stable": "1.1.0", "shares": { "2.0.0": 5 }, "labels": { "new": "2.0.0" },
+        "rules": [
+            { "name": "some", "match": { "facts": { "region": "eu" } }, "to": { "new": 50, "1.1.0": 50 } },
+            { "name": "all", "match": { "facts": { "region": "us" } }, "to": { "2.0.0": 100 } },
+        ],
+    });
+    let written = put(&host, &[TOKEN, JSON, "if-match: \"1\""], &table).await;
+    assert_eq!(written.status, 200, "{written:?}");
+    for path in [
+        "/contracts",
+        "/contracts/notes",
+        "/contracts/notes/versions/1.1.0",
+        "/contracts/notes/routing",
+    ] {
+        let told = ask_router(host.registry_router(), request("GET", path, &[], "")).await;
+        let text = String::from_utf8_lossy(&told.body).into_owned();
+        assert!(
+            told.status == 200 && text.contains("1.1.0") && !text.contains("\"2.0.0\""),
+            "{path}: {text}"
+        );
+    }
+    let read = |headers: &'static [&'static str]| {
+        ask_router(
+            host.admin_router(),
+            request("GET", "/contracts/notes/routing", headers, ""),
+        )
+    };
+    let (part, whole) = (read(&[]).await, read(&[TOKEN]).await);
+    assert_eq!(
+        (part.header("etag"), whole.header("etag")),
+        (Some("W/\"2\""), Some("\"2\""))
+    );
+    assert_eq!(
+        part.json()["rules"],
+        json!([{ "name": "some", "match": { "facts": { "region": "eu" } }, "to": { "1.1.0": 50 } }])
+    );
+    assert_eq!(whole.json()["shares"], json!({ "2.0.0": 5 }));
+    let lossy = put(&host, &[TOKEN, JSON, "if-match: W/\"2\""], &table).await;
+    assert_eq!(lossy.problem().as_deref(), Some("table-partial"));
 }

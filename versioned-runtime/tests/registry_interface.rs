@@ -138,10 +138,14 @@ async fn the_schema_of_routing_tables_is_served() {
     let link = contract["routing_schema"].as_str().expect("a link").to_owned();
     let path = link.strip_prefix("/registry").expect("below the prefix");
     let table = get("/contracts/notes/routing").await;
+    // It leads to the same place from the table, and on the admin listener to the schema that is there.
+    let relative = "<../../schemas/routing-table.json>; rel=\"describedby\"";
     assert_eq!(
-        table.header("link"),
-        Some(format!("<{link}>; rel=\"describedby\"").as_str())
+        (path, table.header("link")),
+        ("/schemas/routing-table.json", Some(relative))
     );
+    let of_admin = ask_router(host.admin_router(), request("GET", path, &[], "")).await;
+    assert_eq!(of_admin.header("content-type"), Some("application/schema+json"));
     let served = get(path).await;
     assert_eq!(served.header("content-type"), Some("application/schema+json"));
     let schema = served.json();

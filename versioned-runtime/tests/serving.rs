@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use versioned_runtime::prelude::*;
-use versioned_runtime::{RunningHost, ServeError, Server};
+use versioned_runtime::{Limits, RunningHost, ServeError, Server};
 
 /// A server that runs, and what ends it.
 struct Running {
@@ -228,6 +228,54 @@ async fn connections_at_rest_do_not_hold_up_a_shutdown() {
     assert_eq!(&first, b"HTTP/1.1 200");
     running.stop().await;
     drop((silent, asked));
+}
+
+#[tokio::test]
+async fn who_never_finishes_a_head_holds_up_no_shutdown() {
+    let server = Server::new(host())
+        .header_timeout(Duration::from_secs(2))
+        .drain_timeout(Duration::from_hours(1));
+    let running = Running::new(server).await;
+    let mut half = TcpStream::connect(running.address).await.expect("a connection");
+    half.write_all(b"GET /notes/1 HTTP/1.1\r\nHos")
+        .await
+        .expect("sent");
+    // A connection that was accepted later says that this one was.
+    assert_eq!(get(running.address, "/v1/notes/1").await.status, 200);
+    running.stop().await;
+    drop(half);
+}
+
+#[tokio::test]
+async fn nothing_is_read_of_who_may_not_write() {
+    let limits = Limits::default().body_timeout(Duration::from_millis(100));
+    let running = Running::new(Server::new(host().admin_token("secret").limits(limits))).await;
+    let admin = running.admin.expect("a token opens the admin interface");
+    let put = async |headers: &str| {
+        let mut stream = TcpStream::connect(admin).await.expect("a connection");
+        let head = format!(
+            "PUT /contracts/notes/routing HTTP/1.1\r\nhost: x\r\nconnection: close\r\nif-match: \"1\"\r\n{headers}\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        let mut text = String::new();
+        soon(stream.read_to_string(&mut text)).await.expect("an answer");
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let body = "content-type: application/json\r\ncontent-length: 100\r\n";
+    let large = "content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: 3000000\r\n";
+    let token = "authorization: Bearer secret\r\n";
+    for (headers, status) in [
+        (body.to_owned(), "HTTP/1.1 401 Unauthorized"),
+        (large.to_owned(), "HTTP/1.1 401 Unauthorized"),
+        (format!("{token}{body}"), "HTTP/1.1 408 Request Timeout"),
+        (
+            format!("{token}content-encoding: gzip\r\n{body}"),
+            "HTTP/1.1 415 Unsupported Media Type",
+        ),
+    ] {
+        assert_eq!(put(&headers).await, status, "{headers}");
+    }
+    running.stop().await;
 }
 
 #[tokio::test]

@@ -82,6 +82,24 @@ async fn mistakes_are_told_as_those_in_json_with_their_line() {
             "missing field `to`",
         ),
         (
+            TABLE.replace("200000 }", "200000, 2.0.0: 1 }"),
+            422,
+            "/shares",
+            "implementation `2.0.0` has two shares, give it one",
+        ),
+        (
+            TABLE.replace("stable: 1.1.0", "stable: 1.1.0\nstable: 2.0.0"),
+            422,
+            "",
+            "duplicate field `stable`",
+        ),
+        (
+            format!("{TABLE}---\ndefault_version: 1.1.0\n"),
+            400,
+            "",
+            "there are several documents, send one",
+        ),
+        (
             TABLE.replace("[pro", "[pro, ]]"),
             400,
             "",

@@ -9,9 +9,6 @@ use super::{Compiled, Constraints, PatternError};
 use crate::model::ConstraintsModel;
 use crate::schema::{Content, Field, Link, Shape, Variant};
 
-/// How many violations of one request are told.
-const MOST: usize = 32;
-
 /// The constraints of a type and of everything in it, compiled once; there is none for a type without constraints.
 ///
 /// It accepts what the published schema accepts, and what serde reads beyond that under other names (`alias`).
@@ -47,15 +44,18 @@ pub struct Violations {
 }
 
 impl Violations {
+    /// How many of one value are told.
+    pub const MOST: usize = 32;
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.told.is_empty()
+        self.told.is_empty() && self.more == 0
     }
 
     /// Adds one, as long as there is room.
     pub fn add(&mut self, violation: Violation) {
-        if self.told.len() < MOST {
+        if self.told.len() < Self::MOST {
             self.told.push(violation);
         } else {
             self.more += 1;

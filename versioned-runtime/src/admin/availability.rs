@@ -1,13 +1,12 @@
 //! The availability of a version, to read and to move.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use axum::http::header::ETAG;
 use axum::response::Response;
 use versioned_core::Problem;
 
+use super::Written;
 use crate::host::{AvailabilityCommandError as Error, RunningHost};
 use crate::http::Refusal;
 use crate::registry_http::{Names, find, json, refuse, unknown_contract};
@@ -28,28 +27,26 @@ pub(super) async fn replace(
     State(host): State<RunningHost>,
     Names((contract, version)): Names<(String, String)>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    Written(body): Written,
 ) -> Response {
-    let work = move || match try_replace(&host, &contract, &version, &headers, body) {
+    let work = move || match try_replace(&host, &contract, &version, &headers, &body) {
         Ok(document) => response(&document),
         Err(refusal) => refuse(refusal),
     };
     super::apart(work).await
 }
 
-/// Moves the availability: who may is checked first, then the epoch, then the command.
+/// Moves the availability: who may was checked first, then the epoch is, then the command.
 fn try_replace(
     host: &RunningHost,
     contract: &str,
     version: &str,
     headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: &[u8],
 ) -> Result<AvailabilityDocument, Refusal> {
-    super::authorize(host, headers)?;
     find(host, contract, version)?;
     let epoch = super::expected_epoch(headers)?;
-    let document: AvailabilityDocument =
-        super::read_document(headers, &super::received(body)?, "the availability", "")?;
+    let document: AvailabilityDocument = super::read_document(headers, body, "the availability", "")?;
     host.set_availability(contract, version, epoch, &document)
         .map_err(|error| match error {
             Error::UnknownContract { .. } | Error::UnknownVersion { .. } => unknown(host, contract, version),

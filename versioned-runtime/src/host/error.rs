@@ -129,6 +129,9 @@ pub enum HostError {
     /// A token that would protect nothing.
     #[error("the admin token is empty: set a long random text, or none at all to refuse writes")]
     EmptyToken,
+    /// A token that nobody could send.
+    #[error("`VERSIONED_ADMIN_TOKEN` is not UTF-8: set a long random text")]
+    UnreadableToken,
     /// The configuration of dyes cannot be.
     #[error(transparent)]
     Dyes(#[from] crate::dyes::DyesError),

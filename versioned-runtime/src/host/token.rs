@@ -22,10 +22,7 @@ impl Token {
     pub(crate) fn find(given: Option<String>) -> Result<Option<Self>, HostError> {
         let token = match given {
             Some(token) => Some(token),
-            None => match std::env::var("VERSIONED_ADMIN_TOKEN") {
-                Ok(token) => Some(token),
-                Err(_) => Self::from_file()?,
-            },
+            None => Self::from_environment()?,
         };
         match token.map(|token| token.trim().to_owned()) {
             Some(token) if token.is_empty() => Err(HostError::EmptyToken),
@@ -33,8 +30,16 @@ impl Token {
         }
     }
 
-    fn from_file() -> Result<Option<String>, HostError> {
-        let Some(file) = std::env::var_os("VERSIONED_ADMIN_TOKEN_FILE").map(PathBuf::from) else {
+    /// A variable that is empty is taken for one that is not set, as files that compose services write it.
+    fn from_environment() -> Result<Option<String>, HostError> {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        if let Some(token) = set("VERSIONED_ADMIN_TOKEN") {
+            return token
+                .into_string()
+                .map(Some)
+                .map_err(|_| HostError::UnreadableToken);
+        }
+        let Some(file) = set("VERSIONED_ADMIN_TOKEN_FILE").map(PathBuf::from) else {
             return Ok(None);
         };
         std::fs::read_to_string(&file)
@@ -44,14 +49,13 @@ impl Token {
 
     /// Whether the request carries it: `Authorization: Bearer …` (RFC 6750).
     pub(crate) fn is_carried_by(&self, headers: &HeaderMap) -> bool {
-        let carried = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| {
-                let (scheme, token) = value.split_once(' ')?;
-                scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-            });
-        carried.is_some_and(|carried| carried.as_bytes().ct_eq(self.0.as_bytes()).into())
+        let carried = headers.get(AUTHORIZATION).and_then(|value| {
+            let (scheme, token) = value.as_bytes().split_at_checked("bearer ".len())?;
+            scheme
+                .eq_ignore_ascii_case(b"bearer ")
+                .then(|| token.trim_ascii())
+        });
+        carried.is_some_and(|carried| carried.ct_eq(self.0.as_bytes()).into())
     }
 }
 
@@ -80,7 +84,15 @@ mod tests {
         check(Some("Bearer secrets"), false);
         check(Some("Basic secret"), false);
         check(Some("secret"), false);
+        check(Some("Bearersecret"), false);
         check(None, false);
+    }
+
+    #[test]
+    fn a_token_may_have_other_letters() {
+        let value = http::HeaderValue::from_bytes("Bearer größe".as_bytes()).expect("a header value");
+        let headers: HeaderMap = [(AUTHORIZATION, value)].into_iter().collect();
+        assert!(Token("größe".to_owned()).is_carried_by(&headers));
     }
 
     #[test]

@@ -8,10 +8,11 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 use versioned_core::payload::Media;
 
+use super::objects::Objects;
 use super::{Refusal, problem};
 use crate::host::Limits;
 
@@ -162,9 +163,9 @@ impl RawBody {
 
     /// Reads a body that was parsed already.
     pub(super) fn read<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Refusal> {
-        serde_path_to_error::deserialize(value).map_err(|error| {
+        serde_path_to_error::deserialize(Objects(value)).map_err(|error| {
             let pointer = pointer(error.path());
-            refuse(&error.into_inner(), pointer, "the body")
+            refuse(&error.into_inner(), pointer, "the body", || true)
         })
     }
 }
@@ -172,18 +173,28 @@ impl RawBody {
 /// Reads a whole text as JSON; `what` it is stands in refusals.
 pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8], what: &str) -> Result<T, Refusal> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects(&mut deserializer)).map_err(|error| {
         let pointer = pointer(error.path());
-        refuse(&error.into_inner(), pointer, what)
+        let is_json = || serde_json::from_slice::<IgnoredAny>(text).is_ok();
+        refuse(&error.into_inner(), pointer, what, is_json)
     })?;
     deserializer
         .end()
-        .map_err(|error| refuse(&error, String::new(), what))?;
+        .map_err(|error| refuse(&error, String::new(), what, || false))?;
     Ok(value)
 }
 
-fn refuse(error: &serde_json::Error, mut pointer: String, what: &str) -> Refusal {
+fn refuse(
+    error: &serde_json::Error,
+    mut pointer: String,
+    what: &str,
+    is_json: impl FnOnce() -> bool,
+) -> Refusal {
     let text = error.to_string();
+    // An array of more items than are asked for is JSON, too.
+    if text.starts_with("trailing characters") && is_json() {
+        return problem::body_invalid(&pointer, "has more items than there are to be");
+    }
     if !error.is_data() {
         return problem::body_unreadable(format!("{what} is not JSON: {text}"));
     }
@@ -257,10 +268,31 @@ mod tests {
         check("{", 400, None);
         check(r#"{"lines": []} x"#, 400, None);
         check("[]", 422, Some(""));
+        check("[[]]", 422, Some(""));
+        check(r#"{"lines": [[1]]}"#, 422, Some("/lines/0"));
         check(r#"{"lines": 7}"#, 422, Some("/lines"));
         check("{}", 422, Some("/lines"));
         check(r#"{"lines": [{"a/b": 1}, {}]}"#, 422, Some("/lines/1/a~1b"));
         check(r#"{"lines": [{"a/b": 256}]}"#, 422, Some("/lines/0/a~1b"));
+    }
+
+    #[test]
+    fn one_item_too_many_is_no_mistake_of_syntax() {
+        let read = |text: &'static str| {
+            let refused = RawBody(Bytes::from_static(text.as_bytes())).json::<Vec<[u8; 2]>>();
+            let problem = refused.expect_err(text).problem;
+            (
+                problem.status,
+                problem
+                    .extensions
+                    .get("errors")
+                    .map(|errors| errors[0]["pointer"].clone()),
+            )
+        };
+        assert_eq!(read("[[1, 2], [1, 2, 3]]"), (422, Some("/1".into())));
+        assert_eq!(read("[[1, 2], [1]]").0, 422);
+        assert_eq!(read("[[1, 2 3]]").0, 400);
+        assert_eq!(read("[[1, 2]] x").0, 400);
     }
 
     #[test]

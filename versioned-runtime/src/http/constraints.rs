@@ -70,6 +70,8 @@ struct Broken {
     errors: Vec<serde_json::Value>,
     first: String,
     more: usize,
+    /// How many of them are of the body, which may be many lines.
+    of_body: usize,
 }
 
 impl Found {
@@ -94,8 +96,12 @@ impl Found {
         });
     }
 
-    /// Adds what the body breaks.
-    pub(super) fn body(&mut self, violations: Violations) {
+    /// Adds what the body breaks, or a line of it: no more of them are told than of a body that is one value.
+    pub(super) fn body(&mut self, mut violations: Violations) {
+        let told = self.0.as_ref().map_or(0, |broken| broken.of_body);
+        let left = violations.told.len().min(Violations::MOST.saturating_sub(told));
+        violations.more += violations.told.len() - left;
+        violations.told.truncate(left);
         self.add(violations, |violation| {
             let shown = match violation.pointer.as_str() {
                 "" => "the body".to_owned(),
@@ -103,10 +109,12 @@ impl Found {
             };
             (shown, serde_json::json!({ "pointer": violation.pointer }))
         });
+        if let Some(broken) = &mut self.0 {
+            broken.of_body += left;
+        }
     }
 
     fn add(&mut self, violations: Violations, place: impl Fn(&Violation) -> (String, serde_json::Value)) {
-        // More than are told there are only where some are told.
         if violations.is_empty() {
             return;
         }
@@ -145,4 +153,40 @@ fn key(pointer: &str) -> (String, String) {
         None => (pointer, String::new()),
     };
     (key.replace("~1", "/").replace("~0", "~"), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_of_many_lines_is_refused_as_briefly_as_any() {
+        let mut found = Found::default();
+        for line in 0..100 {
+            let violation = |member| Violation {
+                pointer: format!("/{line}/{member}"),
+                constraint: "minLength",
+                detail: "must have at least 1 character".to_owned(),
+            };
+            found.body(Violations {
+                told: ["a", "b"].map(violation).into(),
+                more: 1,
+                dropped: false,
+            });
+        }
+        found.parameter(Place::Path, "id", {
+            let mut violations = Violations::default();
+            violations.add(Violation {
+                pointer: String::new(),
+                constraint: "maximum",
+                detail: "must be at most 9".to_owned(),
+            });
+            violations
+        });
+        let problem = found.refuse().expect_err("a refusal").problem;
+        let errors = problem.extensions["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), Violations::MOST + 1);
+        assert_eq!(errors[Violations::MOST - 1]["pointer"], "/15/b");
+        assert_eq!(problem.extensions["more"], 300 - Violations::MOST);
+    }
 }

@@ -1,17 +1,26 @@
 //! Answers before their headers are completed: status, headers, and a body that is there or comes item by item.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::stream::{self, Stream};
 use http::header::HeaderName;
 use http::{HeaderValue, StatusCode};
+use tracing::Span;
+use versioned_core::Problem;
 use versioned_core::payload::Media;
 use versioned_core::response::{Body, Response};
 use versioned_core::stream::ByteStream;
 
+use super::running::panic_text;
 use super::{Call, Refusal};
+use crate::context::Context;
+use crate::counters::Count;
+use crate::host::Sight;
 
 /// An answer of an implementation, or a refusal.
 #[derive(Debug)]
@@ -104,21 +113,76 @@ fn written(
     Ok(written)
 }
 
-/// A body item by item, which tells us where it breaks off.
+/// A body item by item, which goes on as the operation does that it belongs to, and tells us where it breaks off.
 #[inline(never)] // most bodies are whole, and would pay for the room that it takes
 fn streamed(call: &Call, media: Option<Media>, items: ByteStream) -> ByteStream {
-    let operation = call.operation();
     let keep_alive = call.snapshot.fixed.settings.limits.event_keep_alive;
-    let items = if media == Some(Media::Events) {
+    let items: ByteStream = Box::pin(Streamed {
+        items: Some(items),
+        context: Context::current(),
+        span: Span::current(),
+        sight: call.snapshot.clone(),
+        operation: call.operation(),
+    });
+    if media == Some(Media::Events) {
         kept_alive(items, keep_alive)
     } else {
         items
-    };
-    Box::pin(items.inspect(move |item| {
-        if let Err(problem) = item {
-            tracing::error!(operation, %problem, "an answer broke off");
+    }
+}
+
+/// Items that are made after the answer has begun: within the span and the context of its request, and a panic breaks off the answer alone.
+struct Streamed {
+    /// None when there are no more.
+    items: Option<ByteStream>,
+    context: Context,
+    span: Span,
+    sight: Sight,
+    operation: &'static str,
+}
+
+impl Stream for Streamed {
+    type Item = Result<Bytes, Problem>;
+
+    fn poll_next(self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let _within = this.span.enter();
+        let _current = this.context.enter();
+        let Some(items) = &mut this.items else {
+            return Poll::Ready(None);
+        };
+        let operation = this.operation;
+        let polled = catch_unwind(AssertUnwindSafe(|| items.as_mut().poll_next(waker)));
+        let polled = polled.unwrap_or_else(|panic| {
+            this.sight.fixed.counting.add(Count::Panic);
+            let panic = panic_text(&*panic);
+            tracing::error!(
+                operation,
+                panic,
+                "a handler panicked while its answer was written"
+            );
+            Poll::Ready(Some(Err(Problem::internal())))
+        });
+        match &polled {
+            Poll::Ready(Some(Err(problem))) => {
+                tracing::error!(operation, %problem, "an answer broke off");
+                this.items = None;
+            }
+            Poll::Ready(None) => this.items = None,
+            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
         }
-    }))
+        polled
+    }
+}
+
+impl Drop for Streamed {
+    fn drop(&mut self) {
+        if self.items.is_some() {
+            let _within = self.span.enter();
+            let _current = self.context.enter();
+            self.items = None;
+        }
+    }
 }
 
 /// With a comment where nothing came for so long.

@@ -213,11 +213,12 @@ fn routing(page: &mut Page, host: &RunningHost, snapshot: &Snapshot) {
 
 fn deprecated(page: &mut Page, host: &RunningHost, metrics: &Metrics) {
     let mut called = Called::default();
+    // Who adds up first tells first: an older sum would tell less of the overflow.
+    let mut told = metrics.told.lock().unwrap_or_else(PoisonError::into_inner);
     for shard in &metrics.shards {
         let callers = shard.callers.lock().unwrap_or_else(PoisonError::into_inner);
         callers.add_to(&mut called);
     }
-    let mut told = metrics.told.lock().unwrap_or_else(PoisonError::into_inner);
     told.tell(&mut called);
     drop(told);
     let names = |contract: usize, version: usize, operation: Option<usize>| {

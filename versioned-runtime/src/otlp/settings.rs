@@ -7,6 +7,22 @@ use super::OtlpError;
 /// The path of traces at a receiver.
 const TRACES: &str = "/v1/traces";
 
+/// The most spans that may wait: room for all of them is made when the export begins.
+const MOST_SPANS: u64 = 1_000_000;
+/// The most of what takes no room.
+const MOST: u64 = u32::MAX as u64;
+
+/// The variables that are one of several words, with these.
+const WORDS: [(&str, &str); 4] = [
+    ("OTEL_TRACES_EXPORTER", "`otlp` or `none`"),
+    (
+        "OTEL_TRACES_SAMPLER",
+        "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, `parentbased_always_off` or `parentbased_traceidratio`",
+    ),
+    ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "`gzip` or `none`"),
+    ("OTEL_EXPORTER_OTLP_COMPRESSION", "`gzip` or `none`"),
+];
+
 /// What is known of the export before it begins. Headers, compression, the time-out and the sampler are read by the exporter itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
@@ -31,23 +47,24 @@ impl Settings {
         let attributes = said("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
         let mut attributes = attributes.split(',');
         let mut mistake = None;
-        let mut number = |name: &'static str, example: u64| {
+        let mut number = |name: &'static str, most: u64, example: u64| {
             let value = said(name)?;
-            let read = value.trim().parse::<u64>().ok();
+            let read = value.trim().parse::<u64>().ok().filter(|read| *read <= most);
             if read.is_none() {
                 mistake.get_or_insert(OtlpError::Number {
                     variable: name,
                     value,
+                    most,
                     example,
                 });
             }
             read
         };
-        let queue = number("OTEL_BSP_MAX_QUEUE_SIZE", 2048);
-        number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512);
-        number("OTEL_BSP_SCHEDULE_DELAY", 5000);
-        number("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", 10_000);
-        number("OTEL_EXPORTER_OTLP_TIMEOUT", 10_000);
+        let queue = number("OTEL_BSP_MAX_QUEUE_SIZE", MOST_SPANS, 2048);
+        number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", MOST_SPANS, 512);
+        number("OTEL_BSP_SCHEDULE_DELAY", MOST, 5000);
+        number("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", MOST, 10_000);
+        number("OTEL_EXPORTER_OTLP_TIMEOUT", MOST, 10_000);
         for name in [
             "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
             "OTEL_EXPORTER_OTLP_PROTOCOL",
@@ -57,6 +74,17 @@ impl Settings {
                 mistake.get_or_insert(OtlpError::Protocol {
                     variable: name,
                     protocol,
+                });
+            }
+        }
+        for (name, known) in WORDS {
+            let is_known =
+                |value: &String| known.contains(&format!("`{}`", value.trim().to_ascii_lowercase()));
+            if let Some(value) = said(name).filter(|value| !is_known(value)) {
+                mistake.get_or_insert(OtlpError::Word {
+                    variable: name,
+                    value,
+                    known,
                 });
             }
         }
@@ -81,12 +109,23 @@ pub(super) fn traces_of(address: &str) -> String {
 pub(super) fn check_endpoint(endpoint: &str) -> Result<(), OtlpError> {
     let address = endpoint.strip_suffix(TRACES).unwrap_or(endpoint).to_owned();
     match endpoint.parse::<Uri>() {
-        Ok(uri) if uri.scheme_str() == Some("http") && uri.host().is_some_and(|host| !host.is_empty()) => {
-            Ok(())
-        }
+        Ok(uri) if uri.scheme_str() == Some("http") && is_receiver(&uri) => Ok(()),
         Ok(uri) if uri.scheme_str() == Some("https") => Err(OtlpError::Tls { endpoint: address }),
         _ => Err(OtlpError::Endpoint { endpoint: address }),
     }
+}
+
+/// A host, its port or none, and a path: no query, which the path of traces would be written behind.
+fn is_receiver(uri: &Uri) -> bool {
+    let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
+        return false;
+    };
+    let behind_host = authority
+        .as_str()
+        .rsplit_once('@')
+        .map_or(authority.as_str(), |(_, rest)| rest);
+    let has_port = behind_host.len() > authority.host().len();
+    uri.query().is_none() && (!has_port || authority.port_u16().is_some())
 }
 
 #[cfg(test)]
@@ -161,11 +200,31 @@ mod tests {
         let mistake = |variables: &[(&str, &str)]| read(variables).1.unwrap_or_default();
         assert_eq!(
             mistake(&[("OTEL_BSP_MAX_QUEUE_SIZE", "many")]),
-            "`OTEL_BSP_MAX_QUEUE_SIZE` is `many`: write a whole number, such as `2048`, or remove it"
+            "`OTEL_BSP_MAX_QUEUE_SIZE` is `many`: write a whole number up to 1000000, such as `2048`, or remove it"
         );
+        for size in ["10000000000", "18446744073709551615", "18446744073709551616"] {
+            let told = mistake(&[("OTEL_BSP_MAX_QUEUE_SIZE", size)]);
+            assert!(told.contains("up to 1000000"), "{told}");
+        }
+        assert_eq!(
+            mistake(&[("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd")]),
+            "`OTEL_EXPORTER_OTLP_COMPRESSION` is `zstd`: write `gzip` or `none`, or remove it"
+        );
+        for (name, value) in [
+            ("OTEL_TRACES_SAMPLER", "nonsense"),
+            ("OTEL_TRACES_EXPORTER", "console"),
+        ] {
+            let told = mistake(&[(name, value)]);
+            assert!(told.starts_with(&format!("`{name}` is `{value}`")), "{told}");
+        }
+        assert_eq!(
+            mistake(&[("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")]),
+            ""
+        );
+        assert_eq!(mistake(&[("OTEL_TRACES_EXPORTER", "OTLP")]), "");
         assert_eq!(
             mistake(&[("OTEL_EXPORTER_OTLP_TIMEOUT", "10s")]),
-            "`OTEL_EXPORTER_OTLP_TIMEOUT` is `10s`: write a whole number, such as `10000`, or remove it"
+            "`OTEL_EXPORTER_OTLP_TIMEOUT` is `10s`: write a whole number up to 4294967295, such as `10000`, or remove it"
         );
         assert_eq!(
             mistake(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]),
@@ -180,7 +239,15 @@ mod tests {
             let refused = check_endpoint(&traces_of(address)).expect_err(address);
             refused.to_string()
         };
-        for address in ["localhost:4318", "", "grpc://a:1", "http://a b", "http:///x"] {
+        for address in [
+            "localhost:4318",
+            "",
+            "grpc://a:1",
+            "http://a b",
+            "http:///x",
+            "http://h:1?x=1",
+            "http://a:99999",
+        ] {
             let told = refused(address);
             assert!(told.contains(&format!("`{address}` is no address")), "{told}");
         }

@@ -76,7 +76,7 @@ struct OperationDocument {
     replaces: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     deprecation: Option<Deprecation>,
-    /// The implementations that can answer it, natively or through bridges.
+    /// The implementations that can answer it, natively or through bridges; not those of hidden versions.
     answered_by: Vec<Semver>,
 }
 
@@ -103,7 +103,7 @@ fn summary(host: &RunningHost, index: usize) -> Summary {
         versions: visible(hosted, terms)
             .map(|(_, contract)| contract.version)
             .collect(),
-        implementations: implementations(hosted, |_| true),
+        implementations: implementations(hosted, terms, |_| true),
         epoch,
         default_version: hosted.contracts[default].version,
         href: format!("{}/contracts/{id}", host.0.settings.registry_prefix),
@@ -121,9 +121,12 @@ fn visible<'a>(
     })
 }
 
-fn implementations(hosted: &Hosted, fits: impl Fn(usize) -> bool) -> Vec<Semver> {
-    let present = (0..hosted.contracts.len()).filter(|slot| hosted.shape.is_present(*slot) && fits(*slot));
-    present.map(|slot| hosted.contracts[slot].version).collect()
+/// The implementations of this binary but those of hidden versions, which nobody is told of.
+fn implementations(hosted: &Hosted, terms: Option<&Terms>, fits: impl Fn(usize) -> bool) -> Vec<Semver> {
+    visible(hosted, terms)
+        .filter(|(slot, _)| hosted.shape.is_present(*slot) && fits(*slot))
+        .map(|(_, contract)| contract.version)
+        .collect()
 }
 
 pub(super) fn contract(host: &RunningHost, index: usize) -> ContractDocument {
@@ -179,7 +182,9 @@ pub(super) fn version(host: &RunningHost, index: usize, version: usize) -> Versi
             .operations
             .iter()
             .enumerate()
-            .map(|(operation, described)| self::operation(hosted, version, operation, described))
+            .map(|(operation, described)| {
+                self::operation(hosted, terms.map(AsRef::as_ref), version, operation, described)
+            })
             .collect(),
         breaks: contract
             .previous
@@ -190,7 +195,13 @@ pub(super) fn version(host: &RunningHost, index: usize, version: usize) -> Versi
     }
 }
 
-fn operation(hosted: &Hosted, version: usize, operation: usize, described: &Operation) -> OperationDocument {
+fn operation(
+    hosted: &Hosted,
+    terms: Option<&Terms>,
+    version: usize,
+    operation: usize,
+    described: &Operation,
+) -> OperationDocument {
     OperationDocument {
         name: described.name,
         method: described.method,
@@ -198,6 +209,8 @@ fn operation(hosted: &Hosted, version: usize, operation: usize, described: &Oper
         status: described.status,
         replaces: described.replaces,
         deprecation: described.marks.deprecation,
-        answered_by: implementations(hosted, |slot| hosted.shape.can_answer(slot, version, operation)),
+        answered_by: implementations(hosted, terms, |slot| {
+            hosted.shape.can_answer(slot, version, operation)
+        }),
     }
 }

@@ -80,10 +80,25 @@ pub(super) async fn serve(
     drop((listener, inner_listeners));
     tracing::info!(connections = connections.len(), "draining");
     stop.tell();
-    tokio::select! {
-        () = async { while connections.join_next().await.is_some() {} } => {}
-        () = sleep(tuning.drain_timeout) => tracing::warn!("the drain timed out: requests are cut off"),
-        () = signals.next() => tracing::warn!("a second signal: requests are cut off"),
+    let mut timeout = pin!(sleep(tuning.drain_timeout));
+    let mut second = pin!(signals.next());
+    loop {
+        tokio::select! {
+            ended = connections.join_next() => if ended.is_none() { break },
+            // Who was silent before is silent now.
+            () = &mut round => {
+                watch.go_round();
+                round.set(sleep(watch.every()));
+            }
+            () = &mut timeout => {
+                tracing::warn!("the drain timed out: requests are cut off");
+                break;
+            }
+            () = &mut second => {
+                tracing::warn!("a second signal: requests are cut off");
+                break;
+            }
+        }
     }
     connections.shutdown().await;
 }
@@ -103,10 +118,16 @@ fn connection(
         peer,
     };
     let stream = Beating::new(stream, Arc::clone(pulse));
+    let pulse = Arc::clone(pulse);
     async move {
         let _permit = permit;
         let mut connection = pin!(builder.serve_connection_with_upgrades(stream, service));
-        let mut told = pin!(stop.told());
+        let mut told = pin!(async {
+            tokio::select! {
+                () = stop.told() => {}
+                () = pulse.end.told() => {}
+            }
+        });
         let (mut listens, mut ends) = (false, false);
         let ended = poll_fn(|context| {
             // Once is enough: whoever wakes the task wakes all of it, and asking costs as much as a header.
@@ -114,7 +135,7 @@ fn connection(
                 listens = true;
                 let _ = told.as_mut().poll(context);
             }
-            if !ends && stop.is_told() {
+            if !ends && (stop.is_told() || pulse.end.is_told()) {
                 ends = true;
                 connection.as_mut().graceful_shutdown();
             }

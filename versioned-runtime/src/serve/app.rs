@@ -94,9 +94,13 @@ impl Future for Answer {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let mut served = |body| Served {
-            body,
-            _open: this.open.take(),
+        let mut served = |body| {
+            let mut open = this.open.take();
+            // From here on the client is to take it, unless its body has to be waited for.
+            if let Some(open) = &mut open {
+                open.works(false);
+            }
+            Served { body, open }
         };
         match &mut this.routed {
             None => {
@@ -115,7 +119,7 @@ impl Future for Answer {
 #[derive(Debug)]
 pub(super) struct Served {
     body: Body,
-    _open: Option<Open>,
+    open: Option<Open>,
 }
 
 /// That of an operation is in no box.
@@ -133,10 +137,15 @@ impl http_body::Body for Served {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        match &mut self.get_mut().body {
+        let this = self.get_mut();
+        let polled = match &mut this.body {
             Body::Direct(body) => Pin::new(body).poll_frame(context),
             Body::Routed(body) => Pin::new(body).poll_frame(context),
+        };
+        if let Some(open) = &mut this.open {
+            open.works(polled.is_pending());
         }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -17,53 +17,84 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+/// What is written in fewer bytes tells nothing of the client: whoever asks whether the server is still there, as HTTP/2 can, gets an answer,
+/// and takes nothing by it. The head of an answer is longer, and so is a part of its body, but for the last one.
+const SMALL: usize = 64;
+
 /// Into how many rounds a time-out is divided: a connection is closed at the end of the round in which its time is over.
 const ROUNDS: u32 = 4;
 
 /// What one connection does, for who watches it.
 ///
-/// Requests of HTTP/1 come one after the other, in the task of their connection: nobody else writes these numbers.
+/// Requests of HTTP/1 come one after the other, in the task of their connection: nobody else writes these numbers. Those of HTTP/2 have
+/// tasks of their own.
 #[derive(Debug, Default)]
 pub(super) struct Pulse {
     /// How many requests have begun.
     begun: AtomicU32,
-    /// How many are under way.
-    open: AtomicU32,
+    /// How many the service works on. An answer that the client is to take is the client's work, though the request is under way.
+    working: AtomicU32,
     /// How often the client has taken something of an answer: the last of it may take long after the request has ended here.
     taken: AtomicU32,
-    /// Whether it speaks HTTP/2, which asks the other side itself whether it is still there.
+    /// Whether it speaks HTTP/2.
     multiplexed: AtomicBool,
+    /// Tells it that nothing more is waited for.
+    pub(super) end: Stop,
 }
 
 /// A request that is under way; not any more when this is dropped.
 #[derive(Debug)]
-pub(super) struct Open(Option<Arc<Pulse>>);
+pub(super) struct Open {
+    pulse: Arc<Pulse>,
+    shared: bool,
+    working: bool,
+}
 
 impl Pulse {
     /// A request begins.
     pub(super) fn begin(self: &Arc<Self>, version: http::Version) -> Open {
-        if version == http::Version::HTTP_2 {
+        let shared = version == http::Version::HTTP_2;
+        if shared {
             self.multiplexed.store(true, Ordering::Relaxed);
-            return Open(None);
         }
-        count(&self.begun, 1);
-        count(&self.open, 1);
-        Open(Some(Arc::clone(self)))
+        count(&self.begun, 1, shared);
+        count(&self.working, 1, shared);
+        Open {
+            pulse: Arc::clone(self),
+            shared,
+            working: true,
+        }
+    }
+}
+
+impl Open {
+    /// Whether the service works on it, or the client is to take what there is.
+    pub(super) fn works(&mut self, working: bool) {
+        if self.working != working {
+            self.working = working;
+            count(
+                &self.pulse.working,
+                if working { 1 } else { u32::MAX },
+                self.shared,
+            );
+        }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if let Some(pulse) = &self.0 {
-            count(&pulse.open, u32::MAX);
-        }
+        self.works(false);
     }
 }
 
-/// Adds to a number that only the current task writes, and wraps around: no locked instruction.
-fn count(number: &AtomicU32, by: u32) {
-    let sum = number.load(Ordering::Relaxed).wrapping_add(by);
-    number.store(sum, Ordering::Relaxed);
+/// Adds to a number, and wraps around; without a locked instruction where only the current task writes it.
+fn count(number: &AtomicU32, by: u32, shared: bool) {
+    if shared {
+        number.fetch_add(by, Ordering::Relaxed);
+    } else {
+        let sum = number.load(Ordering::Relaxed).wrapping_add(by);
+        number.store(sum, Ordering::Relaxed);
+    }
 }
 
 /// A stream that tells when something was written. What is read tells nothing: who sends a head byte by byte would go on for ever.
@@ -81,8 +112,8 @@ impl Beating {
     }
 
     fn wrote(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(result, Poll::Ready(Ok(_))) {
-            count(&self.pulse.taken, 1);
+        if matches!(result, Poll::Ready(Ok(written)) if written > SMALL) {
+            count(&self.pulse.taken, 1, false);
         }
         result
     }
@@ -169,13 +200,19 @@ impl Watch {
         });
     }
 
-    /// Closes those that have been silent for the whole time, and forgets those that have ended.
+    /// Closes those that have been silent for the whole time, and forgets those that have ended. HTTP/2 can tell the client first, which
+    /// then knows that a request that it sends meanwhile was not heard.
     pub(super) fn go_round(&mut self) {
         self.connections.retain_mut(|watched| {
-            if watched.is_silent() {
+            let silent = watched.silent_rounds();
+            let multiplexed = watched.pulse.multiplexed.load(Ordering::Relaxed);
+            if silent > if multiplexed { 2 * ROUNDS } else { ROUNDS } {
                 tracing::debug!("a connection was silent for too long");
                 watched.task.abort();
                 return false;
+            }
+            if silent > ROUNDS {
+                watched.pulse.end.tell();
             }
             !watched.task.is_finished()
         });
@@ -183,17 +220,16 @@ impl Watch {
 }
 
 impl Watched {
-    /// Whether another silent round makes its silence longer than the time that it has. It may have begun at the end of a round.
-    fn is_silent(&mut self) -> bool {
+    /// How many rounds it has been silent for: it may have begun at the end of the first.
+    fn silent_rounds(&mut self) -> u32 {
         let read = |number: &AtomicU32| number.load(Ordering::Relaxed);
         let now = (read(&self.pulse.begun), read(&self.pulse.taken));
-        let busy = read(&self.pulse.open) > 0 || self.pulse.multiplexed.load(Ordering::Relaxed);
-        if busy || now != self.before {
+        if read(&self.pulse.working) > 0 || now != self.before {
             (self.before, self.silent) = (now, 0);
         } else {
             self.silent += 1;
         }
-        self.silent > ROUNDS
+        self.silent
     }
 }
 
@@ -226,7 +262,8 @@ impl Stop {
 mod tests {
     use super::*;
 
-    /// A connection and who watches it; `steps` are requests that begin (`+`) and end (`-`), writes (`w`), and rounds (`.`).
+    /// A connection and who watches it; `steps` are requests that begin (`+`) and end (`-`), whose answer waits for the client (`c`) and
+    /// for the service again (`s`), writes (`w`), and rounds (`.`).
     #[track_caller]
     fn check(version: http::Version, steps: &str, closed: bool) {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -241,7 +278,8 @@ mod tests {
             match step {
                 '+' => open = Some(pulse.begin(version)),
                 '-' => drop(open.take()),
-                'w' => count(&pulse.taken, 1),
+                'c' | 's' => open.as_mut().expect("a request").works(step == 's'),
+                'w' => count(&pulse.taken, 1, false),
                 _ => watch.go_round(),
             }
         }
@@ -263,7 +301,33 @@ mod tests {
         // An answer that the client takes slowly is not cut off; one that it takes no more of, is.
         check(one, "+-w....w....w....", false);
         check(one, "+-w....w....w......", true);
-        check(http::Version::HTTP_2, "....+-...........", false);
+        // An answer that the service is to go on with is waited for; one that the client is to take, is not.
+        check(one, "+c.....", false);
+        check(one, "+c......", true);
+        check(one, "+c...s.........", false);
+        check(one, "+c...s....c.....", true);
+        let two = http::Version::HTTP_2;
+        check(two, "+...............", false);
+        check(two, "+-.........", false);
+        check(two, "+-..........", true);
+        check(two, "+c..........", true);
+        check(two, "+-....+-.........", false);
+    }
+
+    #[test]
+    fn who_speaks_http_2_is_told_first() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        let task = runtime.spawn(std::future::pending::<()>());
+        let (pulse, mut watch) = (Arc::new(Pulse::default()), Watch::new(Duration::from_secs(4)));
+        watch.over(Arc::clone(&pulse), task.abort_handle());
+        drop(pulse.begin(http::Version::HTTP_2));
+        for round in 0..10 {
+            assert_eq!(pulse.end.is_told(), round > 5, "{round}");
+            watch.go_round();
+        }
+        assert!(watch.connections.is_empty());
     }
 
     #[test]
