@@ -84,9 +84,10 @@ impl Otlp {
         self
     }
 
-    /// How many spans may wait to be sent; what comes beyond them is dropped and counted. It goes before the environment.
+    /// How many spans may wait to be sent, a million at most; what comes beyond them is dropped and counted. It goes before the environment.
     pub fn queue(mut self, spans: usize) -> Self {
-        self.settings.queue = spans.max(1);
+        let most = usize::try_from(settings::MOST_SPANS).unwrap_or(usize::MAX);
+        self.settings.queue = spans.clamp(1, most);
         self
     }
 

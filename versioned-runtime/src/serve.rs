@@ -92,6 +92,7 @@ pub struct Server {
 pub(crate) struct Tuning {
     pub(crate) connections: usize,
     pub(crate) header_timeout: Duration,
+    pub(crate) send_timeout: Duration,
     pub(crate) drain_timeout: Duration,
 }
 
@@ -102,6 +103,7 @@ impl Server {
         let tuning = Tuning {
             connections: 10_000,
             header_timeout: Duration::from_secs(10),
+            send_timeout: Duration::from_mins(1),
             drain_timeout: Duration::from_secs(30),
         };
         Self {
@@ -165,13 +167,19 @@ impl Server {
         self
     }
 
-    /// How long a client may take to send the head of a request, a connection to say anything, and an answer of which something is
-    /// written already to be taken further; while a drain lasts, too. 10 s without it. An answer whose next part the handler has not made
-    /// yet is waited for, however long that takes. A connection of HTTP/2 is told first that it ends, and has the same time again; asking
-    /// whether the server is there (`PING`) keeps none open. One timer looks at all connections, four times in this time: what is too long
-    /// is found by the next look.
+    /// How long a client may take to send the head of a request, and a connection without a request to say anything; while a drain lasts,
+    /// too. 10 s without it. Asking whether the server is there (`PING` of HTTP/2) keeps no connection open. One timer looks at all
+    /// connections, four times in this time: what is too long is found by the next look.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
         self.tuning.header_timeout = timeout;
+        self
+    }
+
+    /// How long a client may take nothing of an answer that there is something to take of. 1 min without it. An answer whose next part the
+    /// handler has not made yet is waited for, however long that takes. A connection of HTTP/2 is told first that it ends, and has as long
+    /// again.
+    pub fn send_timeout(mut self, timeout: Duration) -> Self {
+        self.tuning.send_timeout = timeout;
         self
     }
 

@@ -131,7 +131,8 @@ fn every(millis: u64) -> tokio::time::Interval {
 async fn who_takes_nothing_is_not_waited_for(http2: bool) {
     let server = Server::new(host())
         .bind(([127, 0, 0, 1], 0))
-        .header_timeout(Duration::from_secs(1));
+        .header_timeout(Duration::from_secs(1))
+        .send_timeout(Duration::from_secs(1));
     let listening = server.listen().await.expect("a free port");
     let (address, host) = (listening.local_addr(), listening.host().clone());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

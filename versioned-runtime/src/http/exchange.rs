@@ -211,11 +211,9 @@ impl Exchange {
     /// The refusal, completed.
     #[cold]
     fn refuse(&mut self, refusal: Refusal) -> Response<Sent> {
-        // What goes wrong on our side is counted where it does. Otherwise nobody has done any work yet, and how soon a request was refused
-        // says nothing of how fast the service is.
+        // What goes wrong on our side is counted where it does.
         if refusal.problem.status < 500 {
             self.fixed().counting.add(Count::Refusal);
-            self.outcome.seen.serving = None;
         }
         self.answer(refusal.into_reply(), |sent| sent)
     }

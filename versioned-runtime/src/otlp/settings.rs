@@ -8,7 +8,7 @@ use super::OtlpError;
 const TRACES: &str = "/v1/traces";
 
 /// The most spans that may wait: room for all of them is made when the export begins.
-const MOST_SPANS: u64 = 1_000_000;
+pub(super) const MOST_SPANS: u64 = 1_000_000;
 /// The most of what takes no room.
 const MOST: u64 = u32::MAX as u64;
 
@@ -78,8 +78,8 @@ impl Settings {
             }
         }
         for (name, known) in WORDS {
-            let is_known =
-                |value: &String| known.contains(&format!("`{}`", value.trim().to_ascii_lowercase()));
+            // The exporter compares them as they stand.
+            let is_known = |value: &String| known.contains(&format!("`{value}`"));
             if let Some(value) = said(name).filter(|value| !is_known(value)) {
                 mistake.get_or_insert(OtlpError::Word {
                     variable: name,
@@ -87,6 +87,19 @@ impl Settings {
                     known,
                 });
             }
+        }
+        let ratio = "OTEL_TRACES_SAMPLER_ARG";
+        let is_ratio = |value: &String| {
+            value
+                .parse::<f64>()
+                .is_ok_and(|ratio| (0.0..=1.0).contains(&ratio))
+        };
+        if let Some(value) = said(ratio).filter(|value| !is_ratio(value)) {
+            mistake.get_or_insert(OtlpError::Word {
+                variable: ratio,
+                value,
+                known: "a number from 0 to 1, such as `0.1`",
+            });
         }
         let settings = Self {
             endpoint: endpoint.unwrap_or_else(|| traces_of("http://localhost:4318")),
@@ -221,7 +234,9 @@ mod tests {
             mistake(&[("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")]),
             ""
         );
-        assert_eq!(mistake(&[("OTEL_TRACES_EXPORTER", "OTLP")]), "");
+        assert!(!mistake(&[("OTEL_TRACES_SAMPLER", "ALWAYS_OFF")]).is_empty());
+        assert!(mistake(&[("OTEL_TRACES_SAMPLER_ARG", "10%")]).contains("a number from 0 to 1"));
+        assert_eq!(mistake(&[("OTEL_TRACES_SAMPLER_ARG", "0.25")]), "");
         assert_eq!(
             mistake(&[("OTEL_EXPORTER_OTLP_TIMEOUT", "10s")]),
             "`OTEL_EXPORTER_OTLP_TIMEOUT` is `10s`: write a whole number up to 4294967295, such as `10000`, or remove it"

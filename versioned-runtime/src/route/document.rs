@@ -33,19 +33,35 @@ pub struct TableDocument {
     /// The implementations that may get traffic at all; null: all that the binary has.
     pub implementations: Option<Vec<String>>,
     /// Where requests say the facts that rules name, beside the built-in ones; null: nowhere but in dyes, and what the service finds out.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "named_once",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub facts: BTreeMap<String, Option<UserKey>>,
     /// Where requests say the scores that rules name; null: nowhere but in dyes, and what the service finds out.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "named_once",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub scores: BTreeMap<String, Option<UserKey>>,
     /// Other names of implementations, for rules and pins.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "named_once",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub labels: BTreeMap<String, String>,
     /// Which requests go where, whatever the shares say; the first that matches.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleDocument>,
     /// Operator pins: the keys of users, each with the implementation that serves them before all rules.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "named_once",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub pins: BTreeMap<String, String>,
     /// The implementations whose shares and weights are inert: only operator pins, and what nobody else answers, reach them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -123,30 +139,50 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    struct Shares<T>(PhantomData<T>);
+    deserializer.deserialize_map(Once {
+        expecting: "an object of implementations and their shares",
+        twice: |name| format!("implementation `{name}` has two shares, give it one"),
+        value: PhantomData,
+    })
+}
 
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Shares<T> {
-        type Value = BTreeMap<String, T>;
+/// The same for what else has names.
+pub(super) fn named_once<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_map(Once {
+        expecting: "an object",
+        twice: |name| format!("`{name}` stands there twice, write it once"),
+        value: PhantomData,
+    })
+}
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object of implementations and their shares")
-        }
+/// Reads an object whose members have different names.
+struct Once<T> {
+    expecting: &'static str,
+    twice: fn(&str) -> String,
+    value: PhantomData<T>,
+}
 
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut shares = BTreeMap::new();
-            while let Some((name, share)) = map.next_entry::<String, T>()? {
-                if shares.contains_key(&name) {
-                    return Err(A::Error::custom(format_args!(
-                        "implementation `{name}` has two shares, give it one"
-                    )));
-                }
-                shares.insert(name, share);
-            }
-            Ok(shares)
-        }
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Once<T> {
+    type Value = BTreeMap<String, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expecting)
     }
 
-    deserializer.deserialize_map(Shares(PhantomData))
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry::<String, T>()? {
+            if members.contains_key(&name) {
+                return Err(A::Error::custom((self.twice)(&name)));
+            }
+            members.insert(name, value);
+        }
+        Ok(members)
+    }
 }
 
 #[cfg(test)]

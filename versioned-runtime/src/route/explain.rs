@@ -68,10 +68,9 @@ impl Table {
             Some(_) => None,
             None => self.try_rules(shape, user.bucket, dye, &mut rules),
         };
-        let owner = self
-            .split()
-            .owner(user.bucket)
-            .filter(|slot| !self.rolled_back[*slot]);
+        // Whom the shares mean, be it rolled back or not.
+        let meant = self.split().owner(user.bucket);
+        let owner = meant.filter(|slot| !self.rolled_back[*slot]);
         let rest = |reason| Decision { reason, ..cell.rest };
         let take = |slot: usize, reason| Decision {
             slot,
@@ -90,7 +89,7 @@ impl Table {
                     (slot, Some(self.split().share(slot)), take(slot, Reason::Share))
                 }
                 Some(slot) => (slot, Some(self.split().share(slot)), rest(Reason::Fallback)),
-                None => (cell.rest.slot, None, cell.rest),
+                None => (meant.or(self.stable()).unwrap_or(cell.rest.slot), None, cell.rest),
             },
         };
         Some(Explanation {

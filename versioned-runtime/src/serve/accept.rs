@@ -36,7 +36,7 @@ pub(super) async fn serve(
 ) {
     let mut connections = JoinSet::new();
     let stop = Arc::new(Stop::default());
-    let mut watch = Watch::new(tuning.header_timeout);
+    let mut watch = Watch::new(tuning.header_timeout, tuning.send_timeout);
     let builder = builder();
     let public = Arc::new(Semaphore::new(tuning.connections));
     let app = Arc::new(app);

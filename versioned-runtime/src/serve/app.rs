@@ -143,7 +143,7 @@ impl http_body::Body for Served {
             Body::Routed(body) => Pin::new(body).poll_frame(context),
         };
         if let Some(open) = &mut this.open {
-            open.works(polled.is_pending());
+            open.polled(polled.is_ready());
         }
         polled
     }

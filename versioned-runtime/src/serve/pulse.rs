@@ -17,11 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-/// What is written in fewer bytes tells nothing of the client: whoever asks whether the server is still there, as HTTP/2 can, gets an answer,
-/// and takes nothing by it. The head of an answer is longer, and so is a part of its body, but for the last one.
-const SMALL: usize = 64;
-
-/// Into how many rounds a time-out is divided: a connection is closed at the end of the round in which its time is over.
+/// Into how many rounds the shorter of the time-outs is divided: a connection is closed at the end of the round in which its time is over.
 const ROUNDS: u32 = 4;
 
 /// What one connection does, for who watches it.
@@ -32,10 +28,14 @@ const ROUNDS: u32 = 4;
 pub(super) struct Pulse {
     /// How many requests have begun.
     begun: AtomicU32,
-    /// How many the service works on. An answer that the client is to take is the client's work, though the request is under way.
+    /// How many are under way.
+    open: AtomicU32,
+    /// How many of them the service works on. An answer of which there is something to take is the client's work.
     working: AtomicU32,
     /// How often the client has taken something of an answer: the last of it may take long after the request has ended here.
     taken: AtomicU32,
+    /// Whether what was written last did not fit, because the client takes nothing.
+    blocked: AtomicBool,
     /// Whether it speaks HTTP/2.
     multiplexed: AtomicBool,
     /// Tells it that nothing more is waited for.
@@ -57,17 +57,41 @@ impl Pulse {
         if shared {
             self.multiplexed.store(true, Ordering::Relaxed);
         }
-        count(&self.begun, 1, shared);
-        count(&self.working, 1, shared);
+        for number in [&self.begun, &self.open, &self.working] {
+            count(number, 1, shared);
+        }
         Open {
             pulse: Arc::clone(self),
             shared,
             working: true,
         }
     }
+
+    /// Something was written, or did not fit. Before the first request there is nothing to take. Over HTTP/2 what is written need be no
+    /// part of an answer: whoever asks whether the server is there gets an answer to that, too.
+    fn wrote(&self, fits: bool) {
+        let blocked = self.blocked.load(Ordering::Relaxed);
+        if blocked == fits {
+            self.blocked.store(!fits, Ordering::Relaxed);
+        }
+        let is_answer = blocked || !self.multiplexed.load(Ordering::Relaxed);
+        if fits && is_answer && self.begun.load(Ordering::Relaxed) > 0 {
+            // Only the task of the connection writes; over HTTP/2 those of its answers count, too.
+            count(&self.taken, 1, true);
+        }
+    }
 }
 
 impl Open {
+    /// A part of its body was made, or is to be made yet: then the service works on it. Over HTTP/2 a body is asked for a part when the
+    /// client has room for one.
+    pub(super) fn polled(&mut self, made: bool) {
+        if made && self.shared {
+            count(&self.pulse.taken, 1, true);
+        }
+        self.works(!made);
+    }
+
     /// Whether the service works on it, or the client is to take what there is.
     pub(super) fn works(&mut self, working: bool) {
         if self.working != working {
@@ -84,6 +108,7 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.works(false);
+        count(&self.pulse.open, u32::MAX, self.shared);
     }
 }
 
@@ -112,8 +137,10 @@ impl Beating {
     }
 
     fn wrote(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(result, Poll::Ready(Ok(written)) if written > SMALL) {
-            count(&self.pulse.taken, 1, false);
+        match result {
+            Poll::Ready(Ok(_)) => self.pulse.wrote(true),
+            Poll::Pending => self.pulse.wrote(false),
+            Poll::Ready(Err(_)) => {}
         }
         result
     }
@@ -163,7 +190,11 @@ impl Write for Beating {
 
 /// Watches all connections of a server.
 pub(super) struct Watch {
-    timeout: Duration,
+    every: Duration,
+    /// For so many rounds a connection may say nothing that nothing is owed to.
+    idle: u32,
+    /// For so many, a client may take nothing of an answer.
+    send: u32,
     connections: Vec<Watched>,
 }
 
@@ -173,21 +204,30 @@ struct Watched {
     before: (u32, u32),
     /// The rounds in which nothing has happened.
     silent: u32,
+    /// How long it has been told that it ends, in rounds; none before it was.
+    told: Option<u32>,
     task: AbortHandle,
 }
 
 impl Watch {
-    /// `timeout` is how long a connection may take for the head of a request.
-    pub(super) fn new(timeout: Duration) -> Self {
+    /// `idle` is how long a connection may take for the head of a request, `send` for taking something of an answer.
+    pub(super) fn new(idle: Duration, send: Duration) -> Self {
+        let every = (idle.min(send) / ROUNDS).max(Duration::from_millis(1));
+        let rounds = |timeout: Duration| {
+            let rounds = timeout.as_nanos() / every.as_nanos();
+            u32::try_from(rounds).unwrap_or(u32::MAX)
+        };
         Self {
-            timeout,
+            every,
+            idle: rounds(idle),
+            send: rounds(send),
             connections: Vec::new(),
         }
     }
 
     /// How long a round is.
     pub(super) fn every(&self) -> Duration {
-        (self.timeout / ROUNDS).max(Duration::from_millis(1))
+        self.every
     }
 
     /// Watches a connection, too.
@@ -196,23 +236,20 @@ impl Watch {
             pulse,
             before: (0, 0),
             silent: 0,
+            told: None,
             task,
         });
     }
 
     /// Closes those that have been silent for the whole time, and forgets those that have ended. HTTP/2 can tell the client first, which
-    /// then knows that a request that it sends meanwhile was not heard.
+    /// then knows that a request that it sends meanwhile was not heard, and may take what there is.
     pub(super) fn go_round(&mut self) {
+        let (idle, send) = (self.idle, self.send);
         self.connections.retain_mut(|watched| {
-            let silent = watched.silent_rounds();
-            let multiplexed = watched.pulse.multiplexed.load(Ordering::Relaxed);
-            if silent > if multiplexed { 2 * ROUNDS } else { ROUNDS } {
+            if watched.is_over(idle, send) {
                 tracing::debug!("a connection was silent for too long");
                 watched.task.abort();
                 return false;
-            }
-            if silent > ROUNDS {
-                watched.pulse.end.tell();
             }
             !watched.task.is_finished()
         });
@@ -220,16 +257,32 @@ impl Watch {
 }
 
 impl Watched {
-    /// How many rounds it has been silent for: it may have begun at the end of the first.
-    fn silent_rounds(&mut self) -> u32 {
+    /// Whether its time is over. Its silence may have begun at the end of the first round that was silent.
+    fn is_over(&mut self, idle: u32, send: u32) -> bool {
         let read = |number: &AtomicU32| number.load(Ordering::Relaxed);
-        let now = (read(&self.pulse.begun), read(&self.pulse.taken));
-        if read(&self.pulse.working) > 0 || now != self.before {
+        let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        let pulse = &self.pulse;
+        let now = (read(&pulse.begun), read(&pulse.taken));
+        if read(&pulse.working) > 0 || now != self.before {
             (self.before, self.silent) = (now, 0);
         } else {
-            self.silent += 1;
+            self.silent = self.silent.saturating_add(1);
         }
-        self.silent
+        let owed = read(&pulse.open) > 0 || is(&pulse.blocked);
+        let is_silent = self.silent > if owed { send } else { idle };
+        match &mut self.told {
+            None if is_silent && is(&pulse.multiplexed) => {
+                pulse.end.tell();
+                self.told = Some(0);
+                false
+            }
+            None => is_silent,
+            Some(_) if self.silent == 0 => false,
+            Some(rounds) => {
+                *rounds = rounds.saturating_add(1);
+                *rounds > send
+            }
+        }
     }
 }
 
@@ -262,72 +315,92 @@ impl Stop {
 mod tests {
     use super::*;
 
-    /// A connection and who watches it; `steps` are requests that begin (`+`) and end (`-`), whose answer waits for the client (`c`) and
-    /// for the service again (`s`), writes (`w`), and rounds (`.`).
-    #[track_caller]
-    fn check(version: http::Version, steps: &str, closed: bool) {
+    /// A connection and who watches it: 4 rounds where nothing is owed to it, 8 where it is to take something. `steps` are requests that
+    /// begin (`+`) and end (`-`), parts of answers that are made (`c`) and to be made (`s`), what was written (`w`) and did not fit
+    /// (`b`), and rounds (`.`). Gives whether it is closed, and whether it was told.
+    fn watched(version: http::Version, steps: &str) -> (bool, bool) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
         let _within = runtime.enter();
         let task = runtime.spawn(std::future::pending::<()>());
-        let (pulse, mut watch) = (Arc::new(Pulse::default()), Watch::new(Duration::from_secs(4)));
+        let mut watch = Watch::new(Duration::from_secs(4), Duration::from_secs(8));
+        assert_eq!(watch.every(), Duration::from_secs(1));
+        let pulse = Arc::new(Pulse::default());
         watch.over(Arc::clone(&pulse), task.abort_handle());
         let mut open = None;
         for step in steps.chars() {
             match step {
                 '+' => open = Some(pulse.begin(version)),
                 '-' => drop(open.take()),
-                'c' | 's' => open.as_mut().expect("a request").works(step == 's'),
-                'w' => count(&pulse.taken, 1, false),
+                'c' | 's' => open.as_mut().expect("a request").polled(step == 'c'),
+                'w' | 'b' => pulse.wrote(step == 'w'),
                 _ => watch.go_round(),
             }
         }
-        assert_eq!(watch.connections.is_empty(), closed, "{steps}");
+        (watch.connections.is_empty(), pulse.end.is_told())
+    }
+
+    #[track_caller]
+    fn check(steps: &str, closed: bool) {
+        let found = watched(http::Version::HTTP_11, steps);
+        assert_eq!(found, (closed, false), "{steps}");
+    }
+
+    /// Whether it is told at the end of these steps, and closed after this many further rounds, not sooner.
+    #[track_caller]
+    fn ends(steps: &str, further: usize) {
+        let two = http::Version::HTTP_2;
+        let at = |rounds: usize| watched(two, &format!("{steps}{}", ".".repeat(rounds)));
+        assert_eq!(watched(two, &steps[..steps.len() - 1]), (false, false), "{steps}");
+        assert_eq!(at(0), (false, true), "{steps}");
+        assert_eq!((at(further - 1).0, at(further).0), (false, true), "{steps}");
     }
 
     #[test]
     fn who_is_silent_is_closed() {
-        let one = http::Version::HTTP_11;
-        check(one, "....", false);
-        check(one, ".....", true);
-        check(one, "+.........", false);
-        check(one, "+...-....", false);
-        check(one, "+...-.....", true);
-        check(one, "+-.......", true);
-        check(one, "+-....+-....", false);
-        check(one, "...+-.....", false);
-        check(one, "...+-......", true);
+        check("....", false);
+        check(".....", true);
+        // Before the first request nothing is taken.
+        check("w.w.w.w.w.", true);
+        check("+.........", false);
+        check("+...-....", false);
+        check("+...-.....", true);
+        check("+-.......", true);
+        check("+-....+-....", false);
+        check("...+-.....", false);
+        check("...+-......", true);
+    }
+
+    #[test]
+    fn who_takes_nothing_is_closed_later() {
         // An answer that the client takes slowly is not cut off; one that it takes no more of, is.
-        check(one, "+-w....w....w....", false);
-        check(one, "+-w....w....w......", true);
+        check("+-w....w....w....", false);
+        check("+-w....w....w......", true);
+        check("+-wb.........", false);
+        check("+-wb..........", true);
+        check("+-wb........wb.........", false);
         // An answer that the service is to go on with is waited for; one that the client is to take, is not.
-        check(one, "+c.....", false);
-        check(one, "+c......", true);
-        check(one, "+c...s.........", false);
-        check(one, "+c...s....c.....", true);
-        let two = http::Version::HTTP_2;
-        check(two, "+...............", false);
-        check(two, "+-.........", false);
-        check(two, "+-..........", true);
-        check(two, "+c..........", true);
-        check(two, "+-....+-.........", false);
+        check("+c.........", false);
+        check("+c..........", true);
+        check("+c...s............", false);
+        check("+c...s....c........", false);
+        check("+c...s....c.........", true);
     }
 
     #[test]
     fn who_speaks_http_2_is_told_first() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .expect("a runtime");
-        let task = runtime.spawn(std::future::pending::<()>());
-        let (pulse, mut watch) = (Arc::new(Pulse::default()), Watch::new(Duration::from_secs(4)));
-        watch.over(Arc::clone(&pulse), task.abort_handle());
-        drop(pulse.begin(http::Version::HTTP_2));
-        for round in 0..10 {
-            assert_eq!(pulse.end.is_told(), round > 5, "{round}");
-            watch.go_round();
-        }
-        assert!(watch.connections.is_empty());
+        let two = http::Version::HTTP_2;
+        assert_eq!(watched(two, "+..................."), (false, false));
+        ends("+-......", 9);
+        // Asking whether the server is there is no taking; a part of an answer is, and what fits again.
+        ends("+-w.w.w.w.w.w.", 9);
+        ends("+c..........", 9);
+        assert_eq!(watched(two, "+c......c......c......"), (false, false));
+        assert_eq!(watched(two, "+-.b......w....b....w"), (false, false));
+        assert_eq!(watched(two, "+-....+-....+-...."), (false, false));
+        // Who takes something after having been told has the time again.
+        assert_eq!(watched(two, "+c..........c........."), (false, true));
     }
 
     #[test]
@@ -336,11 +409,14 @@ mod tests {
             .build()
             .expect("a runtime");
         let task = runtime.spawn(async {});
-        let mut watch = Watch::new(Duration::MAX);
+        let mut watch = Watch::new(Duration::MAX, Duration::MAX);
         watch.over(Arc::default(), task.abort_handle());
         runtime.block_on(task).expect("an end");
         watch.go_round();
         assert!(watch.connections.is_empty());
-        assert_eq!(Watch::new(Duration::ZERO).every(), Duration::from_millis(1));
+        assert_eq!(
+            Watch::new(Duration::ZERO, Duration::MAX).every(),
+            Duration::from_millis(1)
+        );
     }
 }

@@ -1,11 +1,12 @@
 //! Rules as operators write them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::de::Error;
+use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::route::document::shares_named_once;
+use crate::route::document::{named_once, shares_named_once};
 
 /// One rule: which requests, and where to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,19 +30,16 @@ pub struct MatchDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dye: Option<OneOrMany>,
     /// Single facts, by name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "named_once", skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, OneOrMany>,
     /// Scores, by name, each with a comparison such as `> 0.92`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "named_once", skip_serializing_if = "BTreeMap::is_empty")]
     pub scores: BTreeMap<String, String>,
 }
 
 /// One text, or a list of which one must hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected a text, `{\"glob\": …}`, `{\"regex\": …}`, or a list of them"
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum OneOrMany {
     /// This one.
     One(TextDocument),
@@ -61,7 +59,7 @@ impl OneOrMany {
 }
 
 /// What a text must be; all of it, from its beginning to its end.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum TextDocument {
     /// Exactly this.
@@ -86,6 +84,70 @@ pub struct Glob {
 pub struct Regex {
     /// The expression, in the syntax of the `regex` crate.
     pub regex: String,
+}
+
+// They are read by hand: where serde finds out by trying which variant it is, it takes a list of one text for a glob.
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Texts { many: true })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextDocument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_any(Texts { many: false })? {
+            OneOrMany::One(one) => Ok(one),
+            OneOrMany::Many(_) => Err(D::Error::custom("expected one text")),
+        }
+    }
+}
+
+/// Reads a text, or a list of them where there may be several.
+struct Texts {
+    many: bool,
+}
+
+impl<'de> Visitor<'de> for Texts {
+    type Value = OneOrMany;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.many {
+            "a text, `{\"glob\": …}`, `{\"regex\": …}`, or a list of them"
+        } else {
+            "a text, `{\"glob\": …}` or `{\"regex\": …}`"
+        })
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<OneOrMany, E> {
+        Ok(OneOrMany::One(TextDocument::Exact(text.to_owned())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<OneOrMany, A::Error> {
+        let pattern = match members.next_key::<String>()?.as_deref() {
+            Some("glob") => TextDocument::Glob(Glob {
+                glob: members.next_value()?,
+            }),
+            Some("regex") => TextDocument::Regex(Regex {
+                regex: members.next_value()?,
+            }),
+            _ => return Err(A::Error::invalid_value(Unexpected::Map, &self)),
+        };
+        match members.next_key::<String>()? {
+            None => Ok(OneOrMany::One(pattern)),
+            Some(_) => Err(A::Error::invalid_value(Unexpected::Map, &self)),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMany, A::Error> {
+        if !self.many {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+        }
+        let mut texts = Vec::new();
+        while let Some(text) = items.next_element()? {
+            texts.push(text);
+        }
+        Ok(OneOrMany::Many(texts))
+    }
 }
 
 impl TextDocument {
@@ -161,5 +223,55 @@ impl<'de> Deserialize<'de> for Percent {
         {
             Ok(Self(parts as u32))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<OneOrMany, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn texts_are_read_as_they_are_written() {
+        let exact = |text: &str| TextDocument::Exact(text.to_owned());
+        let glob = |glob: &str| {
+            TextDocument::Glob(Glob {
+                glob: glob.to_owned(),
+            })
+        };
+        assert_eq!(read(r#""a?""#), Ok(OneOrMany::One(exact("a?"))));
+        assert_eq!(read(r#"{"glob": "a?"}"#), Ok(OneOrMany::One(glob("a?"))));
+        // A list of one is a list.
+        assert_eq!(read(r#"["a?"]"#), Ok(OneOrMany::Many(vec![exact("a?")])));
+        let both = OneOrMany::Many(vec![glob("a?"), exact("b")]);
+        let text = serde_json::to_string(&both).expect("a document");
+        assert_eq!(read(&text), Ok(both));
+    }
+
+    #[test]
+    fn what_is_no_text_says_what_would_be() {
+        for text in ["7", "{}", r#"{"glob": "a", "regex": "b"}"#, r#"{"globe": "a"}"#] {
+            let refused = read(text).expect_err(text);
+            assert!(
+                refused.contains("expected a text, `{\"glob\": …}`, `{\"regex\": …}`, or a list"),
+                "{refused}"
+            );
+        }
+        let nested = read(r#"[["a"]]"#).expect_err("a list in a list");
+        assert!(nested.contains("expected a text, `{\"glob\": …}` or"), "{nested}");
+    }
+
+    #[test]
+    fn names_stand_once() {
+        let read =
+            |text: &str| serde_json::from_str::<MatchDocument>(text).map_err(|error| error.to_string());
+        let twice = read(r#"{"facts": {"region": "a", "region": "b"}}"#).expect_err("twice");
+        assert!(
+            twice.starts_with("`region` stands there twice, write it once"),
+            "{twice}"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! What a replacement keeps: users where they are, and what was written.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -120,4 +122,36 @@ fn a_pin_follows_the_label_that_was_written_for_it() {
     assert_eq!(served(&moved), 1);
     let named = moved.replace(&shape, &document("2.0.0", "1.1.0")).unwrap();
     assert_eq!(named.document(&shape).pins["ada"], "1.1.0");
+}
+
+#[test]
+fn an_explanation_tells_who_was_meant() {
+    let shape = shape();
+    let explained = |document: &TableDocument, operation: usize| {
+        let table = initial().replace(&shape, document).unwrap();
+        let user = User::at(0);
+        let told = table
+            .explain(&shape, 0, operation, user, &Dye::default())
+            .unwrap();
+        (told.serving, told.wanted)
+    };
+    let name = |name: &str| Some(name.to_owned());
+    let back = |name: &str| TableDocument {
+        rolled_back: vec![name.to_owned()],
+        ..document(&[("2.0.0", 500_000)])
+    };
+    let (serving, wanted) = explained(&back("2.0.0"), 0);
+    assert_eq!((serving != "2.0.0", wanted), (true, name("2.0.0")));
+    let stable = TableDocument {
+        stable: name("2.0.0"),
+        shares: BTreeMap::new(),
+        ..back("2.0.0")
+    };
+    let (serving, wanted) = explained(&stable, 0);
+    assert_eq!((serving != "2.0.0", wanted), (true, name("2.0.0")));
+    let served = TableDocument {
+        rolled_back: Vec::new(),
+        ..stable
+    };
+    assert_eq!(explained(&served, 0), ("2.0.0".to_owned(), None));
 }
