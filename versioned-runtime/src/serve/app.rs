@@ -94,24 +94,23 @@ impl Future for Answer {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let mut served = |body| {
-            let mut open = this.open.take();
-            // From here on the client is to take it, unless its body has to be waited for.
-            if let Some(open) = &mut open {
-                open.works(false);
-            }
-            Served { body, open }
+        let mut served = |body| Served {
+            body,
+            open: this.open.take(),
         };
-        match &mut this.routed {
-            None => {
-                let answer = this.direct.poll(context, |sent| served(Body::Direct(sent)));
-                answer.map(Ok)
-            }
+        let mut answer = match &mut this.routed {
+            None => this.direct.poll(context, |sent| served(Body::Direct(sent))),
             Some(answer) => {
                 let Ok(answer) = ready!(answer.as_mut().poll(context));
-                Poll::Ready(Ok(answer.map(|body| served(Body::Routed(body)))))
+                Poll::Ready(answer.map(|body| served(Body::Routed(body))))
             }
+        };
+        if let Poll::Ready(answer) = &mut answer
+            && let Some(open) = &mut answer.body_mut().open
+        {
+            open.answered();
         }
+        answer.map(Ok)
     }
 }
 

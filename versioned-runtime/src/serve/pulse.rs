@@ -7,7 +7,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -28,10 +28,9 @@ const ROUNDS: u32 = 4;
 pub(super) struct Pulse {
     /// How many requests have begun.
     begun: AtomicU32,
-    /// How many are under way.
-    open: AtomicU32,
-    /// How many of them the service works on. An answer of which there is something to take is the client's work.
-    working: AtomicU32,
+    /// How many are under way, and [`WORKING`] for each of them that the service works on: an answer of which there is something to take is
+    /// the client's work.
+    open: AtomicU64,
     /// How often the client has taken something of an answer: the last of it may take long after the request has ended here.
     taken: AtomicU32,
     /// Whether what was written last did not fit, because the client takes nothing.
@@ -41,6 +40,9 @@ pub(super) struct Pulse {
     /// Tells it that nothing more is waited for.
     pub(super) end: Stop,
 }
+
+/// A request that the service works on, beside those that are under way.
+const WORKING: u64 = 1 << 32;
 
 /// A request that is under way; not any more when this is dropped.
 #[derive(Debug)]
@@ -52,14 +54,14 @@ pub(super) struct Open {
 
 impl Pulse {
     /// A request begins.
+    #[inline(always)] // a few steps, once a request
     pub(super) fn begin(self: &Arc<Self>, version: http::Version) -> Open {
         let shared = version == http::Version::HTTP_2;
         if shared {
             self.multiplexed.store(true, Ordering::Relaxed);
         }
-        for number in [&self.begun, &self.open, &self.working] {
-            count(number, 1, shared);
-        }
+        count(&self.begun, shared);
+        add(&self.open, WORKING + 1, shared);
         Open {
             pulse: Arc::clone(self),
             shared,
@@ -69,15 +71,15 @@ impl Pulse {
 
     /// Something was written, or did not fit. Before the first request there is nothing to take. Over HTTP/2 what is written need be no
     /// part of an answer: whoever asks whether the server is there gets an answer to that, too.
+    #[inline(always)] // a few steps, once a request
     fn wrote(&self, fits: bool) {
         let blocked = self.blocked.load(Ordering::Relaxed);
         if blocked == fits {
             self.blocked.store(!fits, Ordering::Relaxed);
         }
-        let is_answer = blocked || !self.multiplexed.load(Ordering::Relaxed);
-        if fits && is_answer && self.begun.load(Ordering::Relaxed) > 0 {
-            // Only the task of the connection writes; over HTTP/2 those of its answers count, too.
-            count(&self.taken, 1, true);
+        let shared = self.multiplexed.load(Ordering::Relaxed);
+        if fits && (blocked || !shared) && self.begun.load(Ordering::Relaxed) > 0 {
+            count(&self.taken, shared);
         }
     }
 }
@@ -85,35 +87,55 @@ impl Pulse {
 impl Open {
     /// A part of its body was made, or is to be made yet: then the service works on it. Over HTTP/2 a body is asked for a part when the
     /// client has room for one.
+    #[inline(always)] // a few steps, once a request
     pub(super) fn polled(&mut self, made: bool) {
         if made && self.shared {
-            count(&self.pulse.taken, 1, true);
+            count(&self.pulse.taken, true);
         }
         self.works(!made);
     }
 
+    /// There is an answer. Over HTTP/1 its body is asked for a part at once; over HTTP/2 the client is to make room for one.
+    #[inline(always)] // a few steps, once a request
+    pub(super) fn answered(&mut self) {
+        if self.shared {
+            self.works(false);
+        }
+    }
+
     /// Whether the service works on it, or the client is to take what there is.
-    pub(super) fn works(&mut self, working: bool) {
+    #[inline(always)] // a few steps, once a request
+    fn works(&mut self, working: bool) {
         if self.working != working {
             self.working = working;
-            count(
-                &self.pulse.working,
-                if working { 1 } else { u32::MAX },
-                self.shared,
-            );
+            let more = if working { WORKING } else { WORKING.wrapping_neg() };
+            add(&self.pulse.open, more, self.shared);
         }
     }
 }
 
 impl Drop for Open {
+    #[inline(always)] // a few steps, once a request
     fn drop(&mut self) {
-        self.works(false);
-        count(&self.pulse.open, u32::MAX, self.shared);
+        let less = if self.working { WORKING + 1 } else { 1 };
+        add(&self.pulse.open, less.wrapping_neg(), self.shared);
     }
 }
 
-/// Adds to a number, and wraps around; without a locked instruction where only the current task writes it.
-fn count(number: &AtomicU32, by: u32, shared: bool) {
+/// Counts one more, and wraps around; without a locked instruction where only the current task writes the number.
+#[inline(always)] // a few steps
+fn count(number: &AtomicU32, shared: bool) {
+    if shared {
+        number.fetch_add(1, Ordering::Relaxed);
+    } else {
+        let sum = number.load(Ordering::Relaxed).wrapping_add(1);
+        number.store(sum, Ordering::Relaxed);
+    }
+}
+
+/// Adds to a number in the same way.
+#[inline(always)] // a few steps
+fn add(number: &AtomicU64, by: u64, shared: bool) {
     if shared {
         number.fetch_add(by, Ordering::Relaxed);
     } else {
@@ -263,12 +285,13 @@ impl Watched {
         let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         let pulse = &self.pulse;
         let now = (read(&pulse.begun), read(&pulse.taken));
-        if read(&pulse.working) > 0 || now != self.before {
+        let open = pulse.open.load(Ordering::Relaxed);
+        if open >= WORKING || now != self.before {
             (self.before, self.silent) = (now, 0);
         } else {
             self.silent = self.silent.saturating_add(1);
         }
-        let owed = read(&pulse.open) > 0 || is(&pulse.blocked);
+        let owed = open > 0 || is(&pulse.blocked);
         let is_silent = self.silent > if owed { send } else { idle };
         match &mut self.told {
             None if is_silent && is(&pulse.multiplexed) => {
