@@ -28,8 +28,8 @@ const ROUNDS: u32 = 4;
 pub(super) struct Pulse {
     /// How many requests have begun.
     begun: AtomicU32,
-    /// How many are under way, and [`WORKING`] for each of them that the service works on: an answer of which there is something to take is
-    /// the client's work.
+    /// How many are under way, and over HTTP/2 [`WORKING`] for each of them that the service works on: an answer of which there is something
+    /// to take is the client's work.
     open: AtomicU64,
     /// How often the client has taken something of an answer: the last of it may take long after the request has ended here.
     taken: AtomicU32,
@@ -61,11 +61,11 @@ impl Pulse {
             self.multiplexed.store(true, Ordering::Relaxed);
         }
         count(&self.begun, shared);
-        add(&self.open, WORKING + 1, shared);
+        add(&self.open, if shared { WORKING + 1 } else { 1 }, shared);
         Open {
             pulse: Arc::clone(self),
             shared,
-            working: true,
+            working: shared,
         }
     }
 
@@ -85,17 +85,7 @@ impl Pulse {
 }
 
 impl Open {
-    /// A part of its body was made, or is to be made yet: then the service works on it. Over HTTP/2 a body is asked for a part when the
-    /// client has room for one.
-    #[inline(always)] // a few steps, once a request
-    pub(super) fn polled(&mut self, made: bool) {
-        if made && self.shared {
-            count(&self.pulse.taken, true);
-        }
-        self.works(!made);
-    }
-
-    /// There is an answer. Over HTTP/1 its body is asked for a part at once; over HTTP/2 the client is to make room for one.
+    /// There is an answer: over HTTP/2 the client is to make room for its body. Over HTTP/1 what it does not take blocks the connection.
     #[inline(always)] // a few steps, once a request
     pub(super) fn answered(&mut self) {
         if self.shared {
@@ -103,8 +93,24 @@ impl Open {
         }
     }
 
-    /// Whether the service works on it, or the client is to take what there is.
+    /// A part of its body was made, or is to be made yet: then the service works on it. Over HTTP/2 a body is asked for a part when the
+    /// client has room for one.
     #[inline(always)] // a few steps, once a request
+    pub(super) fn polled(&mut self, made: bool) {
+        if self.shared {
+            self.polled_shared(made);
+        }
+    }
+
+    #[inline(never)] // HTTP/1 would pay for the room that it takes
+    fn polled_shared(&mut self, made: bool) {
+        if made {
+            count(&self.pulse.taken, true);
+        }
+        self.works(!made);
+    }
+
+    /// Whether the service works on it, or the client is to take what there is.
     fn works(&mut self, working: bool) {
         if self.working != working {
             self.working = working;
@@ -286,7 +292,12 @@ impl Watched {
         let pulse = &self.pulse;
         let now = (read(&pulse.begun), read(&pulse.taken));
         let open = pulse.open.load(Ordering::Relaxed);
-        if open >= WORKING || now != self.before {
+        let works = if is(&pulse.multiplexed) {
+            open >= WORKING
+        } else {
+            open > 0 && !is(&pulse.blocked)
+        };
+        if works || now != self.before {
             (self.before, self.silent) = (now, 0);
         } else {
             self.silent = self.silent.saturating_add(1);
@@ -404,11 +415,11 @@ mod tests {
         check("+-wb..........", true);
         check("+-wb........wb.........", false);
         // An answer that the service is to go on with is waited for; one that the client is to take, is not.
-        check("+c.........", false);
-        check("+c..........", true);
-        check("+c...s............", false);
-        check("+c...s....c........", false);
-        check("+c...s....c.........", true);
+        check("+b.........", false);
+        check("+b..........", true);
+        check("+b...w............", false);
+        check("+b...w....b........", false);
+        check("+b...w....b.........", true);
     }
 
     #[test]
