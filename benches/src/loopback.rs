@@ -18,6 +18,8 @@ use crate::peers;
 pub(crate) const PEERS: &[&str] = &[
     "hyper",
     "axum",
+    "by-hand-bare",
+    "by-hand",
     "naive",
     "dropshot",
     "dropshot-versioned",
@@ -35,6 +37,8 @@ pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
         match peer {
             "hyper" => hyper(requests).await,
             "axum" => axum(peers::axum::app(), requests).await,
+            "by-hand-bare" => axum(peers::by_hand::app(true), requests).await,
+            "by-hand" => axum(peers::by_hand::app(false), requests).await,
             "naive" => axum(peers::naive::app(), requests).await,
             "router" => axum(merged(Setting::Defaults), requests).await,
             "router-bare" => axum(merged(Setting::Bare), requests).await,

@@ -16,6 +16,8 @@ use crate::peers;
 /// The peers that are routers.
 pub(crate) const PEERS: &[&str] = &[
     "axum-memory",
+    "by-hand-bare-memory",
+    "by-hand-memory",
     "naive-memory",
     "router-bare-memory",
     "router-memory",
@@ -28,6 +30,8 @@ pub(crate) fn run(runtime: &Runtime, peer: &str, requests: u32) -> bool {
     let within = |setting| Router::new().merge(host(setting).start().expect("a host").router());
     let app = match peer {
         "axum-memory" => peers::axum::app(),
+        "by-hand-bare-memory" => peers::by_hand::app(true),
+        "by-hand-memory" => peers::by_hand::app(false),
         "naive-memory" => peers::naive::app(),
         "router-bare-memory" => within(Setting::Bare),
         "router-memory" => within(Setting::Defaults),

@@ -1,6 +1,7 @@
 //! The peers: the same handler, as people write it on the libraries of the field.
 
 pub(crate) mod axum;
+pub(crate) mod by_hand;
 pub(crate) mod dropshot;
 pub(crate) mod hyper;
 pub(crate) mod naive;
