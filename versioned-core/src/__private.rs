@@ -30,5 +30,5 @@ pub use crate::response::{Response, ResponseSpec, Responses, Unwritable, WithHea
 pub use crate::schema::{
     Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant, same,
 };
-pub use crate::stream::{EventStream, Ndjson};
+pub use crate::stream::{EventStream, Ndjson, Within};
 pub use crate::version::{Semver, UnknownVersion, Version};

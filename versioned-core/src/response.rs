@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::json;
 use crate::payload::{BINARY, Binary, Media, Payload, TEXT, Text};
 use crate::schema::{Link, Schema, Shape};
-use crate::stream::{ByteStream, EventStream, Ndjson};
+use crate::stream::{ByteStream, EventStream, Ndjson, Within};
 
 /// What an operation may answer with.
 ///
@@ -27,6 +27,11 @@ pub trait Responses: Sized + Send + 'static {
     /// # Errors
     /// If a value cannot be written as JSON or as a header.
     fn into_response(self) -> Result<Response, Unwritable>;
+
+    /// The same, with its items made within something; whole answers are made already.
+    #[doc(hidden)]
+    #[must_use]
+    fn within(self, within: impl Within) -> Self;
 }
 
 /// One response, as documents describe it.
@@ -67,6 +72,19 @@ impl ResponseSpec {
                 ty,
             }),
         })
+    }
+
+    /// Whether one of these has a body that comes item by item.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn any_streams(responses: &[Self]) -> bool {
+        match responses {
+            [] => false,
+            [first, rest @ ..] => match &first.body {
+                Some(body) if body.media.is_stream() => true,
+                _ => Self::any_streams(rest),
+            },
+        }
     }
 
     /// The one response that the variant of an enum holds, with its status.
@@ -191,6 +209,12 @@ pub trait ResponseBody: Sized + Send + 'static {
     /// # Errors
     /// If a value is none of JSON.
     fn into_body(self) -> Result<Response, Unwritable>;
+
+    /// The same, with its items made within something.
+    #[must_use]
+    fn body_within(self, _: impl Within) -> Self {
+        self
+    }
 }
 
 impl<T: Serialize + Schema + Send + 'static> ResponseBody for T {
@@ -236,6 +260,10 @@ impl<T: Serialize + Schema + Send + 'static> ResponseBody for Ndjson<T> {
     fn into_body(self) -> Result<Response, Unwritable> {
         Ok(Response::of(Media::Ndjson, Body::Stream(self.into_bytes())))
     }
+
+    fn body_within(self, within: impl Within) -> Self {
+        self.within(within)
+    }
 }
 
 impl<T: Serialize + Schema + Send + 'static> ResponseBody for EventStream<T> {
@@ -247,6 +275,10 @@ impl<T: Serialize + Schema + Send + 'static> ResponseBody for EventStream<T> {
     fn into_body(self) -> Result<Response, Unwritable> {
         Ok(Response::of(Media::Events, Body::Stream(self.into_bytes())))
     }
+
+    fn body_within(self, within: impl Within) -> Self {
+        self.within(within)
+    }
 }
 
 impl<T: ResponseBody> Responses for T {
@@ -254,6 +286,10 @@ impl<T: ResponseBody> Responses for T {
 
     fn into_response(self) -> Result<Response, Unwritable> {
         self.into_body()
+    }
+
+    fn within(self, within: impl Within) -> Self {
+        self.body_within(within)
     }
 }
 
@@ -303,6 +339,12 @@ impl<T: ResponseBody, H: Serialize + Schema + Send + 'static> Responses for With
         let headers = written(&self.headers)?;
         let body = self.body.into_body()?;
         Ok(Response { headers, ..body })
+    }
+
+    fn within(self, within: impl Within) -> Self {
+        let Self { body, headers } = self;
+        let body = body.body_within(within);
+        Self { body, headers }
     }
 }
 

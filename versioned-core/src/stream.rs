@@ -17,8 +17,26 @@ use crate::problem::Problem;
 /// A stream that can move between threads.
 type Boxed<T> = Pin<Box<dyn Stream<Item = T> + Send>>;
 
-/// The bytes of a body as they come; a problem breaks it off.
-pub type ByteStream = Boxed<Result<Bytes, Problem>>;
+/// The bytes of a body as they come; nothing comes after what breaks it off.
+pub type ByteStream = Boxed<Result<Bytes, Broken>>;
+
+/// What breaks a body off.
+#[derive(Debug)]
+pub struct Broken {
+    /// Why, for those who run the service.
+    pub problem: Problem,
+    /// What clients are told of it at the end of the body; without it there is no end, so that none takes what came for the whole.
+    pub last: Option<Bytes>,
+}
+
+/// What the items of an answer are made within, by whomever they are taken.
+#[doc(hidden)]
+pub trait Within: Send + 'static {
+    fn items<S: Stream + Send + Unpin + 'static>(
+        self,
+        items: S,
+    ) -> impl Stream<Item = S::Item> + Send + 'static;
+}
 
 /// JSON documents, one a line: `application/x-ndjson`.
 ///
@@ -60,17 +78,25 @@ impl<T: Send + 'static> Ndjson<T> {
     ) -> Ndjson<U> {
         Ndjson::new(self.0.map(move |item| item.and_then(|item| converted(f(item)))))
     }
+
+    pub(crate) fn within(self, within: impl Within) -> Self {
+        Self::new(within.items(self.0))
+    }
 }
 
 impl<T: Serialize + Send + 'static> Ndjson<T> {
     /// The lines that stand on the wire.
     #[must_use]
     pub fn into_bytes(self) -> ByteStream {
-        Box::pin(self.0.map(|item| {
-            let mut line = json(&item?)?;
+        let line = |item: Result<T, Problem>| {
+            let mut line = json(&item?).map_err(unwritable)?;
             line.push(b'\n');
             Ok(line.into())
-        }))
+        };
+        Box::pin(
+            self.0
+                .map(move |item| line(item).map_err(|problem| Broken { problem, last: None })),
+        )
     }
 }
 
@@ -157,6 +183,10 @@ impl<T: Send + 'static> EventStream<T> {
             Ok(Event { data, id, name })
         }))
     }
+
+    pub(crate) fn within(self, within: impl Within) -> Self {
+        Self::new(within.items(self.0))
+    }
 }
 
 impl<T: Serialize + Send + 'static> EventStream<T> {
@@ -166,20 +196,25 @@ impl<T: Serialize + Send + 'static> EventStream<T> {
         // After a problem there is nothing more to wait for.
         Box::pin(stream::unfold(Some(self.0), |events| async move {
             let mut events = events?;
-            let event = events.next().await?;
-            Some(match event.and_then(|event| frame(&event)) {
-                Ok(frame) => (Ok(frame), Some(events)),
-                Err(problem) => (problem_frame(problem), None),
+            Some(match events.next().await? {
+                Ok(event) => match frame(&event) {
+                    Ok(frame) => (Ok(frame), Some(events)),
+                    // What cannot be written, and why, is no concern of clients.
+                    Err(error) => (Err(broken(unwritable(error), Problem::internal())), None),
+                },
+                Err(problem) => (Err(broken(problem.clone(), problem)), None),
             })
         }))
     }
 }
 
-fn problem_frame(problem: Problem) -> Result<Bytes, Problem> {
-    frame(&Event::new(problem).with_name("problem"))
+/// A problem, and what clients are told of it: the last event.
+fn broken(problem: Problem, told: Problem) -> Broken {
+    let last = frame(&Event::new(told).with_name("problem")).ok();
+    Broken { problem, last }
 }
 
-fn frame<T: Serialize>(event: &Event<T>) -> Result<Bytes, Problem> {
+fn frame<T: Serialize>(event: &Event<T>) -> serde_json::Result<Bytes> {
     let mut frame = Vec::new();
     for (field, value) in [("id", &event.id), ("event", &event.name)] {
         if let Some(value) = value {
@@ -194,9 +229,13 @@ fn frame<T: Serialize>(event: &Event<T>) -> Result<Bytes, Problem> {
     Ok(frame.into())
 }
 
-/// A document that cannot be written is a mistake of the service.
-fn json(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
-    serde_json::to_vec(value).map_err(|error| Problem::internal().with_detail(error.to_string()))
+fn json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(value)
+}
+
+/// An item that cannot be written is a mistake of the service.
+fn unwritable(error: serde_json::Error) -> Problem {
+    Problem::internal().with_detail(error.to_string())
 }
 
 fn converted<T>(item: Result<T, Unconvertible>) -> Result<T, Problem> {
@@ -241,6 +280,8 @@ impl<T> fmt::Debug for EventStream<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use futures_util::FutureExt as _;
 
     use super::*;
@@ -250,11 +291,12 @@ mod tests {
         stream.collect().now_or_never().unwrap()
     }
 
-    fn text(bytes: ByteStream) -> Vec<Result<String, u16>> {
+    /// What is sent, and what clients are told where it breaks off.
+    fn text(bytes: ByteStream) -> Vec<Result<String, Option<String>>> {
         let text = |bytes: Bytes| String::from_utf8(bytes.to_vec()).unwrap();
         let items = all(bytes).into_iter();
         items
-            .map(|item| item.map(text).map_err(|problem| problem.status))
+            .map(|item| item.map(text).map_err(|broken| broken.last.map(text)))
             .collect()
     }
 
@@ -265,7 +307,7 @@ mod tests {
     #[test]
     fn lines_are_converted_one_by_one_until_one_has_no_counterpart() {
         let lines = Ndjson::from_items([1_u16, 300]).try_map_items(small).into_bytes();
-        assert_eq!(text(lines), [Ok("1\n".to_owned()), Err(500)]);
+        assert_eq!(text(lines), [Ok("1\n".to_owned()), Err(None)]);
         let lines = Ndjson::from_items(["a\nb"]).map_items(str::to_uppercase);
         assert_eq!(text(lines.into_bytes()), [Ok("\"A\\nB\"\n".to_owned())]);
     }
@@ -278,9 +320,24 @@ mod tests {
             panic!("{frames:?}")
         };
         assert_eq!(first.as_deref(), Ok("id: 1\nevent: tick\ndata: 1\n\n"));
-        let last = last.as_deref().unwrap();
+        let last = last.as_ref().unwrap_err().as_deref().unwrap();
         assert!(
             last.starts_with("event: problem\ndata: {") && last.ends_with("}\n\n"),
+            "{last}"
+        );
+    }
+
+    #[test]
+    fn why_an_event_cannot_be_written_is_not_told_to_clients() {
+        let unwritable = BTreeMap::from([(vec![1_u8], "a secret")]);
+        let [Err(broken)] = &all(EventStream::from_events([Event::new(unwritable)]).into_bytes())[..] else {
+            panic!("an event was written");
+        };
+        let detail = broken.problem.detail.as_deref();
+        assert_eq!(detail, Some("key must be a string"));
+        let last = String::from_utf8(broken.last.as_deref().unwrap().to_vec()).unwrap();
+        assert!(
+            last.starts_with("event: problem\n") && !last.contains("key must"),
             "{last}"
         );
     }

@@ -77,6 +77,23 @@ static THING: Node = node(
     },
     &Constraints::NONE,
 );
+const fn flat(ty: &'static Node) -> Field {
+    Field {
+        flatten: true,
+        ..field("", ty)
+    }
+}
+
+const fn structure(fields: &'static [Field]) -> Node {
+    node(
+        Shape::Struct {
+            fields,
+            deny_unknown_fields: false,
+        },
+        &Constraints::NONE,
+    )
+}
+
 static FORMS: Node = node(
     Shape::Enum {
         tagging: Tagging::Untagged,
@@ -193,6 +210,131 @@ fn a_type_that_is_nothing_but_itself_ends() {
         .expect("patterns")
         .expect("constraints");
     assert!(!checker.check(&mut json!("ab")).is_empty());
+}
+
+/// Among its members are those of another one of itself, which are these.
+static NESTED: Node = structure(&[field("small", &SMALL), flat(&MORE)]);
+static MORE: Node = node(Shape::Option(Link::of(&NESTED)), &Constraints::NONE);
+
+#[test]
+fn what_stands_flattened_in_itself_ends() {
+    check_kept(&NESTED, &json!({ "small": 9 }), &[]);
+    check_kept(&NESTED, &json!({ "small": 10 }), &["/small maximum"]);
+    let checker = Checker::new(Link::of(&NESTED))
+        .expect("patterns")
+        .expect("constraints");
+    let pairs = [("small".to_owned(), "10".to_owned())];
+    assert_eq!(checker.from_pairs(&pairs), json!({ "small": 10 }));
+}
+
+#[test]
+fn what_stands_flattened_is_looked_at_however_deep() {
+    static REST: Node = node(
+        Shape::Map {
+            value: Link::of(&SMALL),
+        },
+        &Constraints::NONE,
+    );
+    static INNER: Node = structure(&[field("inner", &SMALL), flat(&REST)]);
+    static OUTER: Node = structure(&[field("outer", <String as Schema>::NODE.get()), flat(&INNER)]);
+    let value = json!({ "outer": "o", "inner": 10, "other": 11 });
+    check_kept(&OUTER, &value, &["/inner maximum", "/other maximum"]);
+
+    static EITHER: Node = node(
+        Shape::Enum {
+            tagging: Tagging::External,
+            variants: &[
+                form("alpha", Content::Newtype(Link::of(&SMALL))),
+                form("beta", Content::Newtype(Link::of(&SMALL))),
+            ],
+            deny_unknown_fields: false,
+        },
+        &Constraints::NONE,
+    );
+    static ONE: Node = structure(&[flat(&EITHER)]);
+    // serde takes the one that stands first in the text.
+    let value = json!({ "alpha": 1, "beta": 10 });
+    check_kept(&ONE, &value, &["/beta maximum"]);
+
+    static MAYBE: Node = node(Shape::Option(Link::of(&EITHER)), &Constraints::NONE);
+    static NONE: Node = structure(&[flat(&MAYBE)]);
+    check_kept(&NONE, &json!({ "beta": 10 }), &["/beta maximum"]);
+    check_kept(&NONE, &json!({ "gamma": 10 }), &[]);
+}
+
+#[test]
+fn sets_have_no_twins() {
+    static SET: Node = node(
+        Shape::List {
+            item: <u64 as Schema>::NODE,
+            unique: true,
+            len: None,
+        },
+        &Constraints::NONE,
+    );
+    check_kept(&SET, &json!([1, 2]), &[]);
+    check_kept(&SET, &json!([1, 2, 1]), &[" uniqueItems"]);
+}
+
+#[test]
+fn clients_choose_no_pointer_that_takes_long() {
+    static MEMBERS: Node = node(
+        Shape::Map {
+            value: Link::of(&MANY),
+        },
+        &Constraints::NONE,
+    );
+    let name = "ö".repeat(1_000);
+    let value = json!({ name: [{ "small": 10 }, 7, { "small": 11 }] });
+    let checker = Checker::new(Link::of(&MEMBERS))
+        .expect("patterns")
+        .expect("constraints");
+    let violations = checker.check(&mut value.clone());
+    let pointers: Vec<&str> = violations.told.iter().map(|v| v.pointer.as_str()).collect();
+    let shortened = format!("/{}…", "ö".repeat(255));
+    assert_eq!(pointers, [&shortened; 3]);
+    check_kept(
+        &MEMBERS,
+        &json!({ "a": [{ "small": 10 }, 7, { "small": 11 }] }),
+        &["/a/0/small maximum", "/a/1 type", "/a/2/small maximum"],
+    );
+}
+
+#[test]
+fn no_text_gets_around_a_bound() {
+    static RATIO: Node = node(
+        Shape::Number { bits: 64 },
+        &Constraints {
+            minimum: Some(Number::Integer(1)),
+            ..Constraints::NONE
+        },
+    );
+    static LARGE: Node = node(
+        Shape::Integer {
+            bits: 128,
+            signed: true,
+        },
+        &Constraints {
+            maximum: Some(Number::Integer(9)),
+            minimum: Some(Number::Integer(-9)),
+            ..Constraints::NONE
+        },
+    );
+    let told = |node: &'static Node, text: &str| {
+        let checker = Checker::new(Link::of(node))
+            .expect("patterns")
+            .expect("constraints");
+        let told = checker.check(&mut checker.from_text(&[text])).told;
+        told.first().map(|violation| violation.constraint)
+    };
+    assert_eq!(told(&RATIO, "1.5"), None);
+    assert_eq!(told(&RATIO, "0.5"), Some("minimum"));
+    for text in ["inf", "-inf", "NaN", "1e999", "infinity"] {
+        assert_eq!(told(&RATIO, text), Some("type"), "{text}");
+    }
+    assert_eq!(told(&LARGE, "9"), None);
+    assert_eq!(told(&LARGE, "99999999999999999999999999"), Some("maximum"));
+    assert_eq!(told(&LARGE, "-99999999999999999999999999"), Some("minimum"));
 }
 
 #[test]

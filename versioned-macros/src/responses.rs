@@ -239,6 +239,17 @@ fn implementation(
             }
         }
     });
+    let kept = answers.iter().map(|answer| {
+        let variant = answer.ident;
+        match answer.held {
+            None => quote!(Self::#variant => Self::#variant,),
+            Some(ty) => {
+                let within = quote_spanned!(ty.span()=> <#ty as #krate::Responses>::within);
+                quote!(Self::#variant(__held) => Self::#variant(#within(__held, __within)),)
+            }
+        }
+    });
+    let unkept = refused.then(|| quote!(#[allow(unreachable_patterns)] __other => __other,));
     let rest = refused.then(
         || quote!(#[allow(unreachable_patterns)] _ => ::core::result::Result::Ok(#krate::Response::empty()),),
     );
@@ -252,6 +263,13 @@ fn implementation(
                 match self {
                     #(#arms)*
                     #rest
+                }
+            }
+
+            fn within(self, __within: impl #krate::Within) -> Self {
+                match self {
+                    #(#kept)*
+                    #unkept
                 }
             }
         }

@@ -9,10 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{self, Poll};
 
+use futures_util::Stream;
 use http::HeaderValue;
 use pin_project_lite::pin_project;
 use versioned_core::Semver;
 use versioned_core::contract::Contract;
+use versioned_core::response::{ResponseSpec, Responses};
+use versioned_core::stream::Within;
 
 use crate::baggage::Carried;
 use crate::host::{Guard, Sight};
@@ -105,10 +108,11 @@ impl Context {
         Self::default()
     }
 
-    /// With the key of the user: calls with the same key stay with the same implementation.
+    /// With the key of the user: calls with the same key stay with the same implementation. An empty one is none, as in a request.
     #[must_use]
     pub fn user_key(mut self, key: impl Into<Arc<str>>) -> Self {
-        self.user_key = Some(Key::Long(key.into()));
+        let key = key.into();
+        self.user_key = (!key.is_empty()).then_some(Key::Long(key));
         self
     }
 
@@ -340,12 +344,83 @@ impl InProcess {
         self.slot
     }
 
-    /// Runs the call with its context as the current one.
-    pub async fn scope<F: Future>(self, future: F) -> F::Output {
+    /// Runs the call with its context as the current one. Where the answer comes item by item, so does each item, and the call is under
+    /// way until the last one was taken.
+    pub async fn scope<T: Responses, E>(self, future: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let Self { context, guard, .. } = self;
+        let kept = const { ResponseSpec::any_streams(T::RESPONSES) }.then(|| context.clone());
         let future = Some(future);
-        let output = Scoped { context, future }.await;
-        drop(guard);
-        output
+        let answer = Scoped { context, future }.await?;
+        Ok(match kept {
+            Some(context) => answer.within(Unfinished {
+                context,
+                _guard: guard,
+            }),
+            None => answer,
+        })
+    }
+}
+
+/// A call whose answer has begun.
+struct Unfinished {
+    context: Context,
+    /// The call is under way as long as this is there.
+    _guard: Guard,
+}
+
+impl Within for Unfinished {
+    fn items<S: Stream + Send + Unpin + 'static>(
+        self,
+        items: S,
+    ) -> impl Stream<Item = S::Item> + Send + 'static {
+        Items {
+            items: Some(items),
+            call: Some(self),
+        }
+    }
+}
+
+/// The items of an answer, each made within its call.
+struct Items<S> {
+    items: Option<S>,
+    /// Nothing once the last item was taken: then the call has left.
+    call: Option<Unfinished>,
+}
+
+impl<S> Items<S> {
+    fn end(&mut self) {
+        if let Some(mut call) = self.call.take() {
+            let _entered = call.context.enter();
+            self.items = None;
+        }
+    }
+}
+
+impl<S: Stream + Unpin> Stream for Items<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.get_mut();
+        let Some((items, call)) = this.items.as_mut().zip(this.call.as_mut()) else {
+            return Poll::Ready(None);
+        };
+        let polled = {
+            let _entered = call.context.enter();
+            Pin::new(items).poll_next(waker)
+        };
+        if matches!(polled, Poll::Ready(None)) {
+            this.end();
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.items.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+}
+
+impl<S> Drop for Items<S> {
+    fn drop(&mut self) {
+        self.end();
     }
 }

@@ -243,8 +243,9 @@ impl<T: State> Ledger<T> {
         seat
     }
 
-    /// Whether the state of that number may be entered: nobody was told that it has drained.
-    pub(crate) fn has(&self, generation: u64) -> bool {
+    /// Whether the state of that number may be entered: it is in force, or has not drained.
+    pub(crate) fn is_under_way(&mut self, generation: u64) -> bool {
+        self.close_drained();
         self.pages().any(|page| page.generation == generation)
     }
 
@@ -256,6 +257,13 @@ impl<T: State> Ledger<T> {
     /// Closes the states that have drained, and gives the counts of the others, and the states that nobody holds any more: they are to be
     /// dropped without the lock. Whoever holds the lock comes after the fence of the writer who replaced a state.
     pub(crate) fn settle(&mut self) -> (Vec<Vec<Tally>>, Vec<Arc<T>>) {
+        let tallies = self.close_drained();
+        let free = self.drained.extract_if(.., |state| Arc::get_mut(state).is_some());
+        (tallies, free.collect())
+    }
+
+    /// Closes the states that have drained, and gives the counts of the others.
+    fn close_drained(&mut self) -> Vec<Vec<Tally>> {
         let mut tallies = Vec::new();
         let closed = self.drained.len();
         for page in std::mem::take(&mut self.replaced) {
@@ -272,8 +280,7 @@ impl<T: State> Ledger<T> {
         if self.drained.len() > closed {
             self.forget();
         }
-        let free = self.drained.extract_if(.., |state| Arc::get_mut(state).is_some());
-        (tallies, free.collect())
+        tallies
     }
 
     /// Keeps what was counted under a state that has drained.

@@ -129,20 +129,22 @@ impl ContractService {
         Ok(self.host()?.router())
     }
 
-    /// Whether clients may ask for the version of this index now.
+    /// Whether calls with a context are answered in the version of this index, and clients see it.
     #[doc(hidden)]
     #[must_use]
-    pub fn speaks(&self, version: usize) -> bool {
+    pub fn speaks(&self, context: &Context, version: usize) -> bool {
         self.place()
-            .is_ok_and(|(host, contract)| host.offers(contract, version))
+            .is_ok_and(|(host, contract)| host.speaks(contract, context, version))
     }
 
     /// Routes an in-process call.
     #[doc(hidden)]
     pub fn begin(&self, context: &Context, version: usize, operation: usize) -> Result<InProcess, Problem> {
-        let (host, contract) = self
-            .place()
-            .map_err(|error| Problem::internal().with_detail(error.to_string()))?;
+        // Why it cannot start is no concern of clients, whom the caller may hand the problem on to.
+        let (host, contract) = self.place().map_err(|error| {
+            tracing::error!(contract = self.id(), %error, "a service that is called cannot start");
+            Problem::internal()
+        })?;
         host.begin(contract, context, version, operation)
     }
 

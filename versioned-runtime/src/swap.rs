@@ -92,8 +92,8 @@ impl<T: State> Swap<T> {
 
     /// Begins a request that another one makes: it sees what that one sees.
     ///
-    /// A state that was replaced can be entered as long as nobody was told that it has drained, which nobody is while the other
-    /// request is under way. Afterwards the request begins with what is in force.
+    /// A state that was replaced can be entered as long as requests are under way on it, as the other one is, if it has not left. Afterwards
+    /// the request begins with what is in force.
     pub(crate) fn join(&self, sight: &Sight<T>, contract: usize) -> Guard<T> {
         let joined = || Guard {
             sight: sight.clone(),
@@ -107,13 +107,22 @@ impl<T: State> Swap<T> {
             }
             sight.0.counters.part(contract);
         }
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        if ledger.has(sight.0.generation) {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        if ledger.is_under_way(sight.0.generation) {
             sight.0.counters.join(contract);
             return joined();
         }
         drop(ledger);
         self.enter(contract)
+    }
+
+    /// What a call within a request would see that has seen this.
+    pub(crate) fn seen(&self, sight: &Sight<T>) -> Sight<T> {
+        let is_seen = self.is_in_force(sight) || {
+            let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+            ledger.is_under_way(sight.0.generation)
+        };
+        if is_seen { sight.clone() } else { self.sight() }
     }
 
     /// What is in force, for who begins no request.

@@ -24,7 +24,7 @@ pub struct Checker {
 /// One constraint that one value breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Where: a JSON pointer (RFC 6901) from the value that was checked.
+    /// Where: a JSON pointer (RFC 6901) from the value that was checked; of one of more than 512 bytes the beginning, with `…`.
     pub pointer: String,
     /// The keyword of JSON Schema, such as `maxLength`.
     pub constraint: &'static str,
@@ -55,8 +55,13 @@ impl Violations {
 
     /// Adds one, as long as there is room.
     pub fn add(&mut self, violation: Violation) {
+        self.add_with(|| violation);
+    }
+
+    /// The same for one that is made only where there is room.
+    pub(super) fn add_with(&mut self, violation: impl FnOnce() -> Violation) {
         if self.told.len() < Self::MOST {
-            self.told.push(violation);
+            self.told.push(violation());
         } else {
             self.more += 1;
         }
@@ -78,7 +83,8 @@ impl Checker {
             if !facts.is_empty() {
                 compiled.insert(link, Compiled::new(facts)?);
             }
-            if compiled.contains_key(&link) || constraints.read_only {
+            let is_set = matches!(link.get().shape, Shape::List { unique: true, .. });
+            if compiled.contains_key(&link) || constraints.read_only || is_set {
                 seeds.push(link);
             }
             for child in children(&link.get().shape) {

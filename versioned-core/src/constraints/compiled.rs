@@ -90,18 +90,24 @@ impl Compiled {
     fn items(&self, items: &[Value], tell: &mut dyn FnMut(&'static str, String)) {
         let (least, most) = (self.constraints.min_items, self.constraints.max_items);
         count(items.len(), least, most, ("minItems", "maxItems", "item"), tell);
-        if self.constraints.unique_items {
-            let mut seen = HashSet::new();
-            let twice = |item: &Value| {
-                let mut text = String::new();
-                canonical(item, &mut text);
-                !seen.insert(text)
-            };
-            if items.iter().any(twice) {
-                tell("uniqueItems", "must not have two equal items".to_owned());
-            }
+        if self.constraints.unique_items && has_twins(items) {
+            tell("uniqueItems", TWINS.to_owned());
         }
     }
+}
+
+/// What a list without twins demands.
+pub(super) const TWINS: &str = "must not have two equal items";
+
+/// Whether two items are equal.
+pub(super) fn has_twins(items: &[Value]) -> bool {
+    let mut seen = HashSet::new();
+    let twice = |item: &Value| {
+        let mut text = String::new();
+        canonical(item, &mut text);
+        !seen.insert(text)
+    };
+    items.iter().any(twice)
 }
 
 fn count(

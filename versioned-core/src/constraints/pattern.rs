@@ -11,8 +11,9 @@ pub enum PatternError {
     /// It is not in the grammar.
     #[error("`{0}` is not a regular expression of ECMA-262")]
     Malformed(String),
-    /// It looks around or refers to a group, or is so large that it is refused.
-    #[error("`{0}` cannot be matched in linear time")]
+    /// It looks around or refers to a group, is so large that it is refused, or is written in a way that is not known here (`[^]`, `\\0`,
+    /// halves of a character of two).
+    #[error("`{0}` cannot be matched in linear time, or is written in a way that is not supported")]
     Unsupported(String),
 }
 
@@ -26,7 +27,34 @@ pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
     }
     let unsupported = || PatternError::Unsupported(pattern.to_owned());
     let translated = jsonschema_regex::to_rust_regex(pattern).map_err(|()| unsupported())?;
-    Regex::new(&translated).map_err(|_| unsupported())
+    Regex::new(&with_ascii_words(&translated)).map_err(|_| unsupported())
+}
+
+/// In ECMA-262 words end where letters of ASCII do (section 22.2.2.4.1, without the flag `i`).
+fn with_ascii_words(pattern: &str) -> String {
+    let (mut rewritten, mut classes) = (String::with_capacity(pattern.len()), 0_usize);
+    let mut rest = pattern.chars();
+    while let Some(next) = rest.next() {
+        match next {
+            '\\' => match rest.next() {
+                Some(edge @ ('b' | 'B')) if classes == 0 => {
+                    rewritten.push_str(r"(?-u:\");
+                    rewritten.extend([edge, ')']);
+                    continue;
+                }
+                escaped => {
+                    rewritten.push('\\');
+                    rewritten.extend(escaped);
+                    continue;
+                }
+            },
+            '[' => classes += 1,
+            ']' => classes = classes.saturating_sub(1),
+            _ => {}
+        }
+        rewritten.push(next);
+    }
+    rewritten
 }
 
 #[cfg(test)]
@@ -54,6 +82,9 @@ mod tests {
         check(r"^\/a$", &["/a"], &["a"]);
         check("^.{2}$", &["üx", "🦀🦀"], &["🦀"]);
         check(r"^[[&&~~]$", &["[", "&", "~"], &["x"]);
+        check(r"a\b", &["aé", "a", "a b"], &["ab", "a_"]);
+        check(r"\Ba", &["ba"], &["éa", "a"]);
+        check(r"^[[\]\\]\\b$", &[r"[\b", r"]\b"], &[r"a\b"]);
     }
 
     #[track_caller]

@@ -1,5 +1,7 @@
 //! Values that stand as text in a path, a query or a header, as the JSON that their shape makes of them.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use crate::schema::{Field, Link, Shape};
@@ -28,20 +30,37 @@ fn one(shape: &Shape, text: &str) -> Value {
         Shape::Bool => text.parse().ok().map(Value::Bool),
         Shape::Integer { .. } => {
             let signed = text.parse::<i64>().ok().map(Value::from);
-            signed.or_else(|| text.parse::<u64>().ok().map(Value::from))
+            let unsigned = || text.parse::<u64>().ok().map(Value::from);
+            // JSON as it is read here has no larger integers, but numbers that compare like them.
+            let larger = || text.parse::<i128>().is_ok() || text.parse::<u128>().is_ok();
+            let larger = || larger().then(|| number(text)).flatten();
+            signed.or_else(unsigned).or_else(larger)
         }
-        Shape::Number { .. } => text.parse::<f64>().ok().map(Value::from),
+        Shape::Number { .. } => number(text),
         _ => None,
     };
     read.unwrap_or_else(|| Value::from(text))
 }
 
+/// No number of JSON is infinite.
+fn number(text: &str) -> Option<Value> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+    number.map(Value::from)
+}
+
+/// The texts of a query string by the names of its parameters.
+type Texts<'p> = HashMap<&'p str, Vec<&'p str>>;
+
 impl super::Checker {
     /// The JSON object of a whole query string.
     #[must_use]
     pub fn from_pairs(&self, pairs: &[(String, String)]) -> Value {
+        let mut texts = Texts::new();
+        for (name, value) in pairs {
+            texts.entry(name).or_default().push(value);
+        }
         let mut members = Map::new();
-        collect(self.root, pairs, &mut members);
+        collect(self.root, &texts, &mut Vec::new(), &mut members);
         Value::Object(members)
     }
 
@@ -52,36 +71,37 @@ impl super::Checker {
     }
 }
 
-/// How deep structs are followed into each other.
-fn collect(link: Link, pairs: &[(String, String)], into: &mut Map<String, Value>) {
+/// The members that a type reads; `around` is what it stands flattened in.
+fn collect(link: Link, texts: &Texts<'_>, around: &mut Vec<Link>, into: &mut Map<String, Value>) {
+    // What stands in itself reads nothing else.
+    if around.contains(&link) {
+        return;
+    }
+    around.push(link);
     match &link.get().shape {
-        Shape::Struct { fields, .. } => fields.iter().for_each(|field| member(field, pairs, into)),
-        Shape::Transparent(inner) | Shape::Option(inner) => collect(*inner, pairs, into),
+        Shape::Struct { fields, .. } => {
+            fields.iter().for_each(|field| member(field, texts, around, into));
+        }
+        Shape::Transparent(inner) | Shape::Option(inner) => collect(*inner, texts, around, into),
         Shape::Map { value } => {
-            for (name, _) in pairs {
-                if !into.contains_key(name) {
-                    let texts = texts(pairs, name);
-                    into.insert(name.clone(), from_text(*value, &texts));
+            for (name, texts) in texts {
+                if !into.contains_key(*name) {
+                    into.insert((*name).to_owned(), from_text(*value, texts));
                 }
             }
         }
         _ => {}
     }
+    around.pop();
 }
 
-fn member(field: &Field, pairs: &[(String, String)], into: &mut Map<String, Value>) {
+fn member(field: &Field, texts: &Texts<'_>, around: &mut Vec<Link>, into: &mut Map<String, Value>) {
     if field.flatten {
-        return collect(field.ty, pairs, into);
+        return collect(field.ty, texts, around, into);
     }
     for name in std::iter::once(&field.wire).chain(field.aliases) {
-        let texts = texts(pairs, name);
-        if !texts.is_empty() {
-            into.insert((*name).to_owned(), from_text(field.ty, &texts));
+        if let Some(texts) = texts.get(name) {
+            into.insert((*name).to_owned(), from_text(field.ty, texts));
         }
     }
-}
-
-fn texts<'p>(pairs: &'p [(String, String)], name: &str) -> Vec<&'p str> {
-    let named = pairs.iter().filter(|(key, _)| key == name);
-    named.map(|(_, value)| value.as_str()).collect()
 }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::checker::{Checker, Violation, Violations};
+use super::compiled::{TWINS, has_twins};
 use crate::schema::{Content, Field, Link, Matching, Shape, Tagging, Variant};
 
 /// How many values one walk looks at before it gives up: only forms that are tried one in another come near.
@@ -16,6 +17,9 @@ const STEPS: usize = 4_000_000;
 /// How deep it goes: JSON is read to 128 levels, each of which a few types may stand around; a type that is nothing but itself
 /// has no end.
 const DEPTH: usize = 1024;
+
+/// How many bytes of a pointer are told: clients choose the names of members, and may be told of many.
+const POINTER: usize = 512;
 
 type Members = Map<String, Value>;
 
@@ -28,6 +32,28 @@ pub(super) struct Walk<'a> {
     pointer: String,
     steps: usize,
     depth: usize,
+    /// The types that stand flattened in each other around what is looked at.
+    flattened: Vec<Link>,
+}
+
+/// What the members of an object are known by, where several types stand flattened in one.
+#[derive(Default)]
+struct Known<'n> {
+    /// The names that belong to some field.
+    taken: HashSet<&'n str>,
+    /// The values of maps, which have all other members.
+    maps: Vec<Link>,
+}
+
+impl<'n> Known<'n> {
+    /// A name that belongs to what stands around.
+    fn beside(name: &'n str) -> Self {
+        let taken = HashSet::from([name]);
+        Self {
+            taken,
+            ..Self::default()
+        }
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -40,6 +66,7 @@ impl<'a> Walk<'a> {
             pointer: String::new(),
             steps: STEPS,
             depth: 0,
+            flattened: Vec::new(),
         }
     }
 
@@ -52,8 +79,9 @@ impl<'a> Walk<'a> {
     }
 
     fn tell(&mut self, constraint: &'static str, detail: String) {
-        self.found.add(Violation {
-            pointer: self.pointer.clone(),
+        let pointer = &self.pointer;
+        self.found.add_with(|| Violation {
+            pointer: shortened(pointer),
             constraint,
             detail,
         });
@@ -88,7 +116,9 @@ impl<'a> Walk<'a> {
             return;
         }
         self.depth += 1;
+        let around = std::mem::take(&mut self.flattened);
         self.looked_into(link, value);
+        self.flattened = around;
         self.depth -= 1;
     }
 
@@ -97,8 +127,11 @@ impl<'a> Walk<'a> {
         match &link.get().shape {
             Shape::Option(_) if value.is_null() => {}
             Shape::Option(inner) | Shape::Transparent(inner) => self.value(*inner, value),
-            Shape::List { item, len, .. } => match value {
+            Shape::List { item, len, unique } => match value {
                 Value::Array(items) => {
+                    if *unique && has_twins(items) {
+                        self.tell("uniqueItems", TWINS.to_owned());
+                    }
                     self.expect(
                         len.is_none_or(|len| len == items.len()),
                         "an array of that length",
@@ -119,7 +152,8 @@ impl<'a> Walk<'a> {
                 deny_unknown_fields,
             } => match value {
                 Value::Object(members) => {
-                    self.members(fields, *deny_unknown_fields, members, &mut HashSet::new());
+                    self.note(link, fields);
+                    self.members(fields, *deny_unknown_fields, members, Known::default());
                 }
                 _ => self.expect(false, "an object"),
             },
@@ -127,7 +161,11 @@ impl<'a> Walk<'a> {
                 tagging,
                 variants,
                 deny_unknown_fields,
-            } => self.form(*tagging, variants, *deny_unknown_fields, value),
+            } => self.form(*tagging, variants, *deny_unknown_fields, false, value),
+            // In a query such a text is read as a number for which no bound holds.
+            Shape::Number { .. } if value.as_str().is_some_and(|text| text.parse::<f64>().is_ok()) => {
+                self.expect(false, "a number");
+            }
             leaf if self.strict => self.expect(fits(leaf, value), "of its type"),
             _ => {}
         }
@@ -154,25 +192,21 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The members of a struct; `taken` collects the names that are known.
-    fn members<'n>(
-        &mut self,
-        fields: &'n [Field],
-        deny: bool,
-        members: &mut Members,
-        taken: &mut HashSet<&'n str>,
-    ) {
-        self.own_members(fields, members, taken, false);
-        let maps = fields
-            .iter()
-            .filter(|field| field.flatten && field.presence.is_read());
-        for field in maps {
-            if let Some(held) = flattened_map(field.ty) {
-                self.map(held, members, taken);
-                return;
-            }
+    /// What follows stands flattened in this.
+    fn note(&mut self, link: Link, fields: &[Field]) {
+        if fields.iter().any(|field| field.flatten) {
+            self.flattened.push(link);
         }
-        if deny && self.strict {
+    }
+
+    /// The members of a struct, and of all that stands flattened in it.
+    fn members<'n>(&mut self, fields: &'n [Field], deny: bool, members: &mut Members, mut known: Known<'n>) {
+        self.own_members(fields, members, &mut known, false);
+        let Known { taken, maps } = known;
+        for held in &maps {
+            self.map(*held, members, &taken);
+        }
+        if deny && self.strict && maps.is_empty() {
             let unknown = members.keys().any(|name| !taken.contains(name.as_str()));
             self.expect(!unknown, "an object without other members");
         }
@@ -182,7 +216,7 @@ impl<'a> Walk<'a> {
         &mut self,
         fields: &'n [Field],
         members: &mut Members,
-        taken: &mut HashSet<&'n str>,
+        known: &mut Known<'n>,
         optional: bool,
     ) {
         for field in fields.iter().filter(|field| !field.flatten) {
@@ -201,7 +235,7 @@ impl<'a> Walk<'a> {
             if !field.presence.is_read() {
                 continue;
             }
-            taken.extend(names());
+            known.taken.extend(names());
             let mut there = false;
             for name in names() {
                 if let Some(value) = members.get_mut(*name) {
@@ -217,35 +251,46 @@ impl<'a> Walk<'a> {
             .iter()
             .filter(|field| field.flatten && field.presence.is_read())
         {
-            self.flattened(field.ty, members, taken, optional);
+            self.flattened(field.ty, members, known, optional);
         }
     }
 
     /// What stands among the members of another object.
-    fn flattened(&mut self, link: Link, members: &mut Members, taken: &mut HashSet<&str>, optional: bool) {
-        if self.steps == 0 {
+    fn flattened(&mut self, link: Link, members: &mut Members, known: &mut Known<'_>, optional: bool) {
+        // What stands in itself has no other members than those that were looked at.
+        if self.steps == 0 || self.flattened.contains(&link) {
             return;
         }
         self.steps -= 1;
+        self.flattened.push(link);
         match &link.get().shape {
-            Shape::Struct { fields, .. } => self.own_members(fields, members, taken, optional),
-            Shape::Transparent(inner) => self.flattened(*inner, members, taken, optional),
-            Shape::Option(inner) => self.flattened(*inner, members, taken, true),
-            // An enum that may be missing is one that says nothing.
+            Shape::Struct { fields, .. } => self.own_members(fields, members, known, optional),
+            Shape::Transparent(inner) => self.flattened(*inner, members, known, optional),
+            Shape::Option(inner) => self.flattened(*inner, members, known, true),
+            Shape::Map { value } => known.maps.push(*value),
             Shape::Enum {
                 tagging, variants, ..
-            } if !optional => {
+            } => {
                 let mut value = Value::Object(std::mem::take(members));
-                self.form(*tagging, variants, false, &mut value);
+                self.form(*tagging, variants, false, optional, &mut value);
                 if let Value::Object(back) = value {
                     *members = back;
                 }
             }
             _ => {}
         }
+        self.flattened.pop();
     }
 
-    fn form(&mut self, tagging: Tagging, variants: &[Variant], deny: bool, value: &mut Value) {
+    /// An enum; one that is optional may have none of its forms.
+    fn form(
+        &mut self,
+        tagging: Tagging,
+        variants: &[Variant],
+        deny: bool,
+        optional: bool,
+        value: &mut Value,
+    ) {
         let named = |name: &str| {
             let read = variants.iter().filter(|v| v.presence.is_read());
             let mut by_name = read.clone().filter(|v| v.matching == Matching::Named);
@@ -254,7 +299,7 @@ impl<'a> Walk<'a> {
                 .or_else(|| read.clone().find(|v| v.matching == Matching::Other))
         };
         match tagging {
-            Tagging::Untagged => return self.untagged(variants.iter(), deny, value),
+            Tagging::Untagged => return self.untagged(variants.iter(), deny, optional, value),
             Tagging::External => match value {
                 Value::String(name) => {
                     if let Some(variant) = named(name) {
@@ -263,13 +308,16 @@ impl<'a> Walk<'a> {
                     }
                 }
                 Value::Object(members) => {
-                    // Among the members of others, the one that names a form is meant.
-                    let found = members.iter_mut().find_map(|(name, held)| {
-                        let variant = named(name).filter(|v| v.matching == Matching::Named)?;
-                        Some((variant, held))
-                    });
-                    if let Some((variant, held)) = found {
-                        return self.at(variant.wire, |walk| walk.content(&variant.content, deny, held));
+                    // Among the members of others, the first one that names a form is meant; which one that is, is not known any more.
+                    let mut found = false;
+                    for (name, held) in members.iter_mut() {
+                        if let Some(variant) = named(name).filter(|v| v.matching == Matching::Named) {
+                            found = true;
+                            self.at(variant.wire, |walk| walk.content(&variant.content, deny, held));
+                        }
+                    }
+                    if found {
+                        return;
                     }
                 }
                 _ => {}
@@ -289,7 +337,7 @@ impl<'a> Walk<'a> {
             }
         }
         let untagged = variants.iter().filter(|v| v.matching == Matching::Untagged);
-        self.untagged(untagged, deny, value);
+        self.untagged(untagged, deny, optional, value);
     }
 
     /// The content of a form whose tag stands among its members.
@@ -297,7 +345,7 @@ impl<'a> Walk<'a> {
         let Value::Object(members) = value else { return };
         match content {
             Content::Unit => {}
-            Content::Struct(fields) => self.members(fields, deny, members, &mut HashSet::from([tag])),
+            Content::Struct(fields) => self.members(fields, deny, members, Known::beside(tag)),
             Content::Newtype(inner) => self.held_beside_tag(tag, *inner, value),
             Content::Tuple(_) => self.expect(false, "of another form"),
         }
@@ -328,7 +376,8 @@ impl<'a> Walk<'a> {
             ) => {
                 self.constraints(link, value);
                 if let Value::Object(members) = value {
-                    self.members(fields, *deny_unknown_fields, members, &mut HashSet::from([tag]));
+                    self.note(link, fields);
+                    self.members(fields, *deny_unknown_fields, members, Known::beside(tag));
                 }
             }
             (_, Value::Object(members)) => {
@@ -358,14 +407,20 @@ impl<'a> Walk<'a> {
             Content::Newtype(inner) => self.value(*inner, value),
             Content::Tuple(items) => self.tuple(items, value),
             Content::Struct(fields) => match value {
-                Value::Object(members) => self.members(fields, deny, members, &mut HashSet::new()),
+                Value::Object(members) => self.members(fields, deny, members, Known::default()),
                 _ => self.expect(false, "an object"),
             },
         }
     }
 
     /// A value that has one of several forms is sound if one of them takes it; else the first form that it fits tells.
-    fn untagged<'v>(&mut self, variants: impl Iterator<Item = &'v Variant>, deny: bool, value: &mut Value) {
+    fn untagged<'v>(
+        &mut self,
+        variants: impl Iterator<Item = &'v Variant>,
+        deny: bool,
+        optional: bool,
+        value: &mut Value,
+    ) {
         let mut first: Option<Violations> = None;
         let size = size(value);
         for variant in variants.filter(|variant| variant.presence.is_read()) {
@@ -380,11 +435,14 @@ impl<'a> Walk<'a> {
                 found: Violations::default(),
                 mismatches: 0,
                 strict: true,
-                pointer: self.pointer.clone(),
+                // A copy of it for each form would cost more than the form.
+                pointer: std::mem::take(&mut self.pointer),
                 steps: self.steps,
                 depth: self.depth,
+                flattened: Vec::new(),
             };
             walk.content(&variant.content, deny, &mut tried);
+            self.pointer = std::mem::take(&mut walk.pointer);
             self.steps = walk.steps;
             if walk.mismatches > 0 {
                 continue;
@@ -403,26 +461,31 @@ impl<'a> Walk<'a> {
                     self.found.add(violation);
                 }
             }
-            None => self.expect(false, "of one of its forms"),
+            None => self.expect(optional, "of one of its forms"),
         }
     }
 }
 
-/// How many values a value holds, with itself.
+/// What a copy of a value takes: its values, with itself, and their texts.
 fn size(value: &Value) -> usize {
+    /// As many bytes are copied in the time of a value.
+    const BYTES: usize = 64;
     1 + match value {
+        Value::String(text) => text.len() / BYTES,
         Value::Array(items) => items.iter().map(size).sum::<usize>(),
-        Value::Object(members) => members.values().map(size).sum(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| name.len() / BYTES + size(value))
+            .sum(),
         _ => 0,
     }
 }
 
-/// The values of a flattened map, behind what does not show.
-fn flattened_map(link: Link) -> Option<Link> {
-    match &link.get().shape {
-        Shape::Map { value } => Some(*value),
-        Shape::Transparent(inner) | Shape::Option(inner) => flattened_map(*inner),
-        _ => None,
+/// The beginning of a pointer that is too long to be told, with `…` for the rest.
+fn shortened(pointer: &str) -> String {
+    match pointer.get(..pointer.floor_char_boundary(POINTER)) {
+        Some(start) if start.len() < pointer.len() => format!("{start}…"),
+        _ => pointer.to_owned(),
     }
 }
 

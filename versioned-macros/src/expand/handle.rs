@@ -32,22 +32,22 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
             version: ::core::marker::PhantomData<fn() -> __V>,
         }
         impl<__V: __Marker> #handle<__V> {
-            /// The versions that the service speaks now, oldest first.
+            /// The versions that calls are answered in, oldest first: those that clients see, without those in a brown-out.
             #[must_use]
             pub fn versions(&self) -> ::std::vec::Vec<#version> {
                 let spoken = ::core::iter::Iterator::filter(
                     ::core::iter::IntoIterator::into_iter(#version::ALL),
-                    |version| self.service.core.speaks(*version as usize),
+                    |version| self.service.core.speaks(&self.context, *version as usize),
                 );
                 ::core::iter::Iterator::collect(spoken)
             }
 
-            /// The same service in another version, or nothing if it does not speak that version now.
+            /// The same service in another version, or nothing if calls are not answered in it.
             #[must_use]
             pub fn view<__W: __Marker>(&self) -> ::core::option::Option<#handle<__W>> {
                 self.service
                     .core
-                    .speaks(<__W as #rt::Version>::INDEX)
+                    .speaks(&self.context, <__W as #rt::Version>::INDEX)
                     .then(|| self.service.handle(::core::clone::Clone::clone(&self.context)))
             }
         }
@@ -114,7 +114,8 @@ fn method(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
                 };
                 match self.service.slots.get(#call.slot()) {
                     ::core::option::Option::Some(::core::option::Option::Some(#slot)) => {
-                        #call.scope(#slot.#erased(#(#arguments),*)).await
+                        // What a method does before it gives its future back is the call's, too.
+                        #call.scope(async move { #slot.#erased(#(#arguments),*).await }).await
                     }
                     _ => ::core::result::Result::Err(#rt::OperationError::from_problem(#rt::Problem::internal())),
                 }

@@ -367,12 +367,15 @@ impl RunningHost {
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a version is in the lists that clients see.
-    pub(crate) fn offers(&self, contract: usize, version: usize) -> bool {
-        let snapshot = self.snapshot();
-        snapshot
-            .beside(contract)
-            .is_some_and(|terms| terms.lists(version))
+    /// Whether in-process calls of a context are answered in a version that clients see.
+    pub(crate) fn speaks(&self, contract: usize, context: &Context, version: usize) -> bool {
+        self.be_on_time();
+        let sight = match context.snapshot_of(self.0.id) {
+            Some(sight) => self.0.swap.seen(sight),
+            None => self.0.swap.sight(),
+        };
+        let is_answered = |terms: &Arc<Terms>| terms.lists(version) && terms.answers(version);
+        sight.beside(contract).is_some_and(is_answered)
     }
 
     /// Routes an in-process call.
@@ -385,20 +388,18 @@ impl RunningHost {
     ) -> Result<InProcess, Problem> {
         let hosted = self.0.contracts.get(contract).ok_or_else(Problem::internal)?;
         let described = hosted.contracts.get(version).ok_or_else(Problem::internal)?;
+        // A context may have outlived its request, and everything else that its state was held for: then dates count for it, too.
+        self.be_on_time();
         let guard = match context.snapshot_of(self.0.id) {
             Some(sight) => self.0.swap.join(sight, contract),
-            None => self.enter(contract),
+            None => self.0.swap.enter(contract),
         };
         let terms = guard.beside(contract).ok_or_else(Problem::internal)?;
         if let Some(metrics) = &self.0.metrics {
             metrics.record_in_process(contract, &in_process(hosted, terms, version, operation));
         }
         // Callers in the process are clients, too: what is out for a while is out for them.
-        if terms
-            .versions()
-            .get(version)
-            .is_some_and(|state| !state.is_answered())
-        {
+        if !terms.answers(version) {
             self.0.counting.add(Count::Refusal);
             return Err(crate::http::problem::gone(hosted, terms, version));
         }
@@ -438,10 +439,7 @@ impl RunningHost {
 fn in_process(hosted: &Hosted, terms: &Terms, version: usize, operation: usize) -> Seen {
     let index = |index| Index::try_from(index).ok();
     let (resolved, described) = (index(version), hosted.operation(version, operation));
-    let is_out = terms
-        .versions()
-        .get(version)
-        .is_some_and(|state| !state.is_answered());
+    let is_out = !terms.answers(version);
     let deprecated = |version| match described {
         _ if is_out => Deprecated::Version(version),
         Some(operation) => Deprecated::of(version, terms.availability(usize::from(version)), operation),

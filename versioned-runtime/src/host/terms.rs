@@ -151,6 +151,12 @@ impl Terms {
         self.availability(version).is_listed()
     }
 
+    /// Whether a version is answered: neither gone nor in a brown-out.
+    pub(crate) fn answers(&self, version: usize) -> bool {
+        let state = self.versions().get(version);
+        state.is_none_or(VersionState::is_answered)
+    }
+
     /// The versions that refusals name.
     pub(crate) fn listed(&self) -> Vec<String> {
         let offer = Offer {

@@ -14,7 +14,7 @@ use tracing::Span;
 use versioned_core::Problem;
 use versioned_core::payload::Media;
 use versioned_core::response::{Body, Response};
-use versioned_core::stream::ByteStream;
+use versioned_core::stream::{Broken, ByteStream};
 
 use super::running::panic_text;
 use super::{Call, Refusal};
@@ -142,7 +142,7 @@ struct Streamed {
 }
 
 impl Stream for Streamed {
-    type Item = Result<Bytes, Problem>;
+    type Item = Result<Bytes, Broken>;
 
     fn poll_next(self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
@@ -161,17 +161,31 @@ impl Stream for Streamed {
                 panic,
                 "a handler panicked while its answer was written"
             );
-            Poll::Ready(Some(Err(Problem::internal())))
+            Poll::Ready(Some(Err(Broken {
+                problem: Problem::internal(),
+                last: None,
+            })))
         });
-        match &polled {
-            Poll::Ready(Some(Err(problem))) => {
-                tracing::error!(operation, %problem, "an answer broke off");
+        match polled {
+            Poll::Ready(Some(Err(broken))) => {
                 this.items = None;
+                let problem = &broken.problem;
+                if problem.status < 500 {
+                    tracing::warn!(operation, %problem, "an answer broke off");
+                } else {
+                    tracing::error!(operation, %problem, "an answer broke off");
+                }
+                Poll::Ready(Some(match broken.last {
+                    Some(last) => Ok(last),
+                    None => Err(broken),
+                }))
             }
-            Poll::Ready(None) => this.items = None,
-            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
+            Poll::Ready(None) => {
+                this.items = None;
+                Poll::Ready(None)
+            }
+            goes_on => goes_on,
         }
-        polled
     }
 }
 

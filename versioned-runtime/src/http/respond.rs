@@ -241,10 +241,12 @@ impl http_body::Body for Sent {
         match &mut self.written {
             Written::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Written::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Written::Stream(items) => items
-                .as_mut()
-                .poll_next(context)
-                .map(|item| item.map(|item| item.map(Frame::data).map_err(axum::Error::new))),
+            Written::Stream(items) => items.as_mut().poll_next(context).map(|item| {
+                item.map(|item| {
+                    item.map(Frame::data)
+                        .map_err(|broken| axum::Error::new(broken.problem))
+                })
+            }),
         }
     }
 

@@ -110,6 +110,11 @@ impl<'de, S: AsRef<str>> Deserializer<'de> for Values<'_, S> {
     }
 }
 
+/// JSON has neither infinite numbers nor `NaN`, and no bound would hold for them.
+fn no_number() -> Error {
+    de::Error::custom("is not a number")
+}
+
 /// One value.
 struct One<'a>(&'a str);
 
@@ -148,8 +153,20 @@ impl<'de> Deserializer<'de> for One<'_> {
         deserialize_u32 visit_u32 "an integer of 32 bits, not negative";
         deserialize_u64 visit_u64 "an integer of 64 bits, not negative";
         deserialize_u128 visit_u128 "an integer of 128 bits, not negative";
-        deserialize_f32 visit_f32 "a number";
-        deserialize_f64 visit_f64 "a number";
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0.parse::<f32>() {
+            Ok(number) if number.is_finite() => visitor.visit_f32(number),
+            _ => Err(no_number()),
+        }
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0.parse::<f64>() {
+            Ok(number) if number.is_finite() => visitor.visit_f64(number),
+            _ => Err(no_number()),
+        }
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -220,6 +237,12 @@ mod tests {
         check(&["1", "2"], Ok(vec![1_u8, 2]));
         check::<Vec<u8>>(&[], Ok(vec![]));
         check(&["a b"], Ok("a b".to_owned()));
+        check(&["-1.5e3"], Ok(-1500.0_f64));
+        for none in ["inf", "-Infinity", "NaN", "1e999", ""] {
+            check(&[none], Err::<f64, _>("is not a number"));
+            check(&[none], Err::<f32, _>("is not a number"));
+        }
+        check(&["1e39"], Err::<f32, _>("is not a number"));
     }
 
     proptest! {
