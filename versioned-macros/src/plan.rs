@@ -7,6 +7,7 @@ pub(crate) mod borrowed;
 pub(crate) mod bridges;
 pub(crate) mod conversions;
 pub(crate) mod laws;
+mod runs;
 mod sharing;
 
 use versioned_core::contract::Method;
@@ -33,6 +34,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) views: Vec<View>,
     /// Which slot answers what: `[slot][version][operation]`.
     pub(crate) answers: Vec<Vec<Vec<bool>>>,
+    /// The first of the versions over which an operation is one and the same: `[version][operation]`.
+    pub(crate) runs: Vec<Vec<usize>>,
 }
 
 /// The step from one version to the next.
@@ -106,7 +109,7 @@ pub(crate) fn plan(history: &History) -> Plan<'_> {
                 .collect()
         })
         .collect();
-    Plan {
+    let mut plan = Plan {
         history,
         homes,
         trait_homes,
@@ -114,7 +117,10 @@ pub(crate) fn plan(history: &History) -> Plan<'_> {
         operations,
         views,
         answers,
-    }
+        runs: Vec::new(),
+    };
+    plan.runs = runs::first(&plan);
+    plan
 }
 
 fn sorted(history: &History, version: usize) -> Vec<Planned<'_>> {
@@ -218,6 +224,12 @@ impl Plan<'_> {
     /// Whether values of a written type can be converted in a step.
     pub(crate) fn converts(&self, step: usize, direction: Direction, ty: &syn::Type) -> bool {
         conversions::convertible(self.history, &self.steps[step].conversions, ty, direction, step)
+    }
+
+    /// The first of the versions over which an operation is one and the same.
+    pub(crate) fn first_of_run(&self, version: usize, name: &syn::Ident) -> usize {
+        let index = self.operation_index(version, name);
+        index.map_or(version, |index| self.runs[version][index])
     }
 
     /// The index of an operation in its version.

@@ -6,6 +6,7 @@ use syn::Ident;
 use syn::ext::IdentExt as _;
 
 use super::{Cx, http, local};
+use crate::plan::Planned;
 
 /// The service with everything around it.
 pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
@@ -17,31 +18,47 @@ pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
     quote!(#erased #slots #markers #builder #service)
 }
 
-/// The method of the erased implementation for one operation of one version.
+/// The method of the erased implementation for one operation of one version, and of all others in which it is the same.
 pub(super) fn erased_method(cx: &Cx<'_>, version: usize, operation: &Ident) -> Ident {
-    cx.operation("call_", version, operation)
+    cx.operation("call_", cx.plan.first_of_run(version, operation), operation)
+}
+
+/// The runs of versions in which an operation is one and the same, each with its operation: `(version, operation)` of all of them.
+fn runs(cx: &Cx<'_>) -> Vec<Vec<(usize, usize)>> {
+    let mut runs: Vec<Vec<(usize, usize)>> = Vec::new();
+    for version in cx.versions() {
+        for (index, planned) in cx.plan.operations[version].iter().enumerate() {
+            let first = cx.plan.runs[version][index];
+            let name = |(version, index): (usize, usize)| &cx.plan.operations[version][index].form.ident;
+            let known = runs
+                .iter_mut()
+                .find(|run| run[0].0 == first && *name(run[0]) == planned.form.ident);
+            match known {
+                Some(run) => run.push((version, index)),
+                None => runs.push(vec![(version, index)]),
+            }
+        }
+    }
+    runs
 }
 
 /// An implementation behind its bridges, with its type erased.
 fn erased(cx: &Cx<'_>) -> TokenStream {
     let rt = cx.rt;
-    let methods = cx.versions().flat_map(|version| {
-        cx.plan.operations[version].iter().map(move |planned| {
-            let name = erased_method(cx, version, &planned.form.ident);
-            let result = cx.result(version, planned.form);
-            let types = planned
-                .form
-                .arguments
-                .iter()
-                .map(|argument| cx.qualified(&argument.ty, version));
-            quote! {
-                fn #name(&self, #(_: #types),*) -> #rt::BoxFuture<'_, #result> {
-                    ::std::boxed::Box::pin(::core::future::ready(::core::result::Result::Err(
-                        #rt::OperationError::from_problem(#rt::Problem::internal()),
-                    )))
-                }
+    let methods = runs(cx).into_iter().map(|run| {
+        let (version, index) = run[0];
+        let form = cx.plan.operations[version][index].form;
+        let name = erased_method(cx, version, &form.ident);
+        let result = cx.result(version, form);
+        let arguments = form.arguments.iter();
+        let types = arguments.map(|argument| cx.qualified(&argument.ty, version));
+        quote! {
+            fn #name(&self, #(_: #types),*) -> #rt::BoxFuture<'_, #result> {
+                ::std::boxed::Box::pin(::core::future::ready(::core::result::Result::Err(
+                    #rt::OperationError::from_problem(#rt::Problem::internal()),
+                )))
             }
-        })
+        }
     });
     quote! {
         #[doc(hidden)]
@@ -52,14 +69,21 @@ fn erased(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
+/// The version of a run that an implementation answers with the fewest bridges: nothing differs between them but how often what is called
+/// is handed on as it is.
+fn nearest(run: &[(usize, usize)], slot: usize) -> (usize, usize) {
+    let nearest = run.iter().min_by_key(|(version, _)| version.abs_diff(slot));
+    nearest.copied().unwrap_or(run[0])
+}
+
 /// How the implementation of `slot` is seen as one of `version`: the type, and the expression that makes it.
 ///
-/// `owner` is the slot.
-fn view(cx: &Cx<'_>, slot: usize, version: usize, owner: &TokenStream) -> (TokenStream, TokenStream) {
+/// `owner` is the slot; `begin` is a version whose trait is that of the slot, too.
+fn view(cx: &Cx<'_>, begin: usize, version: usize, owner: &TokenStream) -> (TokenStream, TokenStream) {
     let rt = cx.rt;
     let mut ty = quote!(#rt::Native<__I>);
     let mut expression = quote!(#rt::Native::view(&#owner.0));
-    let mut at = slot;
+    let mut at = begin;
     while at != version {
         let next = if version < at { at - 1 } else { at + 1 };
         let (from, to) = (cx.marker(at), cx.marker(next));
@@ -70,47 +94,69 @@ fn view(cx: &Cx<'_>, slot: usize, version: usize, owner: &TokenStream) -> (Token
     (ty, expression)
 }
 
+/// The version nearest to `version` whose trait is the very trait that the slot implements.
+fn begin(cx: &Cx<'_>, slot: usize, planned: Planned<'_>, version: usize) -> usize {
+    let plan = cx.plan;
+    let home = |version: usize| {
+        let known = plan
+            .history
+            .traits
+            .iter()
+            .position(|known| known.ident == planned.owner.ident);
+        known.and_then(|index| plan.trait_homes[index][version])
+    };
+    let is_one = |at: &usize| home(*at).is_some() && home(*at) == home(slot);
+    let between: Vec<usize> = if version <= slot {
+        (version..=slot).rev().collect()
+    } else {
+        (slot..=version).collect()
+    };
+    between.into_iter().take_while(is_one).last().unwrap_or(slot)
+}
+
 fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
     let rt = cx.rt;
     let name = slot_name(cx, slot);
     let bounds = cx.traits(slot);
     let mut arms = Vec::new();
     let mut methods = Vec::new();
-    for version in cx.versions() {
-        let (me, room) = (local("__slot"), local("__room"));
-        let (ty, view_of_me) = view(cx, slot, version, &quote!(#me));
-        let (_, view) = view(cx, slot, version, &quote!(self));
-        for (index, planned) in cx.plan.operations[version].iter().enumerate() {
-            if !cx.plan.answers[slot][version][index] {
-                continue;
-            }
-            let (operation, form) = (&planned.form.ident, planned.form);
-            let function = http::name(cx, version, operation);
-            // The box comes first: what is made before it is made elsewhere, and copied.
-            arms.push(quote! {
-                (#version, #index) => {
-                    let #room = ::std::boxed::Box::new_uninit();
-                    let #room = ::std::boxed::Box::write(
-                        #room,
-                        #function::<Self, #ty>(self, |#me| #view_of_me, __call),
-                    );
-                    ::std::boxed::Box::into_pin(#room)
-                }
-            });
-            let (method, hidden) = (
-                erased_method(cx, version, operation),
-                cx.operation_trait(version, operation),
-            );
-            let (arguments, result) = (cx.arguments(version, form), cx.result(version, form));
-            let names = form.arguments.iter().map(|argument| &argument.ident);
-            let implementation = local("__implementation");
-            methods.push(quote! {
-                fn #method(&self, #arguments) -> #rt::BoxFuture<'_, #result> {
-                    let #implementation: &#ty = #view;
-                    ::std::boxed::Box::pin(#hidden::#operation(#implementation, #(#names),*))
-                }
-            });
+    for run in runs(cx) {
+        let (version, index) = nearest(&run, slot);
+        if !cx.plan.answers[slot][version][index] {
+            continue;
         }
+        let planned = cx.plan.operations[version][index];
+        let begin = begin(cx, slot, planned, version);
+        let (me, room) = (local("__slot"), local("__room"));
+        let (ty, view_of_me) = view(cx, begin, version, &quote!(#me));
+        let (_, view) = view(cx, begin, version, &quote!(self));
+        let (operation, form) = (&planned.form.ident, planned.form);
+        let function = http::name(cx, version, operation);
+        let all = run.iter().map(|(version, index)| quote!((#version, #index)));
+        // The box comes first: what is made before it is made elsewhere, and copied.
+        arms.push(quote! {
+            #(#all)|* => {
+                let #room = ::std::boxed::Box::new_uninit();
+                let #room = ::std::boxed::Box::write(
+                    #room,
+                    #function::<Self, #ty>(self, |#me| #view_of_me, __call),
+                );
+                ::std::boxed::Box::into_pin(#room)
+            }
+        });
+        let (method, hidden) = (
+            erased_method(cx, version, operation),
+            cx.operation_trait(version, operation),
+        );
+        let (arguments, result) = (cx.arguments(version, form), cx.result(version, form));
+        let names = form.arguments.iter().map(|argument| &argument.ident);
+        let implementation = local("__implementation");
+        methods.push(quote! {
+            fn #method(&self, #arguments) -> #rt::BoxFuture<'_, #result> {
+                let #implementation: &#ty = #view;
+                ::std::boxed::Box::pin(#hidden::#operation(#implementation, #(#names),*))
+            }
+        });
     }
     quote! {
         #[allow(non_camel_case_types)]
