@@ -4,6 +4,7 @@
 //! OpenAPI document, dispatch) is derived from it.
 
 mod marks;
+mod readable;
 
 use std::fmt;
 use std::str::FromStr;
@@ -169,12 +170,21 @@ pub struct Parameter {
     pub ty: Link,
 }
 
+const fn is_list(ty: Link) -> bool {
+    match &ty.get().shape {
+        Shape::List { .. } => true,
+        Shape::Transparent(inner) => is_list(*inner),
+        _ => false,
+    }
+}
+
 impl Parameter {
-    /// Whether it may be left out: an `Option`, or a list of query keys, which are repeated any number of times.
+    /// Whether it may be left out: an `Option`, or a list, whose query keys or headers stand any number of times.
     #[must_use]
     pub const fn is_optional(&self) -> bool {
         let node = self.ty.get();
-        node.is_optional() || (matches!(self.place, Place::Query) && matches!(node.shape, Shape::List { .. }))
+        let is_repeated = matches!(self.place, Place::Query | Place::Header);
+        node.is_optional() || (is_repeated && is_list(self.ty))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Field, Link, Shape};
+use crate::schema::{Content, Field, Link, Shape, Tagging, Variant};
 
 /// The JSON of the texts that one parameter has: several make an array where the shape is one; `null` if there is none.
 ///
@@ -22,6 +22,14 @@ pub fn from_text(link: Link, texts: &[&str]) -> Value {
         Shape::Option(inner) | Shape::Transparent(inner) => from_text(*inner, texts),
         Shape::List { item, .. } => texts.iter().map(|text| from_text(*item, &[text])).collect(),
         shape => texts.first().map_or(Value::Null, |text| one(shape, text)),
+    }
+}
+
+fn is_list(link: Link) -> bool {
+    match &link.get().shape {
+        Shape::List { .. } | Shape::Tuple(_) => true,
+        Shape::Transparent(inner) | Shape::Option(inner) => is_list(*inner),
+        _ => false,
     }
 }
 
@@ -51,17 +59,66 @@ fn number(text: &str) -> Option<Value> {
 /// The texts of a query string by the names of its parameters.
 type Texts<'p> = HashMap<&'p str, Vec<&'p str>>;
 
+fn by_name(pairs: &[(String, String)]) -> Texts<'_> {
+    let mut texts = Texts::new();
+    for (name, value) in pairs {
+        texts.entry(name).or_default().push(value);
+    }
+    texts
+}
+
+/// Whether a whole query string must be read by its shape: where members stand flattened, or beside a tag, serde asks for them without saying
+/// of what type they are.
+#[must_use]
+pub fn is_read_by_shape(link: Link) -> bool {
+    match &link.get().shape {
+        Shape::Struct { fields, .. } => {
+            let mut read = fields.iter().filter(|field| field.presence.is_read());
+            read.any(|field| field.flatten)
+        }
+        Shape::Enum { .. } => true,
+        Shape::Transparent(inner) | Shape::Option(inner) => is_read_by_shape(*inner),
+        _ => false,
+    }
+}
+
+/// The JSON object that a whole query string is read from. What its type does not know, and what stands several times where it should once,
+/// stays as it is: whoever reads it tells.
+#[must_use]
+pub fn query(link: Link, pairs: &[(String, String)]) -> Value {
+    let texts = by_name(pairs);
+    let mut members = Map::new();
+    collect(link, &texts, &mut Vec::new(), &mut members);
+    for (name, texts) in &texts {
+        match (members.get(*name), &texts[..]) {
+            (Some(Value::Array(_)), _) | (Some(_), [_]) => {}
+            (None, [text]) => {
+                members.insert((*name).to_owned(), Value::from(*text));
+            }
+            (_, several) => {
+                members.insert(
+                    (*name).to_owned(),
+                    several.iter().copied().map(Value::from).collect(),
+                );
+            }
+        }
+    }
+    Value::Object(members)
+}
+
 impl super::Checker {
     /// The JSON object of a whole query string.
     #[must_use]
     pub fn from_pairs(&self, pairs: &[(String, String)]) -> Value {
-        let mut texts = Texts::new();
-        for (name, value) in pairs {
-            texts.entry(name).or_default().push(value);
-        }
         let mut members = Map::new();
-        collect(self.root, &texts, &mut Vec::new(), &mut members);
+        collect(self.root, &by_name(pairs), &mut Vec::new(), &mut members);
         Value::Object(members)
+    }
+
+    /// Whether several texts are what it checks.
+    #[must_use]
+    pub fn is_of_list(&self) -> bool {
+        is_list(self.root)
     }
 
     /// The JSON of the texts of one parameter.
@@ -83,6 +140,27 @@ fn collect(link: Link, texts: &Texts<'_>, around: &mut Vec<Link>, into: &mut Map
             fields.iter().for_each(|field| member(field, texts, around, into));
         }
         Shape::Transparent(inner) | Shape::Option(inner) => collect(*inner, texts, around, into),
+        Shape::Enum {
+            tagging: Tagging::Internal { tag },
+            variants,
+            ..
+        } => {
+            let name = texts.get(tag).and_then(|texts| texts.first());
+            if let Some(name) = name {
+                into.insert((*tag).to_owned(), Value::from(*name));
+            }
+            let named = |variant: &&Variant| {
+                let is = |name: &&str| variant.wire == *name || variant.aliases.contains(name);
+                variant.presence.is_read() && name.is_some_and(is)
+            };
+            match variants.iter().find(named).map(|variant| &variant.content) {
+                Some(Content::Struct(fields)) => {
+                    fields.iter().for_each(|field| member(field, texts, around, into));
+                }
+                Some(Content::Newtype(inner)) => collect(*inner, texts, around, into),
+                _ => {}
+            }
+        }
         Shape::Map { value } => {
             for (name, texts) in texts {
                 if !into.contains_key(*name) {

@@ -10,7 +10,7 @@ use super::{marks, problem, responses};
 use crate::contract::{Operation, Parameter, Place};
 use crate::model::renamed;
 use crate::payload::Payload;
-use crate::schema::{Link, Shape};
+use crate::schema::{Field, Link, Shape};
 
 /// Describes an operation, entering the types that it uses; path parameters have the names of `template`.
 pub(super) fn operation(operation: &Operation, template: &str, schemas: &mut Schemas) -> Described {
@@ -70,19 +70,73 @@ fn query_struct(parameter: &Parameter, ty: Link, schemas: &mut Schemas) -> Vec<D
         // Keys without names of their own, such as those of a map: an exploded object is what stands in the query string.
         _ => return vec![single(parameter.wire, ParameterIn::Query, false, "", ty, schemas)],
     };
-    let read = fields.iter().filter(|field| field.presence.is_read());
-    let described = read.map(|field| {
-        let required = !parameter.is_optional() && !field.optional_in;
-        single(
+    let mut described = Vec::new();
+    keys(
+        fields,
+        !parameter.is_optional(),
+        &mut Vec::new(),
+        &mut described,
+        schemas,
+    );
+    described
+}
+
+/// One parameter for each field, also of the structs that stand flattened among them; `around` is what they stand in.
+fn keys(
+    fields: &[Field],
+    required: bool,
+    around: &mut Vec<Link>,
+    described: &mut Vec<DescribedParameter>,
+    schemas: &mut Schemas,
+) {
+    for field in fields.iter().filter(|field| field.presence.is_read()) {
+        if field.flatten {
+            flattened(field, field.ty, required, around, described, schemas);
+            continue;
+        }
+        // One that is known from further out is that one.
+        if described.iter().any(|known| known.name == field.wire) {
+            continue;
+        }
+        let required = required && !field.optional_in;
+        described.push(single(
             field.wire,
             ParameterIn::Query,
             required,
             field.doc,
             field.ty,
             schemas,
-        )
-    });
-    described.collect()
+        ));
+    }
+}
+
+fn flattened(
+    field: &Field,
+    ty: Link,
+    required: bool,
+    around: &mut Vec<Link>,
+    described: &mut Vec<DescribedParameter>,
+    schemas: &mut Schemas,
+) {
+    if around.contains(&ty) {
+        return;
+    }
+    around.push(ty);
+    match &ty.get().shape {
+        Shape::Struct { fields, .. } => keys(fields, required, around, described, schemas),
+        Shape::Transparent(inner) => flattened(field, *inner, required, around, described, schemas),
+        Shape::Option(inner) => flattened(field, *inner, false, around, described, schemas),
+        // Keys without names of their own: an exploded object is what stands in the query string.
+        _ => described.push(single(
+            field.wire,
+            ParameterIn::Query,
+            false,
+            field.doc,
+            ty,
+            schemas,
+        )),
+    }
+    around.pop();
 }
 
 fn single(

@@ -8,6 +8,7 @@ use syn::{Ident, Type};
 use versioned_core::contract::{Compatibility, Method};
 
 use super::{Cx, examples};
+use crate::model::references::{Seen, names_another, see};
 use crate::model::{Argument, Body, Source, TypeHistory};
 use crate::parse::dates;
 use crate::parse::marks::{Marks, Requirement, Scheme};
@@ -101,7 +102,7 @@ fn operation(cx: &Cx<'_>, version: usize, planned: Planned<'_>) -> TokenStream {
     let parameters = form
         .arguments
         .iter()
-        .filter_map(|argument| parameter(cx, version, argument));
+        .filter_map(|argument| parameter(cx, version, &form.ident, argument));
     let body = if let Some(argument @ Argument { wire, .. }) = form
         .arguments
         .iter()
@@ -178,7 +179,16 @@ fn marks(cx: &Cx<'_>, marks: &Marks) -> TokenStream {
     }
 }
 
-fn parameter(cx: &Cx<'_>, version: usize, argument: &Argument) -> Option<TokenStream> {
+/// Whether a written type is that of one text, as everybody can see.
+fn is_text(ty: &Type) -> bool {
+    match see(ty, &|_| false) {
+        Seen::Option(inner) => is_text(inner),
+        Seen::Other => !names_another(ty, &|_| false),
+        _ => false,
+    }
+}
+
+fn parameter(cx: &Cx<'_>, version: usize, operation: &Ident, argument: &Argument) -> Option<TokenStream> {
     let rt = cx.rt;
     let place = match argument.source {
         Source::Path => quote!(Path),
@@ -189,7 +199,14 @@ fn parameter(cx: &Cx<'_>, version: usize, argument: &Argument) -> Option<TokenSt
     };
     let (name, wire) = (argument.ident.unraw().to_string(), &argument.wire);
     let ty = argument_node(cx, version, argument);
-    Some(quote!(#rt::Parameter { name: #name, wire: #wire, place: #rt::Place::#place, ty: #ty }))
+    let place = quote!(#rt::Place::#place);
+    // A constant of its own for each, so that all that cannot be read are told, and each is underlined. It is asked once a run of versions.
+    let asked = !is_text(&argument.ty) && cx.plan.first_of_run(version, operation) == version;
+    let asked = asked.then(|| {
+        let read = quote_spanned!(argument.ty.span()=> <#rt::Link>::is_read_from(#ty, #place));
+        quote!(const _: () = #read;)
+    });
+    Some(quote!(#rt::Parameter { name: #name, wire: #wire, place: #place, ty: { #asked #ty } }))
 }
 
 /// The node of an argument: what is demanded of it stands there.

@@ -8,9 +8,11 @@ use http::HeaderValue;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
+use versioned_core::constraints::{is_read_by_shape, query};
 use versioned_core::contract::{Operation, Place};
 use versioned_core::payload::RequestBody;
 use versioned_core::response::Unwritable;
+use versioned_core::schema::Link;
 use versioned_core::{OperationError, Responses};
 
 use super::body::RawBody;
@@ -137,15 +139,21 @@ impl Call {
             .filter(|(key, _)| !ours(key))
             .map(|(key, value)| (key.into_owned(), value.into_owned()))
             .collect();
+        let parameters = self.operation.map_or(&[][..], |operation| operation.parameters);
+        let mut of_query = parameters.iter().filter(|one| one.place == Place::QueryStruct);
+        let by_shape = of_query
+            .next()
+            .map(|one| one.ty)
+            .filter(|ty| is_read_by_shape(*ty));
         let read = loop {
-            let mut query = form_urlencoded::Serializer::new(String::new());
-            let query = query.extend_pairs(&pairs).finish();
-            let deserializer = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-            let error = match serde_path_to_error::deserialize(deserializer) {
+            let read = match by_shape {
+                Some(ty) => read_by_shape(ty, &pairs),
+                None => read_as_form(&pairs),
+            };
+            let (path, text) = match read {
                 Ok(read) => break read,
                 Err(error) => error,
             };
-            let text = error.inner().to_string();
             // Where facts, scores and types of users stand is the operator's choice: a key of theirs is left out where the struct refuses it, and
             // only there, because it may be the operation's own as well.
             let unknown = text.strip_prefix("unknown field `");
@@ -164,7 +172,6 @@ impl Call {
             let missing = text
                 .strip_prefix("missing field `")
                 .and_then(|rest| rest.split('`').next());
-            let path = error.path().to_string();
             let name = missing.unwrap_or(if path == "." { "?" } else { &path });
             return Err(problem::parameter_invalid("query parameter", name, &text));
         };
@@ -180,7 +187,7 @@ impl Call {
         Ok(read)
     }
 
-    /// A header; it may be missing for an `Option`.
+    /// A header; it may be missing for an `Option`, and for a list, whose items stand in one line or in several (RFC 9110 section 5.3).
     ///
     /// # Errors
     /// 400 if it is not readable text or does not fit the type.
@@ -189,9 +196,17 @@ impl Call {
         let values = self.parts.headers.get_all(name).iter();
         let values: Result<Vec<&str>, _> = values.map(HeaderValue::to_str).collect();
         let values = values.map_err(|_| refuse("is not readable text"))?;
-        let read = scalar::read(&values).map_err(|error| refuse(&error.to_string()))?;
-        if let Some(checks) = &self.checks {
-            hold(checks, &mut self.found, Place::Header, name, &values);
+        let read = scalar::read_lines(&values).map_err(|error| refuse(&error.to_string()))?;
+        let checker = self
+            .checks
+            .as_ref()
+            .and_then(|checks| checks.parameter(Place::Header, name));
+        if let Some(checker) = checker {
+            let items = || values.iter().flat_map(|line| scalar::items(line)).collect();
+            let texts: Vec<&str> = if checker.is_of_list() { items() } else { values };
+            let mut value = checker.from_text(&texts);
+            self.found
+                .parameter(Place::Header, name, checker.check(&mut value));
         }
         Ok(read)
     }
@@ -268,6 +283,23 @@ fn pairs(parts: &Parts) -> Result<impl Iterator<Item = (Cow<'_, str>, Cow<'_, st
         name,
         "is not UTF-8",
     ))
+}
+
+/// A struct from the query string, or where in it what is wrong.
+fn read_as_form<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, (String, String)> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let query = query.extend_pairs(pairs).finish();
+    let deserializer = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(deserializer).map_err(|error| told(&error))
+}
+
+/// The same where serde does not say of what types the members are.
+fn read_by_shape<T: DeserializeOwned>(ty: Link, pairs: &[(String, String)]) -> Result<T, (String, String)> {
+    serde_path_to_error::deserialize(query(ty, pairs)).map_err(|error| told(&error))
+}
+
+fn told<E: Display>(error: &serde_path_to_error::Error<E>) -> (String, String) {
+    (error.path().to_string(), error.inner().to_string())
 }
 
 /// Holds a parameter that was read against its constraints.

@@ -5,15 +5,46 @@ use serde::forward_to_deserialize_any;
 
 /// Reads the values that one parameter has in a request: none, one, or several for a list.
 pub(super) fn read<T: DeserializeOwned>(values: &[impl AsRef<str>]) -> Result<T, Error> {
-    T::deserialize(Values(values))
+    T::deserialize(Values {
+        texts: values,
+        are_lines: false,
+    })
+}
+
+/// Reads the lines that one header has: for a list each of them holds several items, because whoever stands between may join them.
+pub(super) fn read_lines<T: DeserializeOwned>(lines: &[impl AsRef<str>]) -> Result<T, Error> {
+    T::deserialize(Values {
+        texts: lines,
+        are_lines: true,
+    })
+}
+
+/// The items of one line of a list (RFC 9110 section 5.6.1): commas part them, but for those within quotes; empty ones are none.
+pub(super) fn items(line: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let parted = line.split(move |c: char| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = quoted,
+            '"' => quoted = !quoted,
+            ',' => return !quoted,
+            _ => {}
+        }
+        false
+    });
+    parted.map(str::trim).filter(|item| !item.is_empty())
 }
 
 /// All values of a parameter.
-struct Values<'a, S>(&'a [S]);
+struct Values<'a, S> {
+    texts: &'a [S],
+    /// Whether each holds the items of a list.
+    are_lines: bool,
+}
 
 impl<'a, S: AsRef<str>> Values<'a, S> {
     fn one(self) -> Result<One<'a>, Error> {
-        match self.0 {
+        match self.texts {
             [value] => Ok(One(value.as_ref())),
             [] => Err(de::Error::custom("is missing")),
             _ => Err(de::Error::custom("stands more than once")),
@@ -41,7 +72,7 @@ impl<'de, S: AsRef<str>> Deserializer<'de> for Values<'_, S> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.0.is_empty() {
+        if self.texts.is_empty() {
             visitor.visit_none()
         } else {
             visitor.visit_some(self)
@@ -49,9 +80,11 @@ impl<'de, S: AsRef<str>> Deserializer<'de> for Values<'_, S> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_seq(de::value::SeqDeserializer::new(
-            self.0.iter().map(|value| One(value.as_ref())),
-        ))
+        let texts = self.texts.iter().map(AsRef::as_ref);
+        if self.are_lines {
+            return visitor.visit_seq(de::value::SeqDeserializer::new(texts.flat_map(items).map(One)));
+        }
+        visitor.visit_seq(de::value::SeqDeserializer::new(texts.map(One)))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -219,6 +252,22 @@ mod tests {
     fn check<T: DeserializeOwned + PartialEq + std::fmt::Debug>(values: &[&str], expected: Result<T, &str>) {
         let read = read::<T>(values).map_err(|error| error.to_string());
         assert_eq!(read, expected.map_err(ToOwned::to_owned));
+    }
+
+    #[test]
+    fn lines_hold_items() {
+        #[track_caller]
+        fn check(lines: &[&str], expected: &[&str]) {
+            let texts = read_lines::<Vec<String>>(lines);
+            assert_eq!(texts.expect("texts"), expected, "{lines:?}");
+        }
+        check(&[], &[]);
+        check(&["a, b", "c"], &["a", "b", "c"]);
+        check(&[" ,a,,b ,"], &["a", "b"]);
+        check(&[r#""a, \" b", c"#], &[r#""a, \" b""#, "c"]);
+        assert_eq!(read_lines::<Vec<u8>>(&["1,2", "3"]), Ok(vec![1, 2, 3]));
+        assert_eq!(read_lines::<String>(&["a, b"]), Ok("a, b".to_owned()));
+        assert_eq!(read_lines::<Option<Vec<u8>>>(&["1,2"]), Ok(Some(vec![1, 2])));
     }
 
     #[test]

@@ -205,7 +205,7 @@ fn argument_reference(history: &History, argument: &Argument) -> TypeRef {
 /// An `Option`, or a list of the values of one query key, of which there may be none.
 fn may_be_missing(argument: &Argument) -> bool {
     let list = matches!(see(&argument.ty, &|_| false), Seen::List(_) | Seen::Set(_));
-    is_option(&argument.ty) || (list && argument.source == Source::Query)
+    is_option(&argument.ty) || (list && matches!(argument.source, Source::Query | Source::Header))
 }
 
 fn type_model(history: &History, form: &TypeForm) -> TypeModel {
