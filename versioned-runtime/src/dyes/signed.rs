@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use sha2::Sha256;
 
 use crate::resolve::UnixTime;
-use crate::route::dye::{FACTS, VALUE, is_name};
+use crate::route::dye::{FACTS, VALUE, is_name, is_told};
 
 /// The form; another one would have another name.
 const FORM: &str = "v1";
@@ -112,7 +112,9 @@ pub enum SigningError {
         name: String,
     },
     /// The value of a fact cannot stand in a dye.
-    #[error("the value of the fact `{name}` is empty or longer than 64 bytes: shorten it")]
+    #[error(
+        "the value of the fact `{name}` is empty or longer than 64 bytes, in which `|`, `%` and control characters count as 3: shorten it"
+    )]
     Value {
         /// The name of the fact.
         name: String,
@@ -157,7 +159,8 @@ impl DyeSigner {
                     name: name.to_owned(),
                 });
             }
-            if value.is_empty() || value.len() > VALUE {
+            // Whoever reads the dye has no fact of a value that is too long for a key.
+            if !is_told(value) {
                 return Err(SigningError::Value {
                     name: name.to_owned(),
                 });
@@ -352,6 +355,10 @@ mod tests {
         refused(&[("region", "x"), ("region", "y")], "stands twice");
         refused(&[("region", "")], "`region` is empty");
         refused(&[("region", &"x".repeat(65))], "longer than 64");
+        refused(
+            &[("region", &format!("|{}", "x".repeat(62)))],
+            "`|`, `%` and control",
+        );
         let short = DyeSigner::new("k1", [0; 31]).expect_err("a short secret");
         assert!(short.to_string().contains("31 bytes"), "{short}");
         let id = DyeSigner::new("k.1", SECRET).expect_err("an id");
@@ -365,6 +372,13 @@ mod tests {
             let dye = signer.sign([(&name, &value)], UnixTime::MAX).expect("a dye");
             let read = read(dye.as_bytes(), &keys(), UnixTime::from_seconds(0)).expect("it is believed");
             prop_assert_eq!(read.get(&name), Some(value.as_str()));
+        }
+
+        #[test]
+        fn what_is_signed_can_be_a_fact(value in "[ -~]{1,16}[|%a-z]{0,52}") {
+            let signer = DyeSigner::new("k1", SECRET).expect("a signer");
+            let signed = signer.sign([("region", &value)], UnixTime::MAX);
+            prop_assert_eq!(signed.is_ok(), is_told(&value));
         }
 
         #[test]
