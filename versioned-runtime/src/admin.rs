@@ -23,7 +23,7 @@ use crate::route::{Explanation, TableDocument, TableError};
 /// More than any table of this form needs.
 const BODY_LIMIT: usize = 1024 * 1024;
 /// The media type of YAML (RFC 9512).
-const YAML: &str = "application/yaml";
+pub(crate) const YAML: &str = "application/yaml";
 
 /// The routes of the admin interface.
 pub(crate) fn router(host: &RunningHost) -> Router {

@@ -116,6 +116,58 @@ async fn documents_are_of_their_schemas() {
     fits(&interface, "Explanation", &explained.json());
 }
 
+/// What is read and written is what the document names, and nothing else.
+#[tokio::test]
+async fn media_types_are_those_of_the_document() {
+    let host = host();
+    let get = request("GET", "/openapi.json", &[], "");
+    let interface = ask_router(host.registry_router(), get).await.json();
+    let names = |content: &Value| -> Vec<String> {
+        let members = content.as_object().expect("media types");
+        members.keys().cloned().collect()
+    };
+    let paths = [
+        "/contracts/{contract}/routing",
+        "/contracts/{contract}/versions/{version}/availability",
+    ];
+    for (template, yaml) in paths.into_iter().zip([true, false]) {
+        let described = &interface["paths"][template];
+        let named = names(&described["put"]["requestBody"]["content"]);
+        for method in ["get", "put"] {
+            let answered = names(&described[method]["responses"]["200"]["content"]);
+            assert_eq!(answered, named, "{method} {template}");
+        }
+        let path = template
+            .replace("{contract}", "notes")
+            .replace("{version}", "2.0.0");
+        let read = ask_router(host.admin_router(), request("GET", &path, &[TOKEN], "")).await;
+        let mut written = read.json();
+        let mut epoch = written["epoch"].as_u64().expect("an epoch");
+        for media_type in ["application/json", "application/yaml", "text/plain"] {
+            written["epoch"] = json!(epoch);
+            let headers = [
+                TOKEN,
+                &format!("content-type: {media_type}"),
+                &format!("accept: {media_type}"),
+                &format!("if-match: \"{epoch}\""),
+            ];
+            // What is JSON is YAML.
+            let put = request("PUT", &path, &headers, written.to_string());
+            let answer = ask_router(host.admin_router(), put).await;
+            let status = answer.status.as_u16();
+            if named.iter().any(|name| name == media_type) {
+                assert_eq!((status, answer.header("content-type")), (200, Some(media_type)));
+                epoch += 1;
+            } else {
+                assert_eq!(status, 415, "{answer:?}");
+            }
+            let told = &described["put"]["responses"][status.to_string()];
+            assert!(told.is_object(), "{status} of {template}");
+        }
+        assert_eq!(named.len(), if yaml { 2 } else { 1 }, "{named:?}");
+    }
+}
+
 /// A table that is changed in one place. What the schema refuses, the admin interface refuses, too.
 #[track_caller]
 fn spoiled(pointer: &str, value: Value) -> Value {

@@ -8,6 +8,9 @@ use crate::host::RunningHost;
 
 pub(super) use tables::json_schema;
 
+/// The media type of most documents here.
+const JSON: &str = "application/json";
+
 /// The document; paths are relative to where the two routers are mounted.
 pub(super) fn document(host: &RunningHost) -> Value {
     let contract = parameter("contract", "The id of a contract, such as `user-profile`.");
@@ -66,7 +69,7 @@ pub(super) fn document(host: &RunningHost) -> Value {
 fn routing(contract: &Value) -> Value {
     replaced(
         &[contract],
-        &reference("RoutingTable"),
+        &of(&[JSON, crate::admin::YAML], &reference("RoutingTable")),
         [
             "The routing table in force.",
             "Replace the routing table by compare-and-set (admin interface).",
@@ -77,7 +80,7 @@ fn routing(contract: &Value) -> Value {
 fn availability(contract: &Value, version: &Value) -> Value {
     replaced(
         &[contract, version],
-        &reference("Availability"),
+        &of(&[JSON], &reference("Availability")),
         [
             "What clients may ask of a version, and what is announced of it (admin interface).",
             "Move the availability of a version by compare-and-set (admin interface).",
@@ -85,11 +88,10 @@ fn availability(contract: &Value, version: &Value) -> Value {
     )
 }
 
-/// What is read with the epoch as its entity tag, and replaced if that still is the epoch.
-fn replaced(parameters: &[&Value], schema: &Value, [read, write]: [&str; 2]) -> Value {
+/// What is read with the epoch as its entity tag, and replaced if that still is the epoch; `content` is what it stands in.
+fn replaced(parameters: &[&Value], content: &Value, [read, write]: [&str; 2]) -> Value {
     let etag = json!({ "ETag": { "description": "The epoch, quoted.", "schema": { "type": "string" } } });
-    let mut state = answer("What is in force", schema);
-    state["headers"] = etag;
+    let state = json!({ "description": "What is in force", "headers": etag, "content": content });
     let if_match = json!({
         "name": "If-Match", "in": "header", "required": true, "schema": { "type": "string" },
         "description": "The ETag of what was read.",
@@ -105,16 +107,17 @@ fn replaced(parameters: &[&Value], schema: &Value, [read, write]: [&str; 2]) -> 
             "summary": write,
             "parameters": written,
             "security": [{ "admin": [] }],
-            "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
+            "requestBody": { "required": true, "content": content },
             "responses": {
                 "200": state,
-                "400": problem("Not JSON, or not an epoch"),
+                "400": problem("Not of its media type, or not an epoch"),
                 "401": problem("No token, or a wrong one"),
                 "403": problem("No token is configured"),
                 "404": problem("No such contract or version"),
-                "412": problem("The table is at another epoch"),
+                "408": problem("Not sent in time"),
+                "412": problem("The table is at another epoch, or was read in part"),
                 "413": problem("Too large"),
-                "415": problem("Not JSON by its media type"),
+                "415": problem("Another media type, or a content encoding"),
                 "422": problem("What does not fit"),
                 "428": problem("No If-Match"),
                 "default": problem("Any other problem"),
@@ -132,7 +135,15 @@ fn reference(name: &str) -> Value {
 }
 
 fn answer(description: &str, schema: &Value) -> Value {
-    json!({ "description": description, "content": { "application/json": { "schema": schema } } })
+    json!({ "description": description, "content": of(&[JSON], schema) })
+}
+
+/// The same schema in each of these media types.
+fn of(media_types: &[&str], schema: &Value) -> Value {
+    let content = media_types
+        .iter()
+        .map(|name| ((*name).to_owned(), json!({ "schema": schema })));
+    Value::Object(content.collect())
 }
 
 fn problem(description: &str) -> Value {
