@@ -44,7 +44,8 @@ impl HostId {
 /// The context of a call.
 ///
 /// A handler's own context ([`Context::current`]) carries the snapshot of its request: in-process calls made with it see the same
-/// routing tables, whatever is flipped meanwhile.
+/// routing tables, whatever is flipped meanwhile. One that outlives its request does so as long as something is under way on that
+/// snapshot, and calls by the tables in force afterwards.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     user_key: Option<Key>,
@@ -127,7 +128,7 @@ impl Context {
         Arc::make_mut(self.beside.get_or_insert_default())
     }
 
-    /// The context of the request that is being answered; one that tells nothing outside of any.
+    /// The context of the request that is being answered; one that tells nothing outside of any, and in tasks that were spawned.
     #[must_use]
     pub fn current() -> Self {
         CURRENT
@@ -175,8 +176,9 @@ impl Context {
     }
 
     /// The dye key of the request that is being answered, `region:cn-east|tier:low`; none where no fact is known, where nothing asks for
-    /// one (no rule, no [`Dyes`](crate::Dyes), no [`Baggage`](crate::Baggage)), and outside of a call. In-process calls made with this
-    /// context are routed by its facts, too.
+    /// one (no rule, no [`Dyes`](crate::Dyes), no [`FactSources::trust`](crate::FactSources::trust), no [`Baggage`](crate::Baggage)), and
+    /// outside of a call. In-process calls made with this context are routed by its facts, too, and have them in their own key, with those
+    /// of [`Context::fact`].
     #[must_use]
     pub fn dye(&self) -> Option<&str> {
         self.beside.as_ref()?.dye.as_ref().map(Text::as_str)

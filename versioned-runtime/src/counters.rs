@@ -15,9 +15,10 @@ use crate::dyes::Refused;
 pub struct Counters {
     /// HTTP requests whose path belongs to a contract, and in-process calls.
     pub requests: u64,
-    /// Requests that were refused before an implementation was called.
+    /// Requests and in-process calls that were refused before an implementation was called.
     pub refusals: u64,
-    /// Handlers that panicked; each was answered with a 500.
+    /// Handlers that panicked: each was answered with a 500, or broke off an answer whose status was sent already. Where an in-process call
+    /// panics, it is the request that made it which counts.
     pub panics: u64,
     /// Handlers that did not answer in time; each was answered with a 503.
     pub timeouts: u64,

@@ -21,7 +21,8 @@ const REMEMBERED: usize = 8;
 pub struct DrainCounts {
     /// The number of the routing table.
     pub epoch: u64,
-    /// Requests that were decided by it.
+    /// Requests that saw it, those that were refused and in-process calls, too. One that waited for hooks counts for the table that was in
+    /// force when they had answered.
     pub entered: u64,
     /// Those of them whose answer has ended.
     pub left: u64,

@@ -150,7 +150,7 @@ impl Host {
         self
     }
 
-    /// The token that writing a routing table takes.
+    /// The token that writing at the admin interface takes, and reading what is not for everybody: pins, and what is said of hidden versions.
     ///
     /// Without it the environment is asked: `VERSIONED_ADMIN_TOKEN`, or the file `VERSIONED_ADMIN_TOKEN_FILE`. If none is
     /// set, writes are refused.

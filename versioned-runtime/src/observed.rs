@@ -1,7 +1,7 @@
 //! Facts that the service finds out: what a request is, as far as its peer, its headers, the clock and the application tell.
 //!
 //! An [`Observer`] is the configuration of one contract, checked; [`Findings`] say which of it the rules of one table ask for. What no
-//! rule asks for is not found out.
+//! rule asks for is not found out, unless baggage hands it on.
 
 #[cfg(feature = "geoip")]
 mod database;
@@ -29,7 +29,8 @@ use crate::route::dye::VALUE;
 
 /// What a service finds out about requests, for the rules of routing tables: nothing unless it is said here.
 ///
-/// It is found out only where the table in force has a rule that asks for it, or for the whole dye. What stands in a signed dye, in the
+/// It is found out only where the table in force has a rule that asks for it, or for the whole dye, and all facts where
+/// [`Host::baggage`](crate::Host::baggage) hands them on. What stands in a signed dye, in the
 /// dye of an allow-listed peer, or in the place that the table names, goes before it; `docs/runtime.md` has the whole order.
 ///
 /// ```

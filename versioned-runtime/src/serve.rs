@@ -73,7 +73,8 @@ pub enum ServeError {
 /// A server to be: what it listens on, and what stands around the operations.
 ///
 /// On its address it serves the operations, the registry and `/.well-known/api-catalog`; the admin interface has a listener of its
-/// own, on loopback unless another address is given, and only where an admin token is configured or [`Server::admin`] was called.
+/// own, on a free port of the loopback interface unless [`Server::admin`] says another address, and only where an admin token is configured
+/// or [`Server::admin`] was called.
 #[must_use]
 pub struct Server {
     host: Host,

@@ -14,8 +14,8 @@
 //! | `urn:versioned:problem:method-not-allowed` | 405 | this version does not have the method here |
 //! | `urn:versioned:problem:body-timeout` | 408 | the body was not sent in time |
 //! | `urn:versioned:problem:body-too-large` | 413 | more bytes than the limit, counted after decompression |
-//! | `urn:versioned:problem:unsupported-media-type` | 415 | the body is not JSON, or encoded in an unknown way |
-//! | `urn:versioned:problem:body-unreadable` | 400 | the body broke off, or is not JSON |
+//! | `urn:versioned:problem:unsupported-media-type` | 415 | the body is not of the media type that the operation reads, or encoded in an unknown way |
+//! | `urn:versioned:problem:body-unreadable` | 400 | the body broke off, cannot be decompressed, or is not what its media type says |
 //! | `urn:versioned:problem:body-invalid` | 422 | the body is JSON of another shape; `errors` names the places (RFC 6901 pointers) |
 //! | `urn:versioned:problem:constraint-violated` | 422 | values that are readable, but not allowed; `errors` names each place and constraint |
 //! | `urn:versioned:problem:value-not-convertible` | 422 | a value of the request has no counterpart in the version that the implementation works in; `pointer` says where |

@@ -1,6 +1,7 @@
 //! Hooks that find out what only the application knows: the type of a user, and scores.
 //!
-//! They run before the snapshot is taken, under a deadline, and only where a rule of the table in force asks. A hook that fails, or
+//! They run before the snapshot is taken, under a deadline, and only where a rule of the table in force asks, or baggage
+//! hands the type of a user on. A hook that fails, or
 //! is late, costs a request its fact and never its answer.
 
 use std::fmt;

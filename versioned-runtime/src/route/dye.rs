@@ -2,7 +2,7 @@
 //!
 //! The key is `name:value` of every fact that the request has, in the order of the names, parted by `|`:
 //! `region:cn-east|tier:low|user_type:premium`. In values `|`, `%` and control characters are written as `%7C` and so on, so that
-//! no client can add a fact by its value. A value longer than [`VALUE`] bytes is none.
+//! no client can add a fact by its value. A value that is longer than [`VALUE`] bytes in the key is none.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
