@@ -3,6 +3,9 @@
 use std::any::Any;
 use std::fmt;
 
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
+
 use crate::problem::{Problem, ProblemSpec};
 use crate::schema::{Field, Presence, Schema};
 
@@ -209,7 +212,7 @@ pub fn try_list<T, U, C: FromIterator<U>>(
 
 /// Converts the values of a map, telling which one could not be.
 #[doc(hidden)]
-pub fn try_map<K: fmt::Debug, T, U, C: FromIterator<(K, U)>>(
+pub fn try_map<K: Serialize, T, U, C: FromIterator<(K, U)>>(
     entries: impl IntoIterator<Item = (K, T)>,
     convert: impl Fn(T) -> Result<U, Unconvertible>,
 ) -> Result<C, Unconvertible> {
@@ -217,10 +220,28 @@ pub fn try_map<K: fmt::Debug, T, U, C: FromIterator<(K, U)>>(
     entries
         .map(|(key, value)| match convert(value) {
             Ok(value) => Ok((key, value)),
-            // Keys of maps are texts on the wire; as debug output they stand in quotes.
-            Err(error) => Err(error.in_key(format!("{key:?}").trim_matches('"'))),
+            Err(error) => Err(error.in_key(text_of(&key))),
         })
         .collect()
+}
+
+/// A key as it stands on the wire, where it is a text; empty if it cannot be one.
+fn text_of<K: Serialize>(key: &K) -> String {
+    struct Entry<'a, K>(&'a K);
+
+    impl<K: Serialize> Serialize for Entry<'_, K> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut entry = serializer.serialize_map(Some(1))?;
+            entry.serialize_entry(self.0, &())?;
+            entry.end()
+        }
+    }
+
+    let written = serde_json::to_value(Entry(key));
+    let key = written
+        .ok()
+        .and_then(|entry| entry.as_object()?.keys().next().cloned());
+    key.unwrap_or_default()
 }
 
 /// Converts the items of an array, telling which one could not be.
@@ -266,5 +287,26 @@ mod tests {
             (422, Unconvertible::REQUEST.type_uri)
         );
         assert_eq!(problem.extensions["pointer"], "/x~0y/a~1b");
+    }
+
+    #[test]
+    fn keys_of_maps_are_told_as_they_stand_on_the_wire() {
+        #[derive(Serialize)]
+        struct Id(u64);
+        #[derive(Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        enum Kind {
+            VeryOdd,
+        }
+        fn pointer<K: Serialize>(key: K) -> String {
+            try_map::<_, _, _, Vec<(K, u8)>>([(key, 1)], even)
+                .err()
+                .unwrap()
+                .pointer()
+        }
+        assert_eq!(pointer("a\"b\n"), "/a\"b\n/a~1b");
+        assert_eq!(pointer(Id(7)), "/7/a~1b");
+        assert_eq!(pointer(Kind::VeryOdd), "/very-odd/a~1b");
+        assert_eq!(pointer([1]), "//a~1b");
     }
 }

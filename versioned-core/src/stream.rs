@@ -222,15 +222,22 @@ fn frame<T: Serialize>(event: &Event<T>) -> serde_json::Result<Bytes> {
             frame.extend_from_slice(format!("{field}: {}\n", value.collect::<String>()).as_bytes());
         }
     }
-    // JSON has no line breaks of its own: they stand escaped in texts.
     frame.extend_from_slice(b"data: ");
     frame.append(&mut json(&event.data)?);
     frame.extend_from_slice(b"\n\n");
     Ok(frame.into())
 }
 
+/// One line of JSON: in texts line breaks stand escaped, and elsewhere they are white space, which a value that is written as it
+/// came (`RawValue`) may have.
 fn json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(value)
+    let mut json = serde_json::to_vec(value)?;
+    for byte in &mut json {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+    Ok(json)
 }
 
 /// An item that cannot be written is a mistake of the service.
@@ -310,6 +317,15 @@ mod tests {
         assert_eq!(text(lines), [Ok("1\n".to_owned()), Err(None)]);
         let lines = Ndjson::from_items(["a\nb"]).map_items(str::to_uppercase);
         assert_eq!(text(lines.into_bytes()), [Ok("\"A\\nB\"\n".to_owned())]);
+    }
+
+    #[test]
+    fn an_item_is_one_line_however_it_was_written() {
+        let raw = || serde_json::value::RawValue::from_string("{\r\n  \"a\": 1\n}".to_owned()).unwrap();
+        let line = text(Ndjson::from_items([raw()]).into_bytes());
+        assert_eq!(line, [Ok("{    \"a\": 1 }\n".to_owned())]);
+        let frame = text(EventStream::from_events([Event::new(raw())]).into_bytes());
+        assert_eq!(frame, [Ok("data: {    \"a\": 1 }\n\n".to_owned())]);
     }
 
     #[test]
