@@ -6,12 +6,14 @@ mod narrowings;
 
 use std::collections::HashSet;
 
-use base::{base, base_variants, field, fields, kind, leaf, named, variant, variants};
+use base::{base, base_variants, field, fields, kind, leaf, named, problem, variant, variants};
 use cases::{CASES, Case};
 use narrowings::{PLACES, STEPS, constraints, effects};
 use versioned_core::Compatibility;
 use versioned_core::engine::{Change, RULES, Subject, Usage, compare, judge};
-use versioned_core::model::{ContentModel, FieldModel, Model, TaggingModel, TypeModel, TypeRef};
+use versioned_core::model::{
+    ContentModel, FieldModel, Model, TaggingModel, TypeModel, TypeRef, VariantModel,
+};
 use versioned_core::schema::{Matching, Presence};
 use versioned_core::version::Step;
 
@@ -237,4 +239,102 @@ fn the_order_of_untagged_variants_is_a_fact() {
     ];
     assert_eq!(told(&compare(&old, &new)), expected);
     assert_ne!(old.fingerprint(), new.fingerprint());
+}
+
+/// The same for those among named ones.
+#[test]
+fn the_order_of_variants_without_a_name_is_a_fact() {
+    let mut old = base();
+    for name in ["F", "A"] {
+        variants(&mut old).push(VariantModel {
+            matching: Matching::Untagged,
+            ..variant(name, ContentModel::Newtype(leaf(name)))
+        });
+    }
+    let mut new = old.clone();
+    variants(&mut new).swap(2, 3);
+    let expected = [
+        "type-tagging-changed Kind in request breaks both",
+        "type-tagging-changed Kind in response breaks both",
+    ];
+    assert_eq!(told(&compare(&old, &new)), expected);
+    assert_ne!(old.fingerprint(), new.fingerprint());
+
+    variants(&mut new).swap(2, 3);
+    variants(&mut new).swap(0, 2);
+    assert_eq!(told(&compare(&old, &new)), [""; 0]);
+    assert_eq!(old.fingerprint(), new.fingerprint());
+}
+
+/// Those who do not know a name read it as the other variant, which holds nothing.
+#[test]
+fn an_open_enum_may_grow_where_content_is_passed_over() {
+    #[track_caller]
+    fn check(tagging: TaggingModel, added: VariantModel, open: bool) {
+        let mut old = base();
+        variants(&mut old)[0].matching = Matching::Other;
+        let variants_of = |model: &mut Model| variants(model).clone();
+        let ty = kind(tagging, variants_of(&mut old));
+        old.types.insert("Kind".to_owned(), ty);
+        let mut new = old.clone();
+        variants(&mut new).push(added);
+        let expected = if open {
+            ["variant-added-open", "variant-removed-open"]
+        } else {
+            ["variant-added", "variant-removed"]
+        };
+        let rules = |changes: &[Change]| changes.iter().map(|change| change.rule.id).collect::<Vec<_>>();
+        assert_eq!(rules(&compare(&old, &new)), [expected[0]; 2]);
+        assert_eq!(rules(&compare(&new, &old)), [expected[1]; 2]);
+    }
+    let internal = || TaggingModel::Internal { tag: "t".to_owned() };
+    let adjacent = || TaggingModel::Adjacent {
+        tag: "t".to_owned(),
+        content: "c".to_owned(),
+    };
+    let holding = || variant("Three", ContentModel::Struct(vec![field("x")]));
+    check(TaggingModel::External, holding(), false);
+    check(adjacent(), holding(), false);
+    check(internal(), holding(), true);
+    check(adjacent(), variant("Three", ContentModel::Unit), true);
+    let tried = VariantModel {
+        matching: Matching::Untagged,
+        ..holding()
+    };
+    check(internal(), tried, false);
+}
+
+#[test]
+fn each_problem_is_compared_with_what_it_was() {
+    let mut old = base();
+    let mut other = old.operations[0].clone();
+    (other.name, other.path) = ("tell".to_owned(), "/tells/{id}".to_owned());
+    other.problems[0].owner = "Trouble".to_owned();
+    other.problems[0].status = 409;
+    old.operations.push(other);
+    let mut new = old.clone();
+    for operation in &mut new.operations {
+        operation.problems = vec![problem("missing", 404)];
+        operation.problems[0].members.clear();
+    }
+    let expected = [
+        "field-removed Failure::missing.id in response breaks backward",
+        "problem-status-changed Failure::missing in response breaks both",
+    ];
+    assert_eq!(told(&compare(&old, &new)), expected);
+}
+
+#[test]
+fn names_of_flattened_fields_are_no_facts() {
+    let named_as = |name: &str, leaf_name: &str| FieldModel {
+        ty: TypeRef::Map(Box::new(leaf(leaf_name))),
+        flatten: true,
+        ..field(name)
+    };
+    let mut old = base();
+    fields(&mut old, "Both").extend([named_as("y", "u8"), named_as("z", "u16")]);
+    let mut new = base();
+    fields(&mut new, "Both").extend([named_as("b", "u16"), named_as("c", "u8")]);
+    assert_eq!(told(&compare(&old, &new)), [""; 0]);
+    assert_eq!(old.fingerprint(), new.fingerprint());
 }

@@ -15,6 +15,11 @@ pub enum Number {
     Float(f64),
 }
 
+/// The least `i64`, without its sign.
+const SIGNED: f64 = 9_223_372_036_854_775_808.0;
+/// One more than the greatest `u64`.
+const UNSIGNED: f64 = 18_446_744_073_709_551_616.0;
+
 impl Number {
     /// What a JSON number means.
     #[must_use]
@@ -44,7 +49,9 @@ impl Number {
                 _ if integer < 0 => i64::MIN.into(),
                 _ => u64::MAX.into(),
             },
-            Self::Float(float) if float.fract() == 0.0 && float.abs() < 9e15 => (float as i64).into(),
+            Self::Float(float) if float.fract() == 0.0 && (-SIGNED..UNSIGNED).contains(&float) => {
+                Self::Integer(float as i128).to_json()
+            }
             Self::Float(float) => serde_json::Number::from_f64(float).unwrap_or_else(|| 0.into()),
         }
     }
@@ -204,6 +211,9 @@ mod tests {
             (Float(1e3), "1000"),
             (Float(-0.0), "0"),
             (Float(0.5), "0.5"),
+            (Float(1e16), "10000000000000000"),
+            (Float(-1e18), "-1000000000000000000"),
+            (Float(UNSIGNED), "1.8446744073709552e+19"),
             (Float(1e300), "1e+300"),
             (Integer(i128::from(u64::MAX)), "18446744073709551615"),
         ] {

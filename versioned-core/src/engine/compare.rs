@@ -60,12 +60,16 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn add(&mut self, id: &str, subject: Subject, usage: Usage, text: String) {
-        self.changes.push(Change {
+        let change = Change {
             rule: rule(id),
             subject,
             usage,
             text,
-        });
+        };
+        // What is compared with two things may differ from both in one way.
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
     }
 
     fn of_operation(&mut self, id: &str, operation: &OperationModel, what: &str) {

@@ -1,14 +1,13 @@
 //! The identity of a contract version's facts.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
 use super::uses::Uses;
-use super::{
-    ContentModel, FieldModel, Model, OperationModel, TaggingModel, TypeModel, TypeRef, path_position, route,
-};
+use super::{ContentModel, FieldModel, Model, OperationModel, TypeModel, TypeRef, path_position, route};
 use crate::contract::Place;
 
 /// 128 bits over the canonical form of a model; the algorithm is numbered, so that later ones can stand beside it.
@@ -169,10 +168,15 @@ impl Walk<'_> {
             } => {
                 *deny_unknown_fields &= uses.read;
                 variants.retain(|variant| uses.show(variant.presence));
-                // Untagged forms are tried one after the other, so that their order is a fact.
-                if *tagging != TaggingModel::Untagged {
-                    variants.sort_by(|a, b| (&a.wire, a.presence).cmp(&(&b.wire, b.presence)));
-                }
+                // Of forms that are tried one after the other the order is a fact.
+                variants.sort_by(|a, b| {
+                    let tried = (a.is_tried(tagging), b.is_tried(tagging));
+                    match tried {
+                        (true, true) => Ordering::Equal,
+                        (false, false) => (&a.wire, a.presence).cmp(&(&b.wire, b.presence)),
+                        (one, other) => one.cmp(&other),
+                    }
+                });
                 for variant in variants {
                     variant.name.clear();
                     variant.presence = uses.cut(variant.presence);
@@ -197,8 +201,14 @@ impl Walk<'_> {
     fn fields(&mut self, fields: &mut Vec<FieldModel>, uses: Uses) {
         *fields = self.model.written_out(fields);
         fields.retain(|field| uses.show(field.presence));
-        // Of flattened members the order is that of the source: they have no name on the wire.
-        fields.sort_by(|a, b| (a.flatten, &a.wire, a.presence).cmp(&(b.flatten, &b.wire, b.presence)));
+        // Flattened members have no name on the wire: what they hold is what they are known by.
+        for field in fields.iter_mut().filter(|field| field.flatten) {
+            field.wire.clear();
+        }
+        fields.sort_by_cached_key(|field| {
+            let held = field.flatten.then(|| format!("{:?}", field.ty));
+            (field.flatten, field.wire.clone(), field.presence, held)
+        });
         for field in fields {
             field.name.clear();
             field.presence = uses.cut(field.presence);

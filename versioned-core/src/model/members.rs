@@ -1,7 +1,7 @@
 //! The members that stand on the wire: flattened structs written out, those of the other direction left out.
 
-use super::{FieldModel, Model, TypeModel, TypeRef, VariantModel};
-use crate::schema::Presence;
+use super::{FieldModel, Model, TaggingModel, TypeModel, TypeRef, VariantModel};
+use crate::schema::{Matching, Presence};
 
 impl Model {
     /// The members of a struct with those of flattened structs in their place.
@@ -107,6 +107,13 @@ impl FieldModel {
             (true, true) => self.ty == other.ty,
             _ => false,
         }
+    }
+}
+
+impl VariantModel {
+    /// Whether it has no name on the wire and is tried by its content, after those that stand before it: their order is a fact.
+    pub(crate) fn is_tried(&self, tagging: &TaggingModel) -> bool {
+        *tagging == TaggingModel::Untagged || self.matching == Matching::Untagged
     }
 }
 

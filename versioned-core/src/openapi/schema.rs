@@ -194,6 +194,11 @@ impl Schemas {
                 if let Some(content) = self.content(&variant.content, of.deny) {
                     object.properties.insert(member.to_owned(), content);
                     object.required.push(member.to_owned());
+                } else if variant.matching == Matching::Other {
+                    // A name that is not known is read where it comes without content.
+                    object
+                        .properties
+                        .insert(member.to_owned(), plain(Type::Null).into());
                 }
                 if of.deny && !of.among_others {
                     object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));

@@ -15,13 +15,13 @@ impl Comparison<'_> {
         for was in &old.problems {
             if let Some(now) = find(&new.problems, was) {
                 self.problem(was, &now);
-            } else {
+            } else if self.is_first("removed", was) {
                 let what = format!("is no problem of `{}` any more", new.name);
                 self.of_problem("problem-removed", was, &what);
             }
         }
         for now in &new.problems {
-            if find(&old.problems, now).is_none() {
+            if find(&old.problems, now).is_none() && self.is_first("added", now) {
                 let what = format!("is a problem of `{}` now, with status {}", new.name, now.status);
                 self.of_problem("problem-added", now, &what);
             }
@@ -29,10 +29,9 @@ impl Comparison<'_> {
     }
 
     fn problem(&mut self, was: &ProblemModel, now: &ProblemModel) {
-        if !self
-            .seen
-            .insert((format!("{}::{}", now.owner, now.type_uri), Usage::Response))
-        {
+        // One error type may be what several were.
+        let pair = format!("{}::{}, {} of {}", now.owner, now.type_uri, was.status, was.owner);
+        if !self.seen.insert((pair, Usage::Response)) {
             return;
         }
         if was.status != now.status {
@@ -48,13 +47,13 @@ impl Comparison<'_> {
         );
     }
 
+    /// Whether that was not said of the kind yet.
+    fn is_first(&mut self, what: &str, problem: &ProblemModel) -> bool {
+        let key = format!("{what} {}::{}", problem.owner, problem.type_uri);
+        self.seen.insert((key, Usage::Response))
+    }
+
     fn of_problem(&mut self, id: &str, problem: &ProblemModel, what: &str) {
-        if !self.seen.insert((
-            format!("{id} {}::{}", problem.owner, problem.type_uri),
-            Usage::Response,
-        )) {
-            return;
-        }
         let subject = Subject::Variant {
             ty: problem.owner.clone(),
             variant: problem.name.clone(),

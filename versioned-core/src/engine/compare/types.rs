@@ -93,11 +93,11 @@ impl Comparison<'_> {
                 if tagged != tags {
                     let what = "tells its variants apart differently";
                     self.of_type("type-tagging-changed", name, usage, what);
-                } else if *tags == TaggingModel::Untagged && reordered(was, now) {
+                } else if reordered(tags, was, now) {
                     let what = "tries its variants in another order";
                     self.of_type("type-tagging-changed", name, usage, what);
                 }
-                self.variants(name, was, now, usage);
+                self.variants(name, (tagged, was), (tags, now), usage);
             }
             (TypeModel::Transparent(was), TypeModel::Transparent(now)) => {
                 self.of_types(was, now, usage, &whose, |comparison| {
@@ -238,29 +238,36 @@ impl Comparison<'_> {
         self.add(id, subject, usage, format!("{name} {what}"));
     }
 
-    fn variants(&mut self, ty: &str, old: &[VariantModel], new: &[VariantModel], usage: Usage) {
+    fn variants(
+        &mut self,
+        ty: &str,
+        (tagged, old): (&TaggingModel, &[VariantModel]),
+        (tags, new): (&TaggingModel, &[VariantModel]),
+        usage: Usage,
+    ) {
         let open = |variants: &[VariantModel]| variants.iter().any(|v| v.matching == Matching::Other);
         let (was_open, is_open) = (open(old), open(new));
-        // A name that is not known is something that both sides were told to expect: it is read as the other variant.
-        let removed = if is_open {
-            "variant-removed-open"
-        } else {
-            "variant-removed"
-        };
-        let added = if was_open {
-            "variant-added-open"
-        } else {
-            "variant-added"
-        };
         for was in old {
             match new.iter().find(|variant| variant.wire == was.wire) {
                 Some(now) => self.content(ty, was, now, usage),
-                None => self.of_variant(removed, ty, was, usage, "was removed"),
+                None => {
+                    let id = if is_open && read_as_other(tags, was) {
+                        "variant-removed-open"
+                    } else {
+                        "variant-removed"
+                    };
+                    self.of_variant(id, ty, was, usage, "was removed");
+                }
             }
         }
         let known = |now: &VariantModel| old.iter().any(|was| was.wire == now.wire);
         for now in new.iter().filter(|now| !known(now)) {
-            self.of_variant(added, ty, now, usage, "was added");
+            let id = if was_open && read_as_other(tagged, now) {
+                "variant-added-open"
+            } else {
+                "variant-added"
+            };
+            self.of_variant(id, ty, now, usage, "was added");
         }
         match (was_open, is_open) {
             (true, false) => self.of_type("enum-closed", ty, usage, "does not take unknown names any more"),
@@ -342,8 +349,16 @@ fn is_nullable(field: &FieldModel) -> bool {
     matches!(field.ty.bare().0, TypeRef::Option(_))
 }
 
-/// Whether the variants that both have stand in another order.
-fn reordered(old: &[VariantModel], new: &[VariantModel]) -> bool {
-    let place = |was: &VariantModel| new.iter().position(|now| now.wire == was.wire);
-    !old.iter().filter_map(place).is_sorted()
+/// Whether those who do not know the variant read it as the other one, as both sides were told to expect: that one holds nothing, so
+/// they have no place for content. Beside an internal tag they pass over it.
+fn read_as_other(tagging: &TaggingModel, variant: &VariantModel) -> bool {
+    let internal = matches!(tagging, TaggingModel::Internal { .. });
+    variant.matching != Matching::Untagged && (internal || variant.content == ContentModel::Unit)
+}
+
+/// Whether variants that are tried one after the other, and that both have, stand in another order.
+fn reordered(tagging: &TaggingModel, old: &[VariantModel], new: &[VariantModel]) -> bool {
+    let tried = |variant: &&VariantModel| variant.is_tried(tagging);
+    let place = |was: &VariantModel| new.iter().filter(tried).position(|now| now.wire == was.wire);
+    !old.iter().filter(tried).filter_map(place).is_sorted()
 }
