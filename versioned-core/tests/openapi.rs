@@ -459,6 +459,6 @@ fn describes_structs_and_newtypes() {
 #[test]
 fn component_names_hold_the_characters_that_openapi_allows() {
     static ODD: Node = structure("an odd/crate::v1::Type", "Type", &[], false);
-    assert_eq!(openapi::name(Link::of(&ODD)), "an_odd_crate.v1.Type");
+    assert_eq!(openapi::name(Link::of(&ODD)), "an_x20_odd_x2F_crate.v1.Type");
     assert_eq!(openapi::name(u8::NODE), "");
 }

@@ -9,11 +9,7 @@ impl Model {
     /// What is flattened and is no struct (a map, an enum) stays as it is: it has no names to write out.
     pub(crate) fn written_out<'a>(&'a self, fields: &'a [FieldModel]) -> Vec<FieldModel> {
         let mut members = Vec::new();
-        let outer = Outer {
-            presence: Presence::Both,
-            optional: false,
-        };
-        self.collect(fields, outer, &mut Vec::new(), &mut members);
+        self.collect(fields, Outer::NONE, &mut Vec::new(), &mut members);
         members
     }
 
@@ -84,11 +80,19 @@ impl Model {
     }
 }
 
-/// What the place of a flattened struct says of its members.
+/// What the place of a flattened type says of its members.
 #[derive(Clone, Copy)]
-struct Outer {
-    presence: Presence,
-    optional: bool,
+pub(crate) struct Outer {
+    pub(crate) presence: Presence,
+    pub(crate) optional: bool,
+}
+
+impl Outer {
+    /// Of members that stand in their own place.
+    pub(crate) const NONE: Self = Self {
+        presence: Presence::Both,
+        optional: false,
+    };
 }
 
 /// A struct, found behind names and an `Option`.

@@ -1,5 +1,7 @@
 //! Constraints in the document: keywords of JSON Schema beside the schema that they constrain.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 use utoipa::Number as Described;
 use utoipa::openapi::schema::{ArrayItems, Schema, SchemaFormat, SchemaType, Type};
@@ -66,32 +68,52 @@ fn any() -> Schema {
     Schema::Object(Object::with_type(SchemaType::AnyValue))
 }
 
-/// Moves the keywords that an object of the document model has a place for.
+/// Moves the keywords that an object of the document model has a place for. Of two bounds the tighter one stays, and what cannot be
+/// told so is left to stand beside.
 fn enter(object: &mut Object, from: &mut Constraints) {
-    let count = |count: &mut Option<u64>, place: &mut Option<usize>| {
-        if let Some(count) = count.take() {
-            *place = Some(usize::try_from(count).unwrap_or(usize::MAX));
-        }
-    };
-    let bound = |bound: &mut Option<Number>, place: &mut Option<Described>| {
-        if let Some(bound) = bound.take() {
-            *place = Some(number(bound));
-        }
-    };
-    count(&mut from.min_length, &mut object.min_length);
-    count(&mut from.max_length, &mut object.max_length);
-    count(&mut from.min_properties, &mut object.min_properties);
-    count(&mut from.max_properties, &mut object.max_properties);
-    bound(&mut from.minimum, &mut object.minimum);
-    bound(&mut from.maximum, &mut object.maximum);
-    bound(&mut from.exclusive_minimum, &mut object.exclusive_minimum);
-    bound(&mut from.exclusive_maximum, &mut object.exclusive_maximum);
-    bound(&mut from.multiple_of, &mut object.multiple_of);
-    if let Some(pattern) = from.pattern.take() {
-        object.pattern = Some(pattern.to_owned());
+    least(&mut from.min_length, &mut object.min_length);
+    most(&mut from.max_length, &mut object.max_length);
+    least(&mut from.min_properties, &mut object.min_properties);
+    most(&mut from.max_properties, &mut object.max_properties);
+    bound(&mut from.minimum, &mut object.minimum, Ordering::Greater);
+    bound(&mut from.maximum, &mut object.maximum, Ordering::Less);
+    let (above, below) = (&mut object.exclusive_minimum, &mut object.exclusive_maximum);
+    bound(&mut from.exclusive_minimum, above, Ordering::Greater);
+    bound(&mut from.exclusive_maximum, below, Ordering::Less);
+    if object.multiple_of.is_none() {
+        object.multiple_of = from.multiple_of.take().map(number);
+    }
+    if object.pattern.is_none() {
+        object.pattern = from.pattern.take().map(str::to_owned);
     }
     if let Some(format) = from.format.take() {
         object.format = Some(SchemaFormat::Custom(format.to_owned()));
+    }
+}
+
+fn least(from: &mut Option<u64>, place: &mut Option<usize>) {
+    // None is the least.
+    *place = (*place).max(from.take().map(count));
+}
+
+fn most(from: &mut Option<u64>, place: &mut Option<usize>) {
+    let both = place.iter().copied().chain(from.take().map(count));
+    *place = both.min();
+}
+
+fn count(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+fn bound(from: &mut Option<Number>, place: &mut Option<Described>, tighter: Ordering) {
+    let Some(bound) = from.take() else { return };
+    let is_tighter = |known: &Described| {
+        let known = serde_json::to_value(known).ok();
+        let known = known.and_then(|known| serde_json::from_value::<Number>(known).ok());
+        known.is_none_or(|known| bound.cmp(&known) == tighter)
+    };
+    if place.as_ref().is_none_or(is_tighter) {
+        *place = Some(number(bound));
     }
 }
 
@@ -100,13 +122,8 @@ fn has_items(constraints: &Constraints) -> bool {
 }
 
 fn enter_items(array: &mut Array, from: &mut Constraints) {
-    let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-    if let Some(least) = from.min_items.take() {
-        array.min_items = Some(count(least));
-    }
-    if let Some(most) = from.max_items.take() {
-        array.max_items = Some(count(most));
-    }
+    least(&mut from.min_items, &mut array.min_items);
+    most(&mut from.max_items, &mut array.max_items);
     array.unique_items |= std::mem::take(&mut from.unique_items);
 }
 

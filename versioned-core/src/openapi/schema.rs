@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema, SchemaType, Type};
@@ -19,18 +20,21 @@ use crate::schema::{Content, Link, Matching, Node, Shape, Tagging, Variant};
 #[derive(Default)]
 pub(super) struct Schemas {
     components: BTreeMap<String, Option<RefOr<Schema>>>,
+    /// The enums that are being written out beside a tag, one in another.
+    open: Vec<Link>,
 }
 
-/// The component name of a node; empty if it has no name of its own.
+/// The component name of a node; empty if it has no name of its own. Of other characters than components may have stands the number.
 pub(super) fn component(node: &'static Node) -> Cow<'static, str> {
-    let allowed = |c: char| {
+    let mut name = String::new();
+    for c in node.id.replace("::", ".").chars() {
         if c.is_ascii_alphanumeric() || "._-".contains(c) {
-            c
+            name.push(c);
         } else {
-            '_'
+            let _ = write!(name, "_x{:X}_", u32::from(c));
         }
-    };
-    Cow::Owned(node.id.replace("::", ".").chars().map(allowed).collect())
+    }
+    Cow::Owned(name)
 }
 
 impl Schemas {
@@ -143,7 +147,9 @@ impl Schemas {
                 && variant.matching == Matching::Named
                 && variant.deprecation.is_none()
         };
-        if variants.iter().all(named) && of.tagging == Tagging::External {
+        let texts = of.tagging == Tagging::External && !of.among_others && variants.iter().all(named);
+        // An enum without variants has no value, and no list of alternatives may be empty.
+        if texts || variants.is_empty() {
             let mut object = Object::with_type(Type::String);
             object.enum_values = Some(variants.iter().map(|variant| Value::from(variant.wire)).collect());
             return Schema::Object(object);
@@ -164,17 +170,20 @@ impl Schemas {
             Matching::Named => constant(variant.wire),
             // Whatever the name: it is read as this one.
             Matching::Other => plain(Type::String),
-            Matching::Untagged => {
-                let content = self.content(&variant.content, of.deny);
-                return content.unwrap_or_else(|| plain(Type::Null).into());
-            }
+            Matching::Untagged => return self.untagged(&variant.content, of),
         };
         match of.tagging {
-            Tagging::Untagged => {
-                let content = self.content(&variant.content, of.deny);
-                content.unwrap_or_else(|| plain(Type::Null).into())
-            }
+            Tagging::Untagged => self.untagged(&variant.content, of),
             Tagging::External => match self.content(&variant.content, of.deny) {
+                None if of.among_others => {
+                    let mut object = Object::with_type(Type::Object);
+                    if variant.matching == Matching::Named {
+                        let nothing = plain(Type::Null).into();
+                        object.properties.insert(variant.wire.to_owned(), nothing);
+                        object.required.push(variant.wire.to_owned());
+                    }
+                    Schema::Object(object).into()
+                }
                 None => tag.into(),
                 Some(content) => {
                     let mut object = Object::with_type(Type::Object);
@@ -209,12 +218,25 @@ impl Schemas {
         }
     }
 
+    /// A form without a name. Among the members of others nothing is no member.
+    fn untagged(&mut self, content: &Content, of: Enumeration) -> RefOr<Schema> {
+        if let Content::Newtype(inner) = content
+            && of.among_others
+            && let Some(members) = self.beside_others(*inner, of)
+        {
+            return members.into_schema().into();
+        }
+        let nothing = if of.among_others { Type::Object } else { Type::Null };
+        let content = self.content(content, of.deny && !of.among_others);
+        content.unwrap_or_else(|| plain(nothing).into())
+    }
+
     /// The tag beside the members of the content.
     fn internal(&mut self, name: &str, tag: Schema, content: &Content, of: Enumeration) -> RefOr<Schema> {
         let members = match content {
             Content::Unit => return Schema::Object(tagged(name, tag)).into(),
             Content::Struct(fields) => Some(self.members(fields, of.deny && !of.among_others)),
-            Content::Newtype(inner) => self.beside_a_tag(*inner, of),
+            Content::Newtype(inner) => self.beside_others(*inner, of),
             Content::Tuple(_) => None,
         };
         if let Some(mut members) = members {
@@ -240,9 +262,9 @@ impl Schemas {
         all_of(items).into()
     }
 
-    /// The members of content that has to be told of a tag among them: a struct that refuses others, and a map, whose values
-    /// the tag is none of. A plain struct is referred to.
-    fn beside_a_tag(&mut self, link: Link, of: Enumeration) -> Option<Members> {
+    /// The members of content that has to be told of a tag among them: a struct that refuses others, a map, whose values
+    /// the tag is none of, an enum, which is an object then, and nothing. A plain struct is referred to.
+    fn beside_others(&mut self, link: Link, of: Enumeration) -> Option<Members> {
         match &link.get().shape {
             Shape::Struct {
                 fields,
@@ -256,12 +278,28 @@ impl Schemas {
                 }
                 Some(members)
             }
-            Shape::Transparent(inner) => self.beside_a_tag(*inner, of),
+            Shape::Unit => Some(Members::default()),
+            Shape::Enum {
+                tagging,
+                variants,
+                deny_unknown_fields,
+            } if !self.open.contains(&link) => {
+                let of = Enumeration {
+                    tagging: *tagging,
+                    deny: *deny_unknown_fields,
+                    among_others: true,
+                };
+                self.open.push(link);
+                let schema = self.enumeration(of, variants);
+                self.open.pop();
+                Some(Members::of(schema))
+            }
+            Shape::Transparent(inner) => self.beside_others(*inner, of),
             _ => None,
         }
     }
 
-    fn content(&mut self, content: &Content, deny: bool) -> Option<RefOr<Schema>> {
+    pub(super) fn content(&mut self, content: &Content, deny: bool) -> Option<RefOr<Schema>> {
         match content {
             Content::Unit => None,
             Content::Newtype(inner) => Some(self.describe(*inner)),
