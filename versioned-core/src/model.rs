@@ -5,6 +5,7 @@
 mod constraints;
 mod fingerprint;
 mod from_contract;
+mod headers;
 mod marks;
 pub(crate) mod members;
 mod route;

@@ -338,3 +338,96 @@ fn names_of_flattened_fields_are_no_facts() {
     assert_eq!(told(&compare(&old, &new)), [""; 0]);
     assert_eq!(old.fingerprint(), new.fingerprint());
 }
+
+/// In what is only read, a new name beside the old one takes nothing away.
+#[test]
+fn a_new_name_beside_the_old_one_is_another_name() {
+    #[track_caller]
+    fn check(ty: &str, edit: fn(&mut Vec<FieldModel>), there: &[&str], back: &[&str]) -> (Model, Model) {
+        let (old, mut new) = (base(), base());
+        edit(fields(&mut new, ty));
+        assert_eq!(told(&compare(&old, &new)), there);
+        assert_eq!(told(&compare(&new, &old)), back);
+        (old, new)
+    }
+    let renamed = |fields: &mut Vec<FieldModel>| {
+        fields[0].aliases.push("a".to_owned());
+        "b".clone_into(&mut fields[0].wire);
+    };
+    check(
+        "Asked",
+        renamed,
+        &["aliases-added Asked.a in request breaks forward"],
+        &["aliases-removed Asked.a in request breaks backward"],
+    );
+    // Answers have one name.
+    check(
+        "Both",
+        renamed,
+        &[
+            "aliases-added Both.a in request breaks forward",
+            "field-added-required Both.a in response breaks forward",
+            "field-removed Both.a in response breaks backward",
+        ],
+        &[
+            "aliases-removed Both.a in request breaks backward",
+            "field-added-required Both.a in response breaks forward",
+            "field-removed Both.a in response breaks backward",
+        ],
+    );
+
+    // Which of them is the first is not on the wire.
+    let (_, one) = check(
+        "Asked",
+        renamed,
+        &["aliases-added Asked.a in request breaks forward"],
+        &["aliases-removed Asked.a in request breaks backward"],
+    );
+    let mut other = base();
+    fields(&mut other, "Asked")[0].aliases.push("b".to_owned());
+    assert_eq!(told(&compare(&one, &other)), [""; 0]);
+    assert_eq!(one.fingerprint(), other.fingerprint());
+}
+
+/// A client may send two members that are one now; serde refuses both.
+#[test]
+fn of_two_members_that_became_one_one_is_gone() {
+    let (mut old, mut new) = (base(), base());
+    fields(&mut old, "Asked").push(field("b"));
+    fields(&mut new, "Asked")[0].aliases.push("b".to_owned());
+    let expected = [
+        "aliases-added Asked.a in request breaks forward",
+        "field-removed Asked.b in request breaks both",
+    ];
+    assert_eq!(told(&compare(&old, &new)), expected);
+
+    "c".clone_into(&mut fields(&mut new, "Asked")[0].wire);
+    fields(&mut new, "Asked")[0].aliases.push("a".to_owned());
+    assert_eq!(told(&compare(&old, &new)), expected);
+}
+
+/// RFC 9110 section 5.1.
+#[test]
+fn names_of_headers_have_no_case() {
+    let mut old = base();
+    let headers = TypeModel::Struct {
+        fields: vec![field("ETag")],
+        deny_unknown_fields: false,
+    };
+    old.types.insert("Headers".to_owned(), headers);
+    old.operations[0].responses[0].headers = Some(named("Headers"));
+    let mut new = old.clone();
+    fields(&mut new, "Headers")[0].wire.make_ascii_lowercase();
+    assert_eq!(told(&compare(&old, &new)), [""; 0]);
+    assert_eq!(old.fingerprint(), new.fingerprint());
+
+    // In a body they have.
+    for model in [&mut old, &mut new] {
+        fields(model, "Told")[0].ty = named("Headers");
+    }
+    let expected = [
+        "field-added-required Headers.ETag in response breaks forward",
+        "field-removed Headers.ETag in response breaks backward",
+    ];
+    assert_eq!(told(&compare(&old, &new)), expected);
+}

@@ -20,6 +20,11 @@ use constraints::Whose;
 /// uses is not on the wire, so it makes no difference.
 #[must_use]
 pub fn compare(old: &Model, new: &Model) -> Vec<Change> {
+    let headers = &old.header_types() & &new.header_types();
+    let (old, new) = (
+        &*old.with_plain_headers(&headers),
+        &*new.with_plain_headers(&headers),
+    );
     let mut comparison = Comparison {
         old,
         new,

@@ -7,8 +7,11 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::uses::Uses;
-use super::{ContentModel, FieldModel, Model, OperationModel, TypeModel, TypeRef, path_position, route};
+use super::{
+    ContentModel, FieldModel, Model, OperationModel, TypeModel, TypeRef, VariantModel, path_position, route,
+};
 use crate::contract::Place;
+use crate::schema::Presence;
 
 /// 128 bits over the canonical form of a model; the algorithm is numbered, so that later ones can stand beside it.
 ///
@@ -39,7 +42,8 @@ impl Model {
     /// Never: a model has no map keys other than strings and no values that JSON cannot write.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let canonical = serde_json::to_vec(&self.canonical()).expect("a model is plain data");
+        let plain = self.with_plain_headers(&self.header_types());
+        let canonical = serde_json::to_vec(&plain.canonical()).expect("a model is plain data");
         let digest = Sha256::digest(&canonical);
         let mut cut = [0; 16];
         cut.copy_from_slice(&digest[..16]);
@@ -168,6 +172,10 @@ impl Walk<'_> {
             } => {
                 *deny_unknown_fields &= uses.read;
                 variants.retain(|variant| uses.show(variant.presence));
+                for variant in variants.iter_mut() {
+                    let VariantModel { wire, aliases, .. } = variant;
+                    names(wire, aliases, variant.presence, uses);
+                }
                 // Of forms that are tried one after the other the order is a fact.
                 variants.sort_by(|a, b| {
                     let tried = (a.is_tried(tagging), b.is_tried(tagging));
@@ -180,7 +188,6 @@ impl Walk<'_> {
                 for variant in variants {
                     variant.name.clear();
                     variant.presence = uses.cut(variant.presence);
-                    aliases(&mut variant.aliases, uses);
                     match &mut variant.content {
                         ContentModel::Unit => {}
                         ContentModel::Newtype(inner) => self.reference(inner),
@@ -201,10 +208,13 @@ impl Walk<'_> {
     fn fields(&mut self, fields: &mut Vec<FieldModel>, uses: Uses) {
         *fields = self.model.written_out(fields);
         fields.retain(|field| uses.show(field.presence));
-        // Flattened members have no name on the wire: what they hold is what they are known by.
-        for field in fields.iter_mut().filter(|field| field.flatten) {
-            field.wire.clear();
+        for field in fields.iter_mut() {
+            if field.flatten {
+                field.wire.clear();
+            }
+            names(&mut field.wire, &mut field.aliases, field.presence, uses);
         }
+        // Flattened members have no name on the wire: what they hold is what they are known by.
         fields.sort_by_cached_key(|field| {
             let held = field.flatten.then(|| format!("{:?}", field.ty));
             (field.flatten, field.wire.clone(), field.presence, held)
@@ -212,7 +222,6 @@ impl Walk<'_> {
         for field in fields {
             field.name.clear();
             field.presence = uses.cut(field.presence);
-            aliases(&mut field.aliases, uses);
             field.optional_in &= uses.read;
             field.optional_out &= uses.answered;
             self.reference(&mut field.ty);
@@ -220,10 +229,18 @@ impl Walk<'_> {
     }
 }
 
-fn aliases(aliases: &mut Vec<String>, uses: Uses) {
-    if !uses.read {
+/// Names in one order. Of what is read only no name comes before the others, and what is written only has no others.
+fn names(wire: &mut String, aliases: &mut Vec<String>, presence: Presence, uses: Uses) {
+    if !(uses.read && presence.is_read()) {
         aliases.clear();
+    }
+    let written = uses.answered && presence.is_written();
+    if !written {
+        aliases.push(std::mem::take(wire));
     }
     aliases.sort();
     aliases.dedup();
+    if !written {
+        *wire = aliases.remove(0);
+    }
 }

@@ -103,15 +103,54 @@ struct Structure<'a> {
     optional: bool,
 }
 
-impl FieldModel {
-    /// Whether both are the same member: by the name on the wire, and flattened ones by what they hold.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+/// What is known by names: members and variants.
+pub(crate) trait ByName {
+    /// Whether both are the same: by the name on the wire, and flattened members by what they hold.
+    fn is_same(&self, other: &Self) -> bool;
+
+    /// The names that it is read under; none if it is known by what it holds.
+    fn names(&self) -> Vec<&str>;
+
+    /// Whether some name is read as either.
+    fn is_read_as(&self, other: &Self) -> bool {
+        let theirs = other.names();
+        self.names().iter().any(|name| theirs.contains(name))
+    }
+}
+
+impl ByName for FieldModel {
+    fn is_same(&self, other: &Self) -> bool {
         match (self.flatten, other.flatten) {
             (false, false) => self.wire == other.wire,
             (true, true) => self.ty == other.ty,
             _ => false,
         }
     }
+
+    fn names(&self) -> Vec<&str> {
+        if self.flatten {
+            return Vec::new();
+        }
+        all_names(&self.wire, &self.aliases)
+    }
+}
+
+impl ByName for VariantModel {
+    fn is_same(&self, other: &Self) -> bool {
+        self.wire == other.wire
+    }
+
+    fn names(&self) -> Vec<&str> {
+        if self.matching == Matching::Untagged {
+            return Vec::new();
+        }
+        all_names(&self.wire, &self.aliases)
+    }
+}
+
+fn all_names<'a>(wire: &'a str, aliases: &'a [String]) -> Vec<&'a str> {
+    let aliases = aliases.iter().map(String::as_str);
+    std::iter::once(wire).chain(aliases).collect()
 }
 
 impl VariantModel {

@@ -3,7 +3,7 @@
 use super::constraints::{Whose, bare, is_same};
 use super::{Comparison, present};
 use crate::engine::{Subject, Usage};
-use crate::model::members::visible;
+use crate::model::members::{ByName, visible};
 use crate::model::{ContentModel, FieldModel, TaggingModel, TypeModel, TypeRef, VariantModel};
 use crate::schema::{Matching, Presence};
 
@@ -147,7 +147,7 @@ impl Comparison<'_> {
         };
         let (old, new) = (shown(&all_old), shown(&all_new));
         for was in &old {
-            if let Some(now) = new.iter().find(|field| field.is_same(was)) {
+            if let Some(now) = counterpart(was, &old, &new, usage) {
                 self.field(ty, variant, was, now, usage);
                 continue;
             }
@@ -161,7 +161,7 @@ impl Comparison<'_> {
             };
             self.of_field(id, ty, variant, was, usage, what);
         }
-        let known = |now: &FieldModel| old.iter().any(|was| was.is_same(now));
+        let known = |now: &FieldModel| counterpart(now, &new, &old, usage).is_some();
         for now in new.iter().filter(|now| !known(now)) {
             let one_way = all_old.iter().any(|was| was.is_same(now));
             let (id, what) = match (one_way, usage, may_be_absent(now, usage)) {
@@ -196,17 +196,17 @@ impl Comparison<'_> {
             let id = "field-became-optional";
             self.of_field(id, ty, variant, now, usage, "became optional");
         }
-        self.aliases(&was.aliases, &now.aliases, usage, |comparison, id, what| {
+        self.aliases(&was.names(), &now.names(), usage, |comparison, id, what| {
             comparison.of_field(id, ty, variant, now, usage, what);
         });
         self.inside(old, new, usage, &whose);
     }
 
-    /// Other names show on what is read only.
+    /// Which names are read shows on what is read only.
     fn aliases(
         &mut self,
-        was: &[String],
-        now: &[String],
+        was: &[&str],
+        now: &[&str],
         usage: Usage,
         mut tell: impl FnMut(&mut Self, &str, &str),
     ) {
@@ -248,19 +248,18 @@ impl Comparison<'_> {
         let open = |variants: &[VariantModel]| variants.iter().any(|v| v.matching == Matching::Other);
         let (was_open, is_open) = (open(old), open(new));
         for was in old {
-            match new.iter().find(|variant| variant.wire == was.wire) {
-                Some(now) => self.content(ty, was, now, usage),
-                None => {
-                    let id = if is_open && read_as_other(tags, was) {
-                        "variant-removed-open"
-                    } else {
-                        "variant-removed"
-                    };
-                    self.of_variant(id, ty, was, usage, "was removed");
-                }
+            if let Some(now) = counterpart(was, old, new, usage) {
+                self.content(ty, was, now, usage);
+                continue;
             }
+            let id = if is_open && read_as_other(tags, was) {
+                "variant-removed-open"
+            } else {
+                "variant-removed"
+            };
+            self.of_variant(id, ty, was, usage, "was removed");
         }
-        let known = |now: &VariantModel| old.iter().any(|was| was.wire == now.wire);
+        let known = |now: &VariantModel| counterpart(now, new, old, usage).is_some();
         for now in new.iter().filter(|now| !known(now)) {
             let id = if was_open && read_as_other(tagged, now) {
                 "variant-added-open"
@@ -277,7 +276,7 @@ impl Comparison<'_> {
     }
 
     fn content(&mut self, ty: &str, was: &VariantModel, now: &VariantModel, usage: Usage) {
-        self.aliases(&was.aliases, &now.aliases, usage, |comparison, id, what| {
+        self.aliases(&was.names(), &now.names(), usage, |comparison, id, what| {
             comparison.of_variant(id, ty, now, usage, what);
         });
         if (was.matching == Matching::Untagged) != (now.matching == Matching::Untagged) {
@@ -347,6 +346,28 @@ fn may_be_absent(field: &FieldModel, usage: Usage) -> bool {
 
 fn is_nullable(field: &FieldModel) -> bool {
     matches!(field.ty.bare().0, TypeRef::Option(_))
+}
+
+/// What a member or variant of `own` is in `other`: the one of its name. In what is read every name is as good: there it may be one
+/// that is written under a name of its own, if that is no other's counterpart.
+fn counterpart<'a, T: ByName>(one: &T, own: &[T], other: &'a [T], usage: Usage) -> Option<&'a T> {
+    let found = other.iter().find(|candidate| candidate.is_same(one));
+    if found.is_some() || usage == Usage::Response {
+        return found;
+    }
+    let alone = |one: &T, there: &[T]| !there.iter().any(|candidate| candidate.is_same(one));
+    let mut read_alike = other
+        .iter()
+        .filter(|candidate| candidate.is_read_as(one) && alone(candidate, own));
+    let candidate = read_alike.next()?;
+    // Of several that became one, it is the first.
+    let mut several = own
+        .iter()
+        .filter(|one| candidate.is_read_as(one) && alone(one, other));
+    several
+        .next()
+        .filter(|first| first.is_same(one))
+        .map(|_| candidate)
 }
 
 /// Whether those who do not know the variant read it as the other one, as both sides were told to expect: that one holds nothing, so
