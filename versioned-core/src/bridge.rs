@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 /// The generated code implements `To`'s trait for `Bridge<From, To, I>` where `I` implements `From`'s. A bridge is laid out
 /// exactly as what it bridges, so `&I` is viewed as `&Bridge<From, To, I>` without copying it; longer distances nest.
 #[repr(transparent)]
-pub struct Bridge<From, To, I>(PhantomData<fn() -> (From, To)>, I);
+pub struct Bridge<From, To, I: ?Sized>(PhantomData<fn() -> (From, To)>, I);
 
 impl<From, To, I> Bridge<From, To, I> {
     /// Takes an implementation into the bridge.
@@ -15,24 +15,26 @@ impl<From, To, I> Bridge<From, To, I> {
         Self(PhantomData, implementation)
     }
 
+    /// What was bridged, taken out again.
+    pub fn into_inner(self) -> I {
+        self.1
+    }
+}
+
+impl<From, To, I: ?Sized> Bridge<From, To, I> {
     /// Sees a borrowed implementation through the bridge.
     pub const fn view(implementation: &I) -> &Self {
-        // SAFETY: `Bridge` is `repr(transparent)` over `I`, its other field is zero-sized with alignment 1; the lifetime
-        // of the result is that of the argument.
+        // SAFETY: `Bridge` is `repr(transparent)` over `I`, its other field is zero-sized with alignment 1; of an unsized one the
+        // metadata are the same, which the cast demands; the lifetime of the result is that of the argument.
         #[allow(unsafe_code)]
         unsafe {
-            &*std::ptr::from_ref(implementation).cast::<Self>()
+            &*(std::ptr::from_ref(implementation) as *const Self)
         }
     }
 
     /// What is bridged.
     pub const fn inner(&self) -> &I {
         &self.1
-    }
-
-    /// What was bridged, taken out again.
-    pub fn into_inner(self) -> I {
-        self.1
     }
 }
 
@@ -114,5 +116,9 @@ mod tests {
         assert!(std::ptr::addr_eq(bridge, &raw const implementation));
         assert_eq!(size_of_val(bridge), size_of::<String>());
         assert_eq!(bridge.inner().inner(), "implementation");
+        let erased: &dyn std::fmt::Display = &implementation;
+        let bridge = Bridge::<V2, V1, dyn std::fmt::Display>::view(erased);
+        assert!(std::ptr::addr_eq(bridge, &raw const implementation));
+        assert_eq!(bridge.inner().to_string(), "implementation");
     }
 }

@@ -188,7 +188,7 @@ fn bridge(cx: &Cx<'_>, step: usize, bridged: &Bridged, direction: Direction) -> 
     Some(quote! {
         #[automatically_derived]
         #[allow(deprecated)]
-        impl<__I: #inner> #name for #bridge {
+        impl<__I: #inner + ?::core::marker::Sized> #name for #bridge {
             #signature {
                 #body
             }

@@ -1,5 +1,7 @@
 //! The service of a contract: its builder, its slots, and the check that somebody answers every operation.
 
+mod far;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -10,8 +12,9 @@ use crate::plan::Planned;
 
 /// The service with everything around it.
 pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
-    let erased = erased(cx);
-    let slots: TokenStream = cx.versions().map(|version| slot(cx, version)).collect();
+    let runs = runs(cx);
+    let erased = far::erased(cx, &runs);
+    let slots: TokenStream = cx.versions().map(|version| slot(cx, &runs, version)).collect();
     let markers = operation_markers(cx);
     let builder = builder(cx);
     let service = service(cx);
@@ -23,9 +26,32 @@ pub(super) fn erased_method(cx: &Cx<'_>, version: usize, operation: &Ident) -> I
     cx.operation("call_", cx.plan.first_of_run(version, operation), operation)
 }
 
-/// The runs of versions in which an operation is one and the same, each with its operation: `(version, operation)` of all of them.
-fn runs(cx: &Cx<'_>) -> Vec<Vec<(usize, usize)>> {
-    let mut runs: Vec<Vec<(usize, usize)>> = Vec::new();
+/// Versions in which an operation is one and the same, each with its index there.
+type Run = Vec<(usize, usize)>;
+
+/// How an implementation answers an operation.
+#[derive(Clone, Copy)]
+struct Way {
+    /// The version that it answers, with the index of the operation there.
+    version: usize,
+    planned_at: usize,
+    /// The version that it is seen as without a bridge.
+    begin: usize,
+}
+
+impl Way {
+    /// Over how many bridges an implementation is seen at once. Beyond them it is asked step by step: a type for each pair of versions would take
+    /// as long to compile as there are pairs.
+    const NEAR: usize = 4;
+
+    fn is_far(self) -> bool {
+        self.begin.abs_diff(self.version) > Self::NEAR
+    }
+}
+
+/// All runs, of all operations.
+fn runs(cx: &Cx<'_>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
     for version in cx.versions() {
         for (index, planned) in cx.plan.operations[version].iter().enumerate() {
             let first = cx.plan.runs[version][index];
@@ -42,36 +68,9 @@ fn runs(cx: &Cx<'_>) -> Vec<Vec<(usize, usize)>> {
     runs
 }
 
-/// An implementation behind its bridges, with its type erased.
-fn erased(cx: &Cx<'_>) -> TokenStream {
-    let rt = cx.rt;
-    let methods = runs(cx).into_iter().map(|run| {
-        let (version, index) = run[0];
-        let form = cx.plan.operations[version][index].form;
-        let name = erased_method(cx, version, &form.ident);
-        let result = cx.result(version, form);
-        let arguments = form.arguments.iter();
-        let types = arguments.map(|argument| cx.qualified(&argument.ty, version));
-        quote! {
-            fn #name(&self, #(_: #types),*) -> #rt::BoxFuture<'_, #result> {
-                ::std::boxed::Box::pin(::core::future::ready(::core::result::Result::Err(
-                    #rt::OperationError::from_problem(#rt::Problem::internal()),
-                )))
-            }
-        }
-    });
-    quote! {
-        #[doc(hidden)]
-        #[allow(non_snake_case, private_interfaces)]
-        pub trait __Implementation: #rt::Implementation {
-            #(#methods)*
-        }
-    }
-}
-
 /// The version of a run that an implementation answers with the fewest bridges: nothing differs between them but how often what is called
 /// is handed on as it is.
-fn nearest(run: &[(usize, usize)], slot: usize) -> (usize, usize) {
+fn nearest(run: &Run, slot: usize) -> (usize, usize) {
     let nearest = run.iter().min_by_key(|(version, _)| version.abs_diff(slot));
     nearest.copied().unwrap_or(run[0])
 }
@@ -114,19 +113,40 @@ fn begin(cx: &Cx<'_>, slot: usize, planned: Planned<'_>, version: usize) -> usiz
     between.into_iter().take_while(is_one).last().unwrap_or(slot)
 }
 
-fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
+/// How a slot answers the operation of a run: as which version, and as which version the implementation is seen as it is; nothing if it does
+/// not answer it.
+fn way(cx: &Cx<'_>, run: &Run, slot: usize) -> Option<Way> {
+    let (version, index) = nearest(run, slot);
+    let planned = cx.plan.operations[version][index];
+    let begin = begin(cx, slot, planned, version);
+    cx.plan.answers[slot][version][index].then_some(Way {
+        version,
+        planned_at: index,
+        begin,
+    })
+}
+
+fn slot(cx: &Cx<'_>, runs: &[Run], slot: usize) -> TokenStream {
     let rt = cx.rt;
     let name = slot_name(cx, slot);
     let bounds = cx.traits(slot);
     let mut arms = Vec::new();
     let mut methods = Vec::new();
-    for run in runs(cx) {
-        let (version, index) = nearest(&run, slot);
-        if !cx.plan.answers[slot][version][index] {
+    let mut others = quote!(#rt::unanswered());
+    for run in runs {
+        let Some(way) = way(cx, run, slot) else {
+            continue;
+        };
+        if way.is_far() {
+            others = quote!(__far(self, __version, __operation, __call));
             continue;
         }
-        let planned = cx.plan.operations[version][index];
-        let begin = begin(cx, slot, planned, version);
+        let Way {
+            version,
+            begin,
+            planned_at,
+        } = way;
+        let planned = cx.plan.operations[version][planned_at];
         let (me, room) = (local("__slot"), local("__room"));
         let (ty, view_of_me) = view(cx, begin, version, &quote!(#me));
         let (_, view) = view(cx, begin, version, &quote!(self));
@@ -158,6 +178,7 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
             }
         });
     }
+    let seen = far::is_any(cx, runs).then(|| far::seen(slot));
     quote! {
         #[allow(non_camel_case_types)]
         struct #name<__I>(__I);
@@ -172,7 +193,7 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
             ) -> #rt::BoxFuture<'static, ::core::result::Result<#rt::Reply, #rt::Refusal>> {
                 match (__version, __operation) {
                     #(#arms)*
-                    _ => #rt::unanswered(),
+                    _ => #others,
                 }
             }
         }
@@ -180,6 +201,7 @@ fn slot(cx: &Cx<'_>, slot: usize) -> TokenStream {
         #[allow(deprecated)]
         #[allow(non_snake_case)]
         impl<__I: #bounds> __Implementation for #name<__I> {
+            #seen
             #(#methods)*
         }
     }
