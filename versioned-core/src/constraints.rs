@@ -8,6 +8,7 @@ mod compiled;
 mod number;
 mod pattern;
 mod text;
+mod values;
 mod walk;
 
 pub use checker::{Checker, Violation, Violations};

@@ -24,7 +24,7 @@ pub type ByteStream = Boxed<Result<Bytes, Broken>>;
 #[derive(Debug)]
 pub struct Broken {
     /// Why, for those who run the service.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
     /// What clients are told of it at the end of the body; without it there is no end, so that none takes what came for the whole.
     pub last: Option<Bytes>,
 }
@@ -89,14 +89,16 @@ impl<T: Serialize + Send + 'static> Ndjson<T> {
     #[must_use]
     pub fn into_bytes(self) -> ByteStream {
         let line = |item: Result<T, Problem>| {
-            let mut line = json(&item?).map_err(unwritable)?;
+            let mut line = json(&item?).map_err(|error| unwritable(&error))?;
             line.push(b'\n');
             Ok(line.into())
         };
-        Box::pin(
-            self.0
-                .map(move |item| line(item).map_err(|problem| Broken { problem, last: None })),
-        )
+        Box::pin(self.0.map(move |item| {
+            line(item).map_err(|problem| Broken {
+                problem: Box::new(problem),
+                last: None,
+            })
+        }))
     }
 }
 
@@ -200,7 +202,7 @@ impl<T: Serialize + Send + 'static> EventStream<T> {
                 Ok(event) => match frame(&event) {
                     Ok(frame) => (Ok(frame), Some(events)),
                     // What cannot be written, and why, is no concern of clients.
-                    Err(error) => (Err(broken(unwritable(error), Problem::internal())), None),
+                    Err(error) => (Err(broken(unwritable(&error), Problem::internal())), None),
                 },
                 Err(problem) => (Err(broken(problem.clone(), problem)), None),
             })
@@ -211,7 +213,10 @@ impl<T: Serialize + Send + 'static> EventStream<T> {
 /// A problem, and what clients are told of it: the last event.
 fn broken(problem: Problem, told: Problem) -> Broken {
     let last = frame(&Event::new(told).with_name("problem")).ok();
-    Broken { problem, last }
+    Broken {
+        problem: Box::new(problem),
+        last,
+    }
 }
 
 fn frame<T: Serialize>(event: &Event<T>) -> serde_json::Result<Bytes> {
@@ -241,7 +246,7 @@ fn json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
 }
 
 /// An item that cannot be written is a mistake of the service.
-fn unwritable(error: serde_json::Error) -> Problem {
+fn unwritable(error: &serde_json::Error) -> Problem {
     Problem::internal().with_detail(error.to_string())
 }
 

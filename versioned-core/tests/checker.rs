@@ -1,4 +1,5 @@
 //! What clients send, held against constraints: what serde reads beyond the shape, what is ignored, and what would never end.
+#![allow(clippy::items_after_statements)] // types stand beside what is asked of them
 
 use serde_json::{Value, json};
 use versioned_core::constraints::{Checker, Constraints, Number, from_text};

@@ -1,4 +1,5 @@
 //! Schemas of types that stand among the members of others, and of places that constrain what is constrained already.
+#![allow(clippy::items_after_statements)] // types stand beside what is asked of them
 
 mod library;
 

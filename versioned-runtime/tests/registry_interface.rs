@@ -132,10 +132,10 @@ async fn media_types_are_those_of_the_document() {
     ];
     for (template, yaml) in paths.into_iter().zip([true, false]) {
         let described = &interface["paths"][template];
-        let named = names(&described["put"]["requestBody"]["content"]);
+        let taken = names(&described["put"]["requestBody"]["content"]);
         for method in ["get", "put"] {
             let answered = names(&described[method]["responses"]["200"]["content"]);
-            assert_eq!(answered, named, "{method} {template}");
+            assert_eq!(answered, taken, "{method} {template}");
         }
         let path = template
             .replace("{contract}", "notes")
@@ -155,7 +155,7 @@ async fn media_types_are_those_of_the_document() {
             let put = request("PUT", &path, &headers, written.to_string());
             let answer = ask_router(host.admin_router(), put).await;
             let status = answer.status.as_u16();
-            if named.iter().any(|name| name == media_type) {
+            if taken.iter().any(|name| name == media_type) {
                 assert_eq!((status, answer.header("content-type")), (200, Some(media_type)));
                 epoch += 1;
             } else {
@@ -164,7 +164,7 @@ async fn media_types_are_those_of_the_document() {
             let told = &described["put"]["responses"][status.to_string()];
             assert!(told.is_object(), "{status} of {template}");
         }
-        assert_eq!(named.len(), if yaml { 2 } else { 1 }, "{named:?}");
+        assert_eq!(taken.len(), if yaml { 2 } else { 1 }, "{taken:?}");
     }
 }
 

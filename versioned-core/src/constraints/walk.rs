@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::checker::{Checker, Violation, Violations};
 use super::compiled::{TWINS, has_twins};
+use super::values::{fits, size};
 use crate::schema::{Content, Field, Link, Matching, Shape, Tagging, Variant};
 
 /// How many values one walk looks at before it gives up: only forms that are tried one in another come near.
@@ -466,51 +467,10 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What a copy of a value takes: its values, with itself, and their texts.
-fn size(value: &Value) -> usize {
-    /// As many bytes are copied in the time of a value.
-    const BYTES: usize = 64;
-    1 + match value {
-        Value::String(text) => text.len() / BYTES,
-        Value::Array(items) => items.iter().map(size).sum::<usize>(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| name.len() / BYTES + size(value))
-            .sum(),
-        _ => 0,
-    }
-}
-
 /// The beginning of a pointer that is too long to be told, with `…` for the rest.
 fn shortened(pointer: &str) -> String {
     match pointer.get(..pointer.floor_char_boundary(POINTER)) {
         Some(start) if start.len() < pointer.len() => format!("{start}…"),
         _ => pointer.to_owned(),
-    }
-}
-
-/// Whether a value without parts is of a shape without parts.
-fn fits(shape: &Shape, value: &Value) -> bool {
-    match (shape, value) {
-        (Shape::Any, _)
-        | (Shape::Bool, Value::Bool(_))
-        | (Shape::Unit, Value::Null)
-        | (Shape::Number { .. }, Value::Number(_))
-        | (Shape::String { .. }, Value::String(_)) => true,
-        (Shape::Integer { bits, signed }, Value::Number(number)) => {
-            let integer = number
-                .as_i64()
-                .map(i128::from)
-                .or_else(|| number.as_u64().map(i128::from));
-            let bits = u32::from(*bits).min(126);
-            let range = match signed {
-                true => -(1_i128 << (bits - 1))..1 << (bits - 1),
-                false => 0..1 << bits,
-            };
-            integer.is_some_and(|integer| range.contains(&integer))
-        }
-        (Shape::Char, Value::String(text)) => text.chars().nth(1).is_none() && !text.is_empty(),
-        (Shape::Literal(literal), Value::String(text)) => text == literal,
-        _ => false,
     }
 }

@@ -2,6 +2,8 @@
 
 mod far;
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -66,6 +68,18 @@ fn runs(cx: &Cx<'_>) -> Vec<Run> {
         }
     }
     runs
+}
+
+/// All versions of a run, each with its operation, as one pattern.
+fn pattern(run: &Run) -> TokenStream {
+    let mut versions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (version, index) in run {
+        versions.entry(*index).or_default().push(*version);
+    }
+    let groups = versions
+        .iter()
+        .map(|(index, versions)| quote!((#(#versions)|*, #index)));
+    quote!(#(#groups)|*)
 }
 
 /// The version of a run that an implementation answers with the fewest bridges: nothing differs between them but how often what is called
@@ -152,10 +166,10 @@ fn slot(cx: &Cx<'_>, runs: &[Run], slot: usize) -> TokenStream {
         let (_, view) = view(cx, begin, version, &quote!(self));
         let (operation, form) = (&planned.form.ident, planned.form);
         let function = http::name(cx, version, operation);
-        let all = run.iter().map(|(version, index)| quote!((#version, #index)));
+        let all = pattern(run);
         // The box comes first: what is made before it is made elsewhere, and copied.
         arms.push(quote! {
-            #(#all)|* => {
+            #all => {
                 let #room = ::std::boxed::Box::new_uninit();
                 let #room = ::std::boxed::Box::write(
                     #room,

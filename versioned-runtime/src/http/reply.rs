@@ -162,7 +162,7 @@ impl Stream for Streamed {
                 "a handler panicked while its answer was written"
             );
             Poll::Ready(Some(Err(Broken {
-                problem: Problem::internal(),
+                problem: Box::new(Problem::internal()),
                 last: None,
             })))
         });

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Cx, Run, erased_method, http, local, way};
+use super::{Cx, Run, erased_method, http, local, pattern, way};
 use crate::model::OperationForm;
 use crate::plan::Direction;
 
@@ -19,7 +19,7 @@ pub(super) fn is_any(cx: &Cx<'_>, runs: &[Run]) -> bool {
 
 fn is_far(cx: &Cx<'_>, run: &Run) -> bool {
     let mut ways = cx.versions().filter_map(|slot| way(cx, run, slot));
-    ways.any(|way| way.is_far())
+    ways.any(super::Way::is_far)
 }
 
 /// What an implementation says of itself.
@@ -96,23 +96,21 @@ fn method(cx: &Cx<'_>, run: &Run, any: bool) -> TokenStream {
     };
     let newer = is_bridged(cx, last.0, operation, Direction::Upgrade).then(|| {
         let (last, step) = (last.0, asked(last.0, last.0 + 1));
-        quote!(_ if self.__slot() > #last => #step,)
+        quote!(if self.__slot() > #last { #step } else)
     });
     let older = first.0.checked_sub(1);
     let older = older.filter(|before| is_bridged(cx, *before, operation, Direction::Downgrade));
     let older = older.map(|before| {
         let (first, step) = (first.0, asked(first.0, before));
-        quote!(_ if self.__slot() < #first => #step,)
+        quote!(if self.__slot() < #first { #step } else)
     });
     let arguments = cx.arguments(first.0, form(cx, first));
     quote! {
         #[allow(unused_variables)]
         fn #name(&self, #arguments) -> #rt::BoxFuture<'_, #result> {
-            match () {
-                #newer
-                #older
-                () => #unanswered,
-            }
+            #newer
+            #older
+            { #unanswered }
         }
     }
 }
@@ -152,10 +150,10 @@ fn far(cx: &Cx<'_>, runs: &[Run]) -> TokenStream {
         }
     });
     let arms = runs.iter().filter(|run| is_far(cx, run)).map(|run| {
-        let all = run.iter().map(|(version, index)| quote!((#version, #index)));
+        let all = pattern(run);
         let function = http::name(cx, run[0].0, &form(cx, run[0]).ident);
         quote! {
-            #(#all)|* => ::std::boxed::Box::pin(
+            #all => ::std::boxed::Box::pin(
                 #function::<dyn __Implementation, dyn __Implementation>(__owner, |__owner| __owner, __call),
             ),
         }
