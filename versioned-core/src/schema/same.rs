@@ -1,44 +1,79 @@
 //! Whether two types are the same on the wire, decided while compiling: constants see through aliases and re-exports.
 
-use super::{Content, Field, Link, Matching, Presence, Shape, Tagging, Variant};
+mod held;
 
-/// How far is looked: two types that mention themselves have no end, and are the same if nothing before says that they are not.
-/// A level takes up to four frames, of which the compiler allows 128 in a constant.
-const DEPTH: u8 = 24;
+use super::{Content, Field, Link, Matching, Presence, Shape, Tagging, Variant};
+use held::{alike, through};
+
+/// How far is looked, beyond which nothing is said to be the same. A level takes up to four frames, of which the compiler allows
+/// 128 in a constant.
+const DEPTH: usize = 24;
 /// How many pairs of types are looked at.
 const PAIRS: u32 = 20_000;
 
 struct Budget {
-    depth: u8,
+    /// The pairs that are being compared, one in another, by their identities: two types that mention themselves have no end, and are
+    /// the same if nothing else says that they are not.
+    open: [(&'static str, &'static str); DEPTH],
+    depth: usize,
     pairs: u32,
+}
+
+impl Budget {
+    const fn is_open(&self, a: &str, b: &str) -> bool {
+        let mut at = 0;
+        while at < self.depth {
+            let (one, other) = self.open[at];
+            if !a.is_empty() && text(a, one) && text(b, other) {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
 }
 
 /// Whether values of both types are written and read alike.
 ///
-/// Types of one identity are the same. A transparent type is what it holds. Names of the source make no difference.
+/// Types of one identity are the same. A transparent type is what it holds, under the constraints of both. Names of the source make
+/// no difference.
 #[must_use]
 pub const fn same(a: Link, b: Link) -> bool {
     let mut budget = Budget {
-        depth: DEPTH,
+        open: [("", ""); DEPTH],
+        depth: 0,
         pairs: PAIRS,
     };
     links(a, b, &mut budget)
 }
 
 const fn links(a: Link, b: Link, budget: &mut Budget) -> bool {
-    let (a, b) = (through(a), through(b));
+    if is_one(a, b) {
+        return true;
+    }
+    let ((a, demanded), (b, demands)) = (through(a), through(b));
+    if !alike(&demanded, &demands) {
+        return false;
+    }
     let (one, other) = (a.get(), b.get());
-    if !one.id.is_empty() && text(one.id, other.id) {
+    if is_one(a, b) || budget.is_open(one.id, other.id) {
         return true;
     }
-    if budget.depth == 0 || budget.pairs == 0 {
-        return true;
+    if budget.depth == DEPTH || budget.pairs == 0 {
+        return false;
     }
+    budget.open[budget.depth] = (one.id, other.id);
     budget.pairs -= 1;
-    budget.depth -= 1;
-    let same = shapes(&one.shape, &other.shape, budget);
     budget.depth += 1;
+    let same = shapes(&one.shape, &other.shape, budget);
+    budget.depth -= 1;
     same
+}
+
+/// Whether both are of one identity.
+const fn is_one(a: Link, b: Link) -> bool {
+    let (one, other) = (a.get().id, b.get().id);
+    !one.is_empty() && text(one, other)
 }
 
 const fn shapes(one: &Shape, other: &Shape, budget: &mut Budget) -> bool {
@@ -97,14 +132,6 @@ const fn shapes(one: &Shape, other: &Shape, budget: &mut Budget) -> bool {
         ) => *one == *other && tagging(tagged, tags) && all_variants(a, b, budget),
         _ => false,
     }
-}
-
-/// What a transparent type comes down to.
-const fn through(mut link: Link) -> Link {
-    while let Shape::Transparent(inner) = &link.get().shape {
-        link = *inner;
-    }
-    link
 }
 
 /// No array has so many items.
@@ -250,6 +277,7 @@ const fn content(a: &Content, b: &Content, budget: &mut Budget) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::constraints::Constraints;
     use crate::schema::{Node, Schema};
 
     const fn member(wire: &'static str, ty: Link) -> Field {
@@ -266,32 +294,93 @@ mod tests {
         }
     }
 
-    const fn structure(fields: &'static [Field]) -> Node {
-        Node::anonymous(Shape::Struct {
+    const fn structure(id: &'static str, fields: &'static [Field]) -> Node {
+        let shape = Shape::Struct {
             fields,
             deny_unknown_fields: false,
-        })
+        };
+        Node {
+            id,
+            ..Node::anonymous(shape)
+        }
     }
 
     // Two lists that go on for ever.
-    static ONE: Node = structure(&[
-        member("value", <u8 as Schema>::NODE),
-        member("next", Link::of(&ONE)),
-    ]);
-    static OTHER: Node = structure(&[
-        member("next", Link::of(&OTHER)),
-        member("value", <u8 as Schema>::NODE),
-    ]);
-    static WIDER: Node = structure(&[
-        member("next", Link::of(&WIDER)),
-        member("value", <u16 as Schema>::NODE),
-    ]);
+    static ONE: Node = structure(
+        "one",
+        &[
+            member("value", <u8 as Schema>::NODE),
+            member("next", Link::of(&ONE)),
+        ],
+    );
+    static OTHER: Node = structure(
+        "other",
+        &[
+            member("next", Link::of(&OTHER)),
+            member("value", <u8 as Schema>::NODE),
+        ],
+    );
+    static WIDER: Node = structure(
+        "wider",
+        &[
+            member("next", Link::of(&WIDER)),
+            member("value", <u16 as Schema>::NODE),
+        ],
+    );
     static NEWTYPE: Node = Node::anonymous(Shape::Transparent(<String as Schema>::NODE));
 
     // In constants, as the macros ask it.
     const _: () = assert!(same(Link::of(&ONE), Link::of(&OTHER)));
     const _: () = assert!(!same(Link::of(&ONE), Link::of(&WIDER)));
     const _: () = assert!(same(Link::of(&NEWTYPE), <Box<str> as Schema>::NODE));
+
+    const fn held(ty: Link, constraints: &'static Constraints) -> Node {
+        Node {
+            constraints,
+            ..Node::anonymous(Shape::Transparent(ty))
+        }
+    }
+
+    const SHORT: &Constraints = &Constraints {
+        max_length: Some(3),
+        ..Constraints::NONE
+    };
+    static SHORT_TEXT: Node = held(<String as Schema>::NODE, SHORT);
+    static SHORTER: Node = held(
+        <String as Schema>::NODE,
+        &Constraints {
+            max_length: Some(2),
+            format: Some("word"),
+            ..Constraints::NONE
+        },
+    );
+    static AGAIN: Node = held(Link::of(&SHORT_TEXT), &Constraints::NONE);
+    static ITSELF: Node = Node {
+        constraints: SHORT,
+        ..Node::anonymous(Shape::String { format: "" })
+    };
+
+    #[test]
+    fn constraints_tell_types_apart() {
+        #[track_caller]
+        fn check(a: Link, b: Link, expected: bool) {
+            assert_eq!((same(a, b), same(b, a)), (expected, expected));
+        }
+        let short = Link::of(&SHORT_TEXT);
+        check(<String as Schema>::NODE, short, false);
+        check(Link::of(&SHORTER), short, false);
+        check(Link::of(&AGAIN), short, true);
+        check(Link::of(&ITSELF), short, true);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_not_the_same() {
+        let mut pair = [<u8 as Schema>::NODE, <String as Schema>::NODE];
+        for _ in 0..30 {
+            pair = pair.map(|inner| Link::of(Box::leak(Box::new(Node::anonymous(Shape::Option(inner))))));
+        }
+        assert!(!same(pair[0], pair[1]));
+    }
 
     #[test]
     fn types_are_the_same_if_they_are_written_alike() {
