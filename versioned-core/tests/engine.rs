@@ -431,3 +431,20 @@ fn names_of_headers_have_no_case() {
     ];
     assert_eq!(told(&compare(&old, &new)), expected);
 }
+
+/// Where macros ask whether the other type is another name of the same, the rest is told all the same.
+#[test]
+fn a_member_of_another_type_may_differ_in_more() {
+    let (old, mut new) = (base(), base());
+    let member = &mut fields(&mut new, "Asked")[0];
+    member.ty = constraints(r#"{"maxLength": 3}"#).of(leaf("Text"));
+    member.optional_in = true;
+    member.aliases.push("b".to_owned());
+    let expected = [
+        "aliases-added Asked.a in request breaks forward",
+        "field-became-optional Asked.a in request breaks forward",
+        "field-type-changed Asked.a in request breaks both",
+        "max-length-set Asked.a in request breaks backward",
+    ];
+    assert_eq!(told(&compare(&old, &new)), expected);
+}

@@ -4,6 +4,7 @@ mod bodies;
 mod constraints;
 mod marks;
 mod problems;
+mod rest;
 mod types;
 
 use std::collections::HashSet;

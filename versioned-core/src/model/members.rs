@@ -80,6 +80,35 @@ impl Model {
     }
 }
 
+impl Model {
+    /// The values of a flattened map, if there is one: what the members are that no field has.
+    pub(crate) fn rest<'a>(&'a self, fields: &'a [FieldModel]) -> Option<&'a TypeRef> {
+        let mut flattened = fields.iter().filter(|field| field.flatten);
+        flattened.find_map(|field| self.values(&field.ty))
+    }
+
+    /// Whether the member is a flattened map, which may always be empty.
+    pub(crate) fn is_rest(&self, field: &FieldModel) -> bool {
+        field.flatten && self.values(&field.ty).is_some()
+    }
+
+    fn values<'a>(&'a self, mut ty: &'a TypeRef) -> Option<&'a TypeRef> {
+        // A type that is nothing but itself has no end.
+        for _ in 0..=self.types.len() * 2 {
+            ty = match ty {
+                TypeRef::Map(value) => return Some(value),
+                TypeRef::Option(inner) | TypeRef::Constrained(inner, _) => inner,
+                TypeRef::Named(name) => match self.types.get(name)? {
+                    TypeModel::Transparent(inner) => inner,
+                    _ => return None,
+                },
+                _ => return None,
+            };
+        }
+        None
+    }
+}
+
 /// What the place of a flattened type says of its members.
 #[derive(Clone, Copy)]
 pub(crate) struct Outer {

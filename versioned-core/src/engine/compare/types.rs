@@ -1,6 +1,7 @@
 //! The differences of two types, in one direction of use.
 
 use super::constraints::{Whose, bare, is_same};
+use super::rest::clashes;
 use super::{Comparison, present};
 use crate::engine::{Subject, Usage};
 use crate::model::members::{ByName, visible};
@@ -109,7 +110,7 @@ impl Comparison<'_> {
     }
 
     /// Refusing unknown members shows on what is read only.
-    fn unknown_fields(&mut self, name: &str, before: bool, now: bool, usage: Usage) {
+    pub(super) fn unknown_fields(&mut self, name: &str, before: bool, now: bool, usage: Usage) {
         if usage == Usage::Response || before == now {
             return;
         }
@@ -146,13 +147,21 @@ impl Comparison<'_> {
             shown.cloned().collect()
         };
         let (old, new) = (shown(&all_old), shown(&all_new));
+        let (rest_was, rest_now) = (self.old.rest(&old), self.new.rest(&new));
+        self.rest(ty, rest_was, rest_now, usage);
         for was in &old {
             if let Some(now) = counterpart(was, &old, &new, usage) {
                 self.field(ty, variant, was, now, usage);
                 continue;
             }
+            if clashes(was, rest_now, usage) {
+                let what = "has the type of other members now";
+                self.of_field("field-type-changed", ty, variant, was, usage, what);
+                continue;
+            }
             let one_way = all_new.iter().any(|now| now.is_same(was));
-            let (id, what) = match (one_way, usage, may_be_absent(was, usage)) {
+            let absent = may_be_absent(was, usage) || self.old.is_rest(was);
+            let (id, what) = match (one_way, usage, absent) {
                 (true, Usage::Request, true) => ("field-became-read-only-optional", "became read-only"),
                 (true, Usage::Request, false) => ("field-became-read-only", "became read-only"),
                 (true, Usage::Response, _) => ("field-became-write-only", "became write-only"),
@@ -163,8 +172,14 @@ impl Comparison<'_> {
         }
         let known = |now: &FieldModel| counterpart(now, &new, &old, usage).is_some();
         for now in new.iter().filter(|now| !known(now)) {
+            if clashes(now, rest_was, usage) {
+                let what = "has another type than other members had";
+                self.of_field("field-type-changed", ty, variant, now, usage, what);
+                continue;
+            }
             let one_way = all_old.iter().any(|was| was.is_same(now));
-            let (id, what) = match (one_way, usage, may_be_absent(now, usage)) {
+            let absent = may_be_absent(now, usage) || self.new.is_rest(now);
+            let (id, what) = match (one_way, usage, absent) {
                 (true, Usage::Response, false) => {
                     ("field-became-not-write-only", "is not write-only any more")
                 }
@@ -178,11 +193,6 @@ impl Comparison<'_> {
 
     fn field(&mut self, ty: &str, variant: Option<&str>, was: &FieldModel, now: &FieldModel, usage: Usage) {
         let ((was_bare, before), (now_bare, after)) = (was.ty.bare(), now.ty.bare());
-        let (old, new) = (present(was_bare), present(now_bare));
-        if !is_same(old, new) {
-            self.of_field("field-type-changed", ty, variant, now, usage, "has another type");
-            return;
-        }
         let whose = Whose::field(ty, variant, now);
         self.constraints(before, after, usage, &whose);
         // A member that may be null and one that may be absent are both optional, each in its own way.
@@ -199,7 +209,10 @@ impl Comparison<'_> {
         self.aliases(&was.names(), &now.names(), usage, |comparison, id, what| {
             comparison.of_field(id, ty, variant, now, usage, what);
         });
-        self.inside(old, new, usage, &whose);
+        let (old, new) = (present(was_bare), present(now_bare));
+        self.of_types(old, new, usage, &whose, |comparison| {
+            comparison.of_field("field-type-changed", ty, variant, now, usage, "has another type");
+        });
     }
 
     /// Which names are read shows on what is read only.
