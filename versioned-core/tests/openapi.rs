@@ -254,6 +254,10 @@ fn describes_the_types_of_the_standard_library() {
     );
     check::<i64>(&json!({ "type": "integer", "format": "int64" }));
     check::<u128>(&json!({ "type": "integer", "minimum": 0 }));
+    check::<std::num::NonZeroU8>(
+        &json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": 255 }),
+    );
+    check::<std::net::SocketAddr>(&json!({ "type": "string", "format": "socket-address" }));
     check::<f64>(&json!({ "type": "number", "format": "double" }));
     check::<char>(&json!({ "type": "string", "minLength": 1, "maxLength": 1 }));
     check::<()>(&json!({ "type": "null" }));

@@ -67,13 +67,35 @@ impl ConstraintsModel {
         self
     }
 
-    /// The use of a type under these constraints.
+    /// The use of a type under these constraints; one that has its own keeps those that nothing is said of here.
     #[must_use]
     pub fn of(self, ty: TypeRef) -> TypeRef {
-        if self.is_empty() {
-            ty
-        } else {
-            TypeRef::Constrained(Box::new(ty), Box::new(self))
+        match ty {
+            ty if self.is_empty() => ty,
+            TypeRef::Constrained(inner, held) => {
+                let both = self.or(*held);
+                TypeRef::Constrained(inner, Box::new(both))
+            }
+            ty => TypeRef::Constrained(Box::new(ty), Box::new(self)),
+        }
+    }
+
+    fn or(self, inner: Self) -> Self {
+        Self {
+            min_length: self.min_length.or(inner.min_length),
+            max_length: self.max_length.or(inner.max_length),
+            pattern: self.pattern.or(inner.pattern),
+            format: self.format.or(inner.format),
+            minimum: self.minimum.or(inner.minimum),
+            maximum: self.maximum.or(inner.maximum),
+            exclusive_minimum: self.exclusive_minimum.or(inner.exclusive_minimum),
+            exclusive_maximum: self.exclusive_maximum.or(inner.exclusive_maximum),
+            multiple_of: self.multiple_of.or(inner.multiple_of),
+            min_items: self.min_items.or(inner.min_items),
+            max_items: self.max_items.or(inner.max_items),
+            unique_items: self.unique_items || inner.unique_items,
+            min_properties: self.min_properties.or(inner.min_properties),
+            max_properties: self.max_properties.or(inner.max_properties),
         }
     }
 
@@ -128,5 +150,30 @@ impl TypeModel {
             Self::Constrained(inner, _) => inner.unconstrained(),
             other => other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constraints_of_a_place_leave_those_of_its_type() {
+        let (least, most) = (Some(Number::Integer(1)), Some(Number::Integer(9)));
+        let own = ConstraintsModel {
+            minimum: least,
+            ..ConstraintsModel::default()
+        };
+        let placed = ConstraintsModel {
+            maximum: most,
+            ..ConstraintsModel::default()
+        };
+        let both = ConstraintsModel {
+            minimum: least,
+            maximum: most,
+            ..ConstraintsModel::default()
+        };
+        let leaf = TypeRef::Leaf("u8".to_owned());
+        assert_eq!(placed.of(own.of(leaf.clone())), both.of(leaf));
     }
 }

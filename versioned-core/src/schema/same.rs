@@ -397,6 +397,9 @@ mod tests {
         check::<Result<u8, String>, Result<u8, u8>>(false);
         check::<std::time::Duration, std::ops::Range<u8>>(false);
         check::<String, std::net::IpAddr>(false);
+        check::<String, std::net::SocketAddr>(false);
+        check::<u32, std::num::NonZeroU32>(false);
+        check::<std::num::NonZeroU32, std::num::NonZeroU32>(true);
         check::<Option<u8>, u8>(false);
     }
 }

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock};
 
 use super::{Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant};
+use crate::constraints::{Constraints, Number};
 
 /// An object of members that are always there.
 macro_rules! members {
@@ -65,9 +66,9 @@ leaf! {
     std::net::IpAddr => Shape::String { format: "ip" };
     std::net::Ipv4Addr => Shape::String { format: "ipv4" };
     std::net::Ipv6Addr => Shape::String { format: "ipv6" };
-    std::net::SocketAddr => Shape::String { format: "" };
-    std::net::SocketAddrV4 => Shape::String { format: "" };
-    std::net::SocketAddrV6 => Shape::String { format: "" };
+    std::net::SocketAddr => Shape::String { format: "socket-address" };
+    std::net::SocketAddrV4 => Shape::String { format: "socket-address-ipv4" };
+    std::net::SocketAddrV6 => Shape::String { format: "socket-address-ipv6" };
     std::path::Path => Shape::String { format: "" };
     std::path::PathBuf => Shape::String { format: "" };
     std::time::Duration => members!("secs": u64, "nanos": u32);
@@ -82,7 +83,24 @@ macro_rules! nonzero {
     )*};
 }
 
-nonzero! { i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize }
+// No keyword leaves out a number between others.
+nonzero! { i8 i16 i32 i64 i128 isize }
+
+macro_rules! positive {
+    ($($ty:ty)*) => {$(
+        impl Schema for NonZero<$ty> {
+            const NODE: Link = Link::of(&Node {
+                constraints: &Constraints {
+                    minimum: Some(Number::Integer(1)),
+                    ..Constraints::NONE
+                },
+                ..Node::anonymous(Shape::Transparent(<$ty as Schema>::NODE))
+            });
+        }
+    )*};
+}
+
+positive! { u8 u16 u32 u64 u128 usize }
 
 macro_rules! same {
     ($($ty:ty)*) => {$(

@@ -1,6 +1,6 @@
 //! Scalars in JSON: edges, small ones, and any.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::ops::RangeInclusive;
 
 use proptest::collection::vec;
@@ -126,6 +126,15 @@ fn formatted(format: &str) -> Option<BoxedStrategy<String>> {
         "ipv4" => any::<Ipv4Addr>().prop_map(|ip| ip.to_string()).boxed(),
         "ipv6" => any::<Ipv6Addr>().prop_map(|ip| ip.to_string()).boxed(),
         "ip" => any::<std::net::IpAddr>().prop_map(|ip| ip.to_string()).boxed(),
+        "socket-address" => any::<SocketAddr>()
+            .prop_map(|address| address.to_string())
+            .boxed(),
+        "socket-address-ipv4" => any::<SocketAddrV4>()
+            .prop_map(|address| address.to_string())
+            .boxed(),
+        "socket-address-ipv6" => any::<SocketAddrV6>()
+            .prop_map(|address| address.to_string())
+            .boxed(),
         "email" => "[a-z]{1,8}@example\\.org".boxed(),
         "uri" | "url" => "https://example\\.org/[a-z]{0,8}".boxed(),
         _ => return None,
