@@ -2,6 +2,7 @@
 
 mod answers;
 mod compatibility;
+mod flattened;
 mod migrations;
 mod references;
 mod routes;
@@ -20,6 +21,7 @@ pub(crate) fn check(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Deferred> {
     references::check(plan.history, sink);
     routes::check(plan.history, sink);
     answers::check(plan.history, sink);
+    flattened::check(plan.history, sink);
     let broken = compatibility::check(plan.history, &mut deferred, sink);
     migrations::check(plan, &broken, sink);
     deferred
