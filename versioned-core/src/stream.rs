@@ -87,6 +87,7 @@ impl<T: Send + 'static> Ndjson<T> {
 impl<T: Serialize + Send + 'static> Ndjson<T> {
     /// The lines that stand on the wire.
     #[must_use]
+    #[allow(clippy::result_large_err)] // once a body, at its end
     pub fn into_bytes(self) -> ByteStream {
         let line = |item: Result<T, Problem>| {
             let mut line = json(&item?).map_err(|error| unwritable(&error))?;

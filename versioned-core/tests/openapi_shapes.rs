@@ -92,8 +92,6 @@ fn an_enum_beside_its_own_tag_ends() {
 #[test]
 fn a_flattened_enum_leaves_room_for_other_members() {
     static ONE: Node = structure("", "", &[flat(&EXTERNAL)], false);
-    check(&ONE, &json!({ "allOf": [{ "type": "object" }, among_others()] }));
-
     const POINT: &[Field] = &[field("x", bool::NODE)];
     static STRICT: Node = structure("shapes::v1::Strict", "Strict", POINT, true);
     static UNTAGGED: Node = forms(
@@ -104,6 +102,7 @@ fn a_flattened_enum_leaves_room_for_other_members() {
         ],
     );
     static OTHER: Node = structure("", "", &[flat(&UNTAGGED)], false);
+    check(&ONE, &json!({ "allOf": [{ "type": "object" }, among_others()] }));
     let x = json!({ "type": "object", "required": ["x"], "properties": { "x": { "type": "boolean" } } });
     let either = json!({ "anyOf": [x, { "type": "object" }] });
     check(&OTHER, &json!({ "allOf": [{ "type": "object" }, either] }));
@@ -209,10 +208,6 @@ fn of_two_bounds_the_tighter_one_holds() {
             ..Constraints::NONE
         },
     );
-    let byte = |least: Value, most: Value| json!({ "type": "integer", "format": "int32", "minimum": least, "maximum": most });
-    check(&LOOSE, &byte(json!(0), json!(255)));
-    check(&TIGHT, &byte(json!(1), json!(9.5)));
-
     static LETTERS: Node = placed(
         String::NODE,
         &Constraints {
@@ -231,6 +226,10 @@ fn of_two_bounds_the_tighter_one_holds() {
             ..Constraints::NONE
         },
     );
+    let byte = |least: Value, most: Value| json!({ "type": "integer", "format": "int32", "minimum": least, "maximum": most });
+    check(&LOOSE, &byte(json!(0), json!(255)));
+    check(&TIGHT, &byte(json!(1), json!(9.5)));
+
     check(
         &BOTH,
         &json!({ "allOf": [
