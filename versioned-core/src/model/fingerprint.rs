@@ -17,8 +17,10 @@ use crate::schema::Presence;
 ///
 /// Algorithm 1: SHA-256 (FIPS 180-4) of the canonical model's JSON, cut to its first 16 bytes. In the canonical model, operations
 /// are sorted by path and method and members by their wire name; names of the source (of methods, arguments, members, types and
-/// path parameters) are left out, the members of flattened structs stand in their place, types being numbered in the order in which the operations come upon them; and what cannot show in the directions that a
-/// type is used in is left out, too (such as a default of something that is only answered).
+/// path parameters) are left out, types being numbered in the order in which the operations come upon them; the members of flattened
+/// structs stand in their place, and other flattened members come last, by what they hold; headers are in lower case; the names of what
+/// is only read are sorted, so that the first is its wire name; and what cannot show in the directions that a type is used in is left
+/// out, too (such as a default of something that is only answered).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 16]);
 
