@@ -36,6 +36,20 @@ pub mod search {
     }
 
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Plain {
+        pub limit: Option<u16>,
+        #[serde(default, alias = "t")]
+        pub tags: Vec<String>,
+        #[serde(default)]
+        pub name: Option<String>,
+        #[serde(default)]
+        pub ratio: Option<f64>,
+        #[serde(default)]
+        pub flag: bool,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[serde(tag = "kind", rename_all = "lowercase")]
     pub enum Shape {
         Circle { radius: f64 },
@@ -46,6 +60,9 @@ pub mod search {
     pub trait Search {
         #[get("/found")]
         async fn found(&self, #[query] terms: Terms) -> Result<Terms, Problem>;
+
+        #[get("/plain")]
+        async fn plain(&self, #[query] plain: Plain) -> Result<Plain, Problem>;
 
         #[get("/shapes")]
         async fn shapes(&self, #[query] shape: Shape) -> Result<Shape, Problem>;
@@ -67,6 +84,10 @@ struct Echo;
 impl search::v2::Search for Echo {
     async fn found(&self, terms: search::v2::Terms) -> Result<search::v2::Terms, Problem> {
         Ok(terms)
+    }
+
+    async fn plain(&self, plain: search::v2::Plain) -> Result<search::v2::Plain, Problem> {
+        Ok(plain)
     }
 
     async fn shapes(&self, shape: search::v2::Shape) -> Result<search::v2::Shape, Problem> {
@@ -143,6 +164,38 @@ async fn a_query_with_flattened_members_is_read() {
         let detail = refused.json()["detail"].as_str().expect("a text").to_owned();
         assert_eq!(refused.status, 400, "{query}: {detail}");
         assert!(detail.contains(name), "{query}: {detail}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_a_query_is_told_in_words() {
+    let host = host();
+    let get = async |query: &str| ask(&host, request("GET", &format!("/plain?{query}"), &[], "")).await;
+    let whole = get("limit=&tags=a&tags=b&name=&ratio=&flag=true").await;
+    let expected = json!({ "limit": null, "tags": ["a", "b"], "name": "", "ratio": null, "flag": true });
+    check(&whole, 200, &expected);
+    check(
+        &get("limit=7&t=a").await,
+        200,
+        &json!({ "limit": 7, "tags": ["a"], "name": null, "ratio": null, "flag": false }),
+    );
+    for (query, detail) in [
+        (
+            "limit=abc",
+            "query parameter `limit`: is not an integer of 16 bits, not negative",
+        ),
+        (
+            "limit=1&limit=2",
+            "query parameter `limit`: stands more than once",
+        ),
+        ("flag=", "query parameter `flag`: is not `true` or `false`"),
+        ("ratio=NaN", "query parameter `ratio`: is not a number"),
+        (
+            "limits=7",
+            "query parameter `limits`: unknown field `limits`, expected one of `limit`, `t`, `tags`, `name`, `ratio`, `flag`",
+        ),
+    ] {
+        check(&get(query).await, 400, &json!(detail));
     }
 }
 

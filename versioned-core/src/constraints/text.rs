@@ -82,6 +82,31 @@ pub fn is_read_by_shape(link: Link) -> bool {
     }
 }
 
+/// Whether a key of a whole query string that has no text says nothing: forms send what was left empty, and nothing is no number.
+#[must_use]
+pub fn says_nothing(link: Link, name: &str, text: &str) -> bool {
+    let is_left_out = |field: &Field| match &field.ty.get().shape {
+        Shape::Option(inner) => matches!(
+            inner.get().shape,
+            Shape::Bool | Shape::Integer { .. } | Shape::Number { .. }
+        ),
+        _ => false,
+    };
+    let of_field = |field: &Field| {
+        if field.flatten {
+            says_nothing(field.ty, name, text)
+        } else {
+            (field.wire == name || field.aliases.contains(&name)) && is_left_out(field)
+        }
+    };
+    text.is_empty()
+        && match &link.get().shape {
+            Shape::Struct { fields, .. } => fields.iter().any(of_field),
+            Shape::Transparent(inner) | Shape::Option(inner) => says_nothing(*inner, name, text),
+            _ => false,
+        }
+}
+
 /// The JSON object that a whole query string is read from. What its type does not know, and what stands several times where it should once,
 /// stays as it is: whoever reads it tells.
 #[must_use]

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use versioned_core::constraints::{is_read_by_shape, query};
+use versioned_core::constraints::{is_read_by_shape, query, says_nothing};
 use versioned_core::contract::{Operation, Place};
 use versioned_core::payload::RequestBody;
 use versioned_core::response::Unwritable;
@@ -141,14 +141,15 @@ impl Call {
             .collect();
         let parameters = self.operation.map_or(&[][..], |operation| operation.parameters);
         let mut of_query = parameters.iter().filter(|one| one.place == Place::QueryStruct);
-        let by_shape = of_query
-            .next()
-            .map(|one| one.ty)
-            .filter(|ty| is_read_by_shape(*ty));
+        let ty = of_query.next().map(|one| one.ty);
+        if let Some(ty) = ty {
+            pairs.retain(|(name, text)| !says_nothing(ty, name, text));
+        }
+        let by_shape = ty.filter(|ty| is_read_by_shape(*ty));
         let read = loop {
             let read = match by_shape {
                 Some(ty) => read_by_shape(ty, &pairs),
-                None => read_as_form(&pairs),
+                None => scalar::read_fields(&pairs),
             };
             let (path, text) = match read {
                 Ok(read) => break read,
@@ -285,21 +286,10 @@ fn pairs(parts: &Parts) -> Result<impl Iterator<Item = (Cow<'_, str>, Cow<'_, st
     ))
 }
 
-/// A struct from the query string, or where in it what is wrong.
-fn read_as_form<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, (String, String)> {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    let query = query.extend_pairs(pairs).finish();
-    let deserializer = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-    serde_path_to_error::deserialize(deserializer).map_err(|error| told(&error))
-}
-
-/// The same where serde does not say of what types the members are.
+/// A struct from the query string where serde does not say of what types the members are, or which one is wrong, and how.
 fn read_by_shape<T: DeserializeOwned>(ty: Link, pairs: &[(String, String)]) -> Result<T, (String, String)> {
-    serde_path_to_error::deserialize(query(ty, pairs)).map_err(|error| told(&error))
-}
-
-fn told<E: Display>(error: &serde_path_to_error::Error<E>) -> (String, String) {
-    (error.path().to_string(), error.inner().to_string())
+    serde_path_to_error::deserialize(query(ty, pairs))
+        .map_err(|error| (error.path().to_string(), error.inner().to_string()))
 }
 
 /// Holds a parameter that was read against its constraints.

@@ -1,14 +1,29 @@
 //! Values that stand as text in a path, a query or a header, as serde reads them.
 
+use std::collections::HashMap;
+
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor, value::Error};
 use serde::forward_to_deserialize_any;
 
 /// Reads the values that one parameter has in a request: none, one, or several for a list.
 pub(super) fn read<T: DeserializeOwned>(values: &[impl AsRef<str>]) -> Result<T, Error> {
-    T::deserialize(Values {
-        texts: values,
-        are_lines: false,
-    })
+    T::deserialize(Values::of(values))
+}
+
+/// Reads a struct from a whole query string, each of its fields as a parameter of its own. Where it fails it tells the field and what is wrong.
+pub(super) fn read_fields<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, (String, String)> {
+    let (mut fields, mut places): (Vec<(&str, Vec<&str>)>, _) = (Vec::new(), HashMap::new());
+    for (name, text) in pairs {
+        let place = *places.entry(name).or_insert_with(|| {
+            fields.push((name, Vec::new()));
+            fields.len() - 1
+        });
+        fields[place].1.push(text);
+    }
+    let fields = fields.iter().map(|(name, texts)| (*name, Values::of(texts)));
+    let fields = de::value::MapDeserializer::new(fields);
+    serde_path_to_error::deserialize(fields)
+        .map_err(|error| (error.path().to_string(), error.inner().to_string()))
 }
 
 /// Reads the lines that one header has: for a list each of them holds several items, because whoever stands between may join them.
@@ -43,6 +58,13 @@ struct Values<'a, S> {
 }
 
 impl<'a, S: AsRef<str>> Values<'a, S> {
+    fn of(texts: &'a [S]) -> Self {
+        Self {
+            texts,
+            are_lines: false,
+        }
+    }
+
     fn one(self) -> Result<One<'a>, Error> {
         match self.texts {
             [value] => Ok(One(value.as_ref())),
@@ -60,11 +82,26 @@ macro_rules! single {
     )*};
 }
 
+impl<S: AsRef<str>> IntoDeserializer<'_, Error> for Values<'_, S> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
 impl<'de, S: AsRef<str>> Deserializer<'de> for Values<'_, S> {
     type Error = Error;
 
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.texts {
+            [text] => One(text.as_ref()).deserialize_any(visitor),
+            _ => self.deserialize_seq(visitor),
+        }
+    }
+
     single! {
-        deserialize_any deserialize_bool deserialize_char
+        deserialize_bool deserialize_char
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
         deserialize_f32 deserialize_f64 deserialize_str deserialize_string
