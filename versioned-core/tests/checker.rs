@@ -2,7 +2,7 @@
 #![allow(clippy::items_after_statements)] // types stand beside what is asked of them
 
 use serde_json::{Value, json};
-use versioned_core::constraints::{Checker, Constraints, Number, from_text};
+use versioned_core::constraints::{Checker, Constraints, Number, from_text, query, says_nothing};
 use versioned_core::schema::{
     Content, Field, Link, Matching, Node, Presence, Schema, Shape, Tagging, Variant,
 };
@@ -226,6 +226,8 @@ fn what_stands_flattened_in_itself_ends() {
         .expect("constraints");
     let pairs = [("small".to_owned(), "10".to_owned())];
     assert_eq!(checker.from_pairs(&pairs), json!({ "small": 10 }));
+    assert_eq!(query(Link::of(&NESTED), &pairs), json!({ "small": 10 }));
+    assert!(!says_nothing(Link::of(&NESTED), "other", ""));
 }
 
 #[test]

@@ -143,7 +143,7 @@ async fn a_query_with_flattened_members_is_read() {
         200,
         &json!({ "text": "7", "tags": [], "limit": null, "reverse": false, "after": "8" }),
     );
-    let least = get("text=").await;
+    let least = get("text=&limit=").await;
     check(
         &least,
         200,

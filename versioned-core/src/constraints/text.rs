@@ -85,6 +85,15 @@ pub fn is_read_by_shape(link: Link) -> bool {
 /// Whether a key of a whole query string that has no text says nothing: forms send what was left empty, and nothing is no number.
 #[must_use]
 pub fn says_nothing(link: Link, name: &str, text: &str) -> bool {
+    text.is_empty() && is_optional(link, name, &mut Vec::new())
+}
+
+/// Whether the key is that of a number or boolean that may be missing; `around` is what the type stands flattened in.
+fn is_optional(link: Link, name: &str, around: &mut Vec<Link>) -> bool {
+    if around.contains(&link) {
+        return false;
+    }
+    around.push(link);
     let is_left_out = |field: &Field| match &field.ty.get().shape {
         Shape::Option(inner) => matches!(
             inner.get().shape,
@@ -92,19 +101,20 @@ pub fn says_nothing(link: Link, name: &str, text: &str) -> bool {
         ),
         _ => false,
     };
-    let of_field = |field: &Field| {
-        if field.flatten {
-            says_nothing(field.ty, name, text)
-        } else {
-            (field.wire == name || field.aliases.contains(&name)) && is_left_out(field)
-        }
+    let is_named = |field: &Field| field.wire == name || field.aliases.contains(&name);
+    let found = match &link.get().shape {
+        Shape::Struct { fields, .. } => fields.iter().any(|field| {
+            if field.flatten {
+                is_optional(field.ty, name, around)
+            } else {
+                is_named(field) && is_left_out(field)
+            }
+        }),
+        Shape::Transparent(inner) | Shape::Option(inner) => is_optional(*inner, name, around),
+        _ => false,
     };
-    text.is_empty()
-        && match &link.get().shape {
-            Shape::Struct { fields, .. } => fields.iter().any(of_field),
-            Shape::Transparent(inner) | Shape::Option(inner) => says_nothing(*inner, name, text),
-            _ => false,
-        }
+    around.pop();
+    found
 }
 
 /// The JSON object that a whole query string is read from. What its type does not know, and what stands several times where it should once,
