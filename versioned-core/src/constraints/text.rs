@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::schema::{Content, Field, Link, Shape, Tagging, Variant};
 
+/// How many types may stand around one value.
+const DEPTH: usize = 32;
+
 /// The JSON of the texts that one parameter has: several make an array where the shape is one; `null` if there is none.
 ///
 /// A text that is not what the shape says stays a text: whoever reads it tells.
@@ -94,20 +97,13 @@ fn is_optional(link: Link, name: &str, around: &mut Vec<Link>) -> bool {
         return false;
     }
     around.push(link);
-    let is_left_out = |field: &Field| match &field.ty.get().shape {
-        Shape::Option(inner) => matches!(
-            inner.get().shape,
-            Shape::Bool | Shape::Integer { .. } | Shape::Number { .. }
-        ),
-        _ => false,
-    };
     let is_named = |field: &Field| field.wire == name || field.aliases.contains(&name);
     let found = match &link.get().shape {
         Shape::Struct { fields, .. } => fields.iter().any(|field| {
             if field.flatten {
                 is_optional(field.ty, name, around)
             } else {
-                is_named(field) && is_left_out(field)
+                is_named(field) && is_optional_number(field.ty)
             }
         }),
         Shape::Transparent(inner) | Shape::Option(inner) => is_optional(*inner, name, around),
@@ -115,6 +111,21 @@ fn is_optional(link: Link, name: &str, around: &mut Vec<Link>) -> bool {
     };
     around.pop();
     found
+}
+
+/// Whether a value is a number or a boolean that may be missing.
+fn is_optional_number(mut link: Link) -> bool {
+    let mut optional = false;
+    // A type that is nothing but itself has no end.
+    for _ in 0..DEPTH {
+        match &link.get().shape {
+            Shape::Option(inner) => (link, optional) = (*inner, true),
+            Shape::Transparent(inner) => link = *inner,
+            Shape::Bool | Shape::Integer { .. } | Shape::Number { .. } => return optional,
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The JSON object that a whole query string is read from. What its type does not know, and what stands several times where it should once,
