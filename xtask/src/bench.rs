@@ -23,9 +23,10 @@ const RUNS_OF_DECISIONS: usize = 2;
 const TOLERANCE: f64 = 0.03;
 
 /// Every peer, in the order of the report.
-const PEERS: [&str; 25] = [
+const PEERS: [&str; 30] = [
     "headers-walk",
     "headers-get",
+    "headers-known",
     "decide-none",
     "decide-hot",
     "decide-hot-look",
@@ -35,6 +36,8 @@ const PEERS: [&str; 25] = [
     "decide-cold-1000",
     "hyper",
     "axum",
+    "by-hand-bare",
+    "by-hand",
     "naive",
     "dropshot",
     "dropshot-versioned",
@@ -45,6 +48,8 @@ const PEERS: [&str; 25] = [
     "router-bare",
     "router",
     "axum-memory",
+    "by-hand-bare-memory",
+    "by-hand-memory",
     "naive-memory",
     "router-bare-memory",
     "router-memory",
@@ -205,6 +210,7 @@ fn within(peer: &str) -> &'static [&'static str] {
         &[
             "--toggle-collect=versioned_benches::decide::walk",
             "--toggle-collect=versioned_benches::decide::get",
+            "--toggle-collect=versioned_benches::decide::known",
         ]
     } else if peer.ends_with("-memory") {
         &["--toggle-collect=versioned_benches::memory::exchange*"]

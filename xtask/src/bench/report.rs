@@ -236,8 +236,9 @@ the first request, on a heap that has the same holes for all of them. CI (`cargo
 [figures.tsv](figures.tsv).
 
 All peers have the same handler, `GET /users/{id}` with JSON in memory, and get the same request with eight headers. `axum` and `hyper`
-are plain and know no versions; `naive` is a middleware as people write it (`mime`, `semver`, a lock, a set of patterns); `dropshot` is
-version 0.18. `serve` and `router` are this project's, answering 1.1.0 of three versions, users told apart by a header; `bare` is without
+are plain and know no versions; `by-hand` is the handler of `axum` with versions written out for this one operation: a header is compared with
+three texts, the key of the user is looked for, the answer gets the same headers as ours, from constants, and nothing can be configured, counted,
+limited or moved; `naive` is a middleware as people write it (`mime`, `semver`, a lock, a set of patterns); `dropshot` is version 0.18. `serve` and `router` are this project's, answering 1.1.0 of three versions, users told apart by a header; `bare` is without
 time-outs, metrics and users, and tells nobody what served. Servers are asked over the loopback interface, routers also in memory; of these
 the exchange is counted, not the making of the request. `decide` is the part of a request that goes from its twelve headers to the implementation, and
 what metrics take down at its end: the version, the key of the user, two facts and a score are read, of eight versions and five shares;
@@ -245,7 +246,8 @@ their allocations are those of the whole request. `hot` requests are all the sam
 a tenth of them matches a rule, however many rules there are. Entering the snapshot and reading the clock are not in it: requests do that
 when they begin, and pay for it in the other figures. `headers-walk` is the least that anybody can do with the same twelve headers: going
 over them for the lengths of their names and values. `headers-get` asks the map for the seven that decisions want, and does nothing with
-them. `decide-hot-look` and `decide-hot-record` are parts of `decide-hot`: the one look over the headers, which finds the same seven, and what
+them. `headers-known` compares those seven with the ones of another request: it is the least that a memo of whole decisions would have to do, if
+names were constants, and users all the same. `decide-hot-look` and `decide-hot-record` are parts of `decide-hot`: the one look over the headers, which finds the same seven, and what
 metrics take down.
 
 All peers are built with the profile `measured`: fat LTO and one codegen unit, as a service is built whose cost matters.
