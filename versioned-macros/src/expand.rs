@@ -144,7 +144,22 @@ impl<'a> Cx<'a> {
 
     /// The hidden trait of one operation in one version, and everything else that is named after that pair.
     fn operation(&self, prefix: &str, version: usize, operation: &Ident) -> Ident {
-        format_ident!("__{prefix}{}_{}", self.module(version).unraw(), operation.unraw())
+        format_ident!("__{prefix}{}_{}", self.in_names(version), operation.unraw())
+    }
+
+    /// The name of a version as names begin with it: `v1__get` for `v1_get`, so that its `x` is not the `get_x` of `v1`.
+    fn in_names(&self, version: usize) -> String {
+        let name = self.module(version).unraw().to_string();
+        let mut parts = name.split('_');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |name, part| {
+            let joint = if part.starts_with(|c: char| c.is_ascii_digit()) {
+                "_"
+            } else {
+                "__"
+            };
+            name + joint + part
+        })
     }
 
     /// The hidden trait that has this operation of this version as its only method.

@@ -183,21 +183,24 @@ fn contract(
         dates: written.dates.clone(),
     });
     let count = chain.versions.len();
-    let versions = versions(list.collect(), sink);
+    let generated = ["Service", "Builder", "Handle", "Version"].map(|name| format_ident!("{name}"));
+    let versions = versions(list.collect(), &generated, sink);
     // One that was refused has no place in the history.
     if versions.len() != count {
         return None;
     }
     let krate = crate_path::resolve(krate);
+    let [service, builder, handle, version] = generated;
     Some(ContractDecl {
         id: chain.contract.value(),
         doc: crate::schema::doc(attrs),
         compatibility,
         versions,
-        service: format_ident!("Service"),
-        builder: format_ident!("Builder"),
-        handle: format_ident!("Handle"),
-        version: format_ident!("Version"),
+        refused: Vec::new(),
+        service,
+        builder,
+        handle,
+        version,
         krate: krate.path,
         runtime: krate.runtime,
     })

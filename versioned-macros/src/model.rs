@@ -6,6 +6,7 @@ mod aliases;
 pub(crate) mod build;
 mod dated;
 pub(crate) mod explicit;
+mod names;
 mod operations;
 mod projection;
 pub(crate) mod references;
@@ -63,6 +64,8 @@ pub(crate) struct ContractDecl {
     pub(crate) doc: String,
     pub(crate) compatibility: Compatibility,
     pub(crate) versions: Vec<VersionDecl>,
+    /// Versions that were refused: what names them is not told again.
+    pub(crate) refused: Vec<Ident>,
     pub(crate) service: Ident,
     pub(crate) builder: Ident,
     pub(crate) handle: Ident,

@@ -4,6 +4,7 @@ pub use versioned_core::__private::*;
 pub use versioned_macros::{__assemble, __evolve};
 
 pub use crate::context::{Context, InProcess};
+pub use crate::fits::{Fits, Unfit};
 pub use crate::host::Host;
 pub use crate::http::{Call, RawBody, Refusal, Reply};
 pub use crate::service::{

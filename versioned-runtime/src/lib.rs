@@ -21,6 +21,7 @@ mod counters;
 mod digits;
 mod drain;
 mod dyes;
+mod fits;
 mod hook;
 mod host;
 mod http;

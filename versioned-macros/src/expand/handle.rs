@@ -103,21 +103,22 @@ fn method(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     let erased = service::erased_method(cx, version, &form.ident);
     let (call, problem, slot) = (local("__call"), local("__problem"), local("__slot"));
     let arguments = form.arguments.iter().map(|argument| &argument.ident);
+    let (answer, error) = (cx.result(version, form), cx.qualified(&form.error, version));
     quote! {
         #signature {
             async move {
                 let #call = match self.service.core.begin(&self.context, #version, #index) {
                     ::core::result::Result::Ok(#call) => #call,
                     ::core::result::Result::Err(#problem) => {
-                        return ::core::result::Result::Err(#rt::OperationError::from_problem(#problem));
+                        return ::core::result::Result::Err(#rt::Fits::<#error>::from_problem(#problem));
                     }
                 };
                 match self.service.slots.get(#call.slot()) {
                     ::core::option::Option::Some(::core::option::Option::Some(#slot)) => {
                         // What a method does before it gives its future back is the call's, too.
-                        #call.scope(async move { #slot.#erased(#(#arguments),*).await }).await
+                        #rt::Fits::<#answer>::scope(#call, async move { #slot.#erased(#(#arguments),*).await }).await
                     }
-                    _ => ::core::result::Result::Err(#rt::OperationError::from_problem(#rt::Problem::internal())),
+                    _ => ::core::result::Result::Err(#rt::Fits::<#error>::from_problem(#rt::Problem::internal())),
                 }
             }
         }

@@ -1,8 +1,9 @@
 //! From an HTTP call to a method call and back, per operation and version: reading and writing are the runtime's.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Ident;
+use syn::spanned::Spanned as _;
 
 use super::{Cx, local};
 use crate::model::{OperationForm, Source};
@@ -45,19 +46,22 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
                 cx.qualified(&argument.ty, version),
                 &argument.wire,
             );
+            // Types that cannot be read are underlined where they are written.
+            let span = argument.ty.span();
             let value = match argument.source {
                 Source::Path => {
                     let place = place(&form.path.value(), wire);
-                    quote!(#call.path(#wire, #place)?)
+                    quote_spanned!(span=> #call.path(#wire, #place)?)
                 }
-                Source::Query => quote!(#call.query(#wire)?),
-                Source::QueryStruct => quote!(#call.query_struct()?),
-                Source::Header => quote!(#call.header(#wire)?),
-                Source::Body => quote!(#call.read(&#body)?),
+                Source::Query => quote_spanned!(span=> #call.query(#wire)?),
+                Source::QueryStruct => quote_spanned!(span=> #call.query_struct()?),
+                Source::Header => quote_spanned!(span=> #call.header(#wire)?),
+                Source::Body => quote!(#rt::Fits::<#ty>::read(&mut #call, &#body)?),
             };
             quote!(let #local: #ty = #value;)
         })
     };
+    let answer = cx.result(version, form);
     let (parameters, bodies) = (read(Source::Path), read(Source::Body));
     let arguments = form.arguments.iter().map(|argument| &argument.ident);
     // Not an `async fn`: what such a function is given it holds twice, and the call is what its future consists of.
@@ -75,7 +79,7 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
                 #call.constraints()?;
                 let #implementation = #view(&#owner);
                 let #result = #operation::#method(#implementation, #(#arguments),*).await;
-                #call.reply(#status, #result)
+                #rt::Fits::<#answer>::reply(&#call, #status, #result)
             }
         }
     }

@@ -14,13 +14,19 @@ use crate::plan::Planned;
 
 /// The service with everything around it.
 pub(super) fn expand(cx: &Cx<'_>) -> TokenStream {
+    let rt = cx.rt;
     let runs = runs(cx);
     let erased = far::erased(cx, &runs);
     let slots: TokenStream = cx.versions().map(|version| slot(cx, &runs, version)).collect();
     let markers = operation_markers(cx);
     let builder = builder(cx);
     let service = service(cx);
-    quote!(#erased #slots #markers #builder #service)
+    // Where a type does not fit, its constant tells; see `Fits`.
+    quote! {
+        #[allow(unused_imports)]
+        use #rt::Unfit as _;
+        #erased #slots #markers #builder #service
+    }
 }
 
 /// The method of the erased implementation for one operation of one version, and of all others in which it is the same.
@@ -238,7 +244,7 @@ fn operation_marker(cx: &Cx<'_>, version: usize, operation: &Ident) -> TokenStre
 }
 
 fn markers_module(cx: &Cx<'_>, version: usize) -> Ident {
-    format_ident!("__{}", cx.module(version).unraw())
+    format_ident!("__{}", cx.in_names(version))
 }
 
 /// The types that stand for operations: `__v1::get_user`.

@@ -4,12 +4,12 @@
 
 use std::ops::Range;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, Ident, Item, ItemMod, LitStr};
 
 use super::{
-    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, dated, operations,
+    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, dated, names, operations,
     references, renames, types,
 };
 use crate::constraints::{Kinds, Said};
@@ -57,8 +57,9 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
         mut others,
         ..
     } = cx;
-    let names: Vec<String> = types.iter().map(|t| t.ident.to_string()).collect();
-    others.retain(|item| !touches_versioned(item, &names, sink));
+    let known: Vec<String> = types.iter().map(|t| t.ident.to_string()).collect();
+    others.retain(|item| !touches_versioned(item, &known, sink));
+    names::refuse_items(&mut others, &contract, sink);
     let module = Shell {
         attrs: module.attrs,
         vis: module.vis,
@@ -165,9 +166,8 @@ impl Context<'_> {
         let decl = self.decl;
         let found = decl.versions.iter().position(|version| version.ident == *ident);
         if found.is_some() {
-            let module = Ident::new(&ident.to_string(), ident.span());
-            self.mentions.push(quote!(self::#module));
-        } else {
+            self.mentions.push(quote!(self::#ident));
+        } else if !decl.refused.contains(ident) {
             let names: Vec<String> = decl
                 .versions
                 .iter()
@@ -295,21 +295,34 @@ fn touches_versioned(item: &Item, names: &[String], sink: &mut Sink) -> bool {
 fn contract(arguments: Arguments, module: &ItemMod, sink: &mut Sink) -> Option<ContractDecl> {
     let compatibility = compatibility(arguments.compatibility.as_ref(), sink);
     check_id(&arguments.contract, sink);
-    let versions = versions(arguments.versions.0, sink);
+    let names = arguments.names;
+    let generated = names::of_generated([names.service, names.builder, names.handle, names.version], sink);
+    let written: Vec<Ident> = arguments
+        .versions
+        .0
+        .iter()
+        .map(|written| written.ident.clone())
+        .collect();
+    let versions = versions(arguments.versions.0, &generated, sink);
     if versions.is_empty() {
         return None;
     }
+    let refused = written
+        .into_iter()
+        .filter(|ident| !versions.iter().any(|version| version.ident == *ident))
+        .collect();
     let krate = crate_path::resolve(arguments.krate.as_ref());
-    let names = arguments.names;
+    let [service, builder, handle, version] = generated;
     Some(ContractDecl {
         id: arguments.contract.value(),
         doc: schema::doc(&module.attrs),
         compatibility,
         versions,
-        service: names.service.unwrap_or_else(|| format_ident!("Service")),
-        builder: names.builder.unwrap_or_else(|| format_ident!("Builder")),
-        handle: names.handle.unwrap_or_else(|| format_ident!("Handle")),
-        version: names.version.unwrap_or_else(|| format_ident!("Version")),
+        refused,
+        service,
+        builder,
+        handle,
+        version,
         krate: krate.path,
         runtime: krate.runtime,
     })
@@ -346,7 +359,8 @@ pub(crate) fn check_id(id: &LitStr, sink: &mut Sink) {
     }
 }
 
-pub(crate) fn versions(list: Vec<WrittenVersion>, sink: &mut Sink) -> Vec<VersionDecl> {
+/// The versions that can stand in the history; `taken` are the names of what is generated beside them.
+pub(crate) fn versions(list: Vec<WrittenVersion>, taken: &[Ident], sink: &mut Sink) -> Vec<VersionDecl> {
     let mut versions: Vec<VersionDecl> = Vec::new();
     let mut all_dates = Vec::new();
     for WrittenVersion {
@@ -375,13 +389,8 @@ pub(crate) fn versions(list: Vec<WrittenVersion>, sink: &mut Sink) -> Vec<Versio
                 continue;
             }
         };
-        if versions.iter().any(|version| version.ident == ident) {
-            refuse(
-                sink,
-                &ident,
-                format!("`{ident}` is declared twice"),
-                "give each version a name of its own",
-            );
+        if let Some(diagnostic) = names::of_version(&ident, &versions, taken) {
+            sink.error(diagnostic);
             continue;
         }
         if let Some(twin) = versions.iter().find(|version| version.semver == semver) {
@@ -404,7 +413,7 @@ pub(crate) fn versions(list: Vec<WrittenVersion>, sink: &mut Sink) -> Vec<Versio
             );
             continue;
         }
-        let marker = marker(&ident);
+        let marker = names::marker(&ident);
         versions.push(VersionDecl {
             ident,
             marker,
@@ -417,22 +426,4 @@ pub(crate) fn versions(list: Vec<WrittenVersion>, sink: &mut Sink) -> Vec<Versio
     }
     dated::enter(&mut versions, all_dates, sink);
     versions
-}
-
-/// `v1_1` is marked by `V1_1`.
-fn marker(ident: &Ident) -> Ident {
-    let name = ident.to_string();
-    let mut chars = name.chars();
-    let upper: String = chars
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(chars)
-        .collect();
-    let upper = if upper == name {
-        format!("{upper}Marker")
-    } else {
-        upper
-    };
-    Ident::new(&upper, Span::call_site().located_at(ident.span()))
 }

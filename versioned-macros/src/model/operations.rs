@@ -14,9 +14,10 @@ use versioned_core::contract::Method;
 
 use super::build::Context;
 use super::projection::OneDown;
+use super::references::{self, Seen};
 use super::renames::{self, Former};
 use super::types::refuse_borrows;
-use super::{MethodForm, OperationForm, Source, TraitForm, TraitHistory};
+use super::{MethodForm, OperationForm, Role, Source, TraitForm, TraitHistory};
 use super::{dated, explicit};
 use crate::constraints::{self, Said};
 use crate::parse::http::{self, Mark};
@@ -417,9 +418,46 @@ fn result_types(item: &TraitItemFn, cx: &mut Context<'_>) -> Option<(Type, Type)
         cx.sink.error(Diagnostic::new("V0106", ty, text).help(help));
         return None;
     };
-    let sound =
-        refuse_borrows(&output, cx) & refuse_borrows(&error, cx) & !arguments::refuse_parts(&output, cx);
+    let sound = refuse_borrows(&output, cx)
+        & refuse_borrows(&error, cx)
+        & !arguments::refuse_parts(&output, cx)
+        & !refuse_roles(&output, &error, cx);
     sound.then_some((output, error))
+}
+
+/// An error where the answer stands, and answers that are a part of another one.
+fn refuse_roles(output: &Type, error: &Type, cx: &mut Context<'_>) -> bool {
+    let is = |role: Role, name: &str| cx.types.iter().any(|ty| ty.role == role && ty.ident == name);
+    let is_error = |name: &str| is(Role::Error, name);
+    let diagnostic = if let Some(name) = references::mentioned(output, &is_error).first() {
+        let help = if references::mentioned(error, &is_error).is_empty() {
+            format!(
+                "the error stands second: `Result<{}, {}>`",
+                readable(error),
+                readable(output)
+            )
+        } else {
+            "answer with a value; the error stands second".to_owned()
+        };
+        let text = format!("`{name}` is an error, and no answer");
+        Diagnostic::new("V0106", output, text).help(help)
+    } else if let Some(name) = references::mentioned(output, &|name| is(Role::Answers, name)).first()
+        && !matches!(
+            references::see(output, &|known| *name == known),
+            Seen::Versioned(_)
+        )
+    {
+        let text = format!("`{name}` is the answers of an operation, and cannot stand in another one");
+        let help = format!(
+            "write `Result<{name}, {}>`: what `{name}` is around stands in its variants",
+            readable(error)
+        );
+        Diagnostic::new("V0121", output, text).help(help)
+    } else {
+        return false;
+    };
+    cx.sink.error(diagnostic);
+    true
 }
 
 fn status(written: Option<&LitInt>, output: Option<&Type>, cx: &mut Context<'_>) -> u16 {

@@ -186,7 +186,10 @@ pub(crate) fn qualified(ty: &Type, version: &Ident, known: &dyn Fn(&str) -> bool
             if let Some(ident) = single(path)
                 && (self.known)(&ident.to_string())
             {
-                path.segments.insert(0, self.version.clone().into());
+                // What is wrong with the type is underlined where it is written, once for all versions.
+                let mut version = self.version.clone();
+                version.set_span(ident.span());
+                path.segments.insert(0, version.into());
             }
         }
     }

@@ -70,9 +70,10 @@ fn method(cx: &Cx<'_>, run: &Run, any: bool) -> TokenStream {
     let operation = &form(cx, first).ident;
     let name = erased_method(cx, first.0, operation);
     let result = cx.result(first.0, form(cx, first));
+    let error = cx.qualified(&form(cx, first).error, first.0);
     let unanswered = quote! {
         ::std::boxed::Box::pin(::core::future::ready(::core::result::Result::Err(
-            #rt::OperationError::from_problem(#rt::Problem::internal()),
+            #rt::Fits::<#error>::from_problem(#rt::Problem::internal()),
         )))
     };
     let types = form(cx, first).arguments.iter();

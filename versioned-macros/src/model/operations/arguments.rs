@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use syn::ext::IdentExt as _;
+use syn::parse::Parser as _;
 use syn::{FnArg, Ident, LitStr, Pat, PatType, TraitItemFn, Type};
 use versioned_core::contract::Method;
 
@@ -246,8 +248,7 @@ fn place(
     template: &[String],
     cx: &mut Context<'_>,
 ) -> Option<(Source, String)> {
-    let name = ident.to_string();
-    let name = name.strip_prefix("r#").unwrap_or(&name).to_owned();
+    let name = ident.unraw().to_string();
     let in_path = template.contains(&name);
     if marks.len() > 1 {
         cx.sink.error(
@@ -386,16 +387,14 @@ pub(super) fn refuse_parts(ty: &Type, cx: &mut Context<'_>) -> bool {
 
 /// The names of the path parameters; `None` if the template cannot be used.
 fn template(path: &LitStr, cx: &mut Context<'_>) -> Option<Vec<String>> {
+    const HELP: &str = "write segments that are text or one `{parameter}`, such as `\"/users/{id}/friends\"`";
     let text = path.value();
-    let mut refuse = |what: String| {
-        cx.sink
-            .error(Diagnostic::new("V0103", path, what).help(
-                "write segments that are text or one `{parameter}`, such as `\"/users/{id}/friends\"`",
-            ));
+    let mut refuse = |what: String, help: &str| {
+        cx.sink.error(Diagnostic::new("V0103", path, what).help(help));
         None
     };
     let Some(rest) = text.strip_prefix('/') else {
-        return refuse(format!("the path `{text}` does not begin with `/`"));
+        return refuse(format!("the path `{text}` does not begin with `/`"), HELP);
     };
     let mut names = Vec::new();
     let mut seen = HashSet::new();
@@ -404,20 +403,43 @@ fn template(path: &LitStr, cx: &mut Context<'_>) -> Option<Vec<String>> {
     }
     for segment in rest.split('/') {
         if let Some(name) = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
-            if syn::parse_str::<Ident>(name).is_err() {
-                return refuse(format!("`{{{name}}}` does not name a parameter"));
+            // Any word names one: an argument can be called `r#type`.
+            if Ident::parse_any.parse_str(name).is_err() {
+                return refuse(format!("`{{{name}}}` does not name a parameter"), HELP);
             }
             if !seen.insert(name) {
-                return refuse(format!("the parameter `{{{name}}}` stands twice in the path"));
+                return refuse(
+                    format!("the parameter `{{{name}}}` stands twice in the path"),
+                    HELP,
+                );
             }
             names.push(name.to_owned());
         } else if segment.is_empty() {
-            return refuse(format!("the path `{text}` has an empty segment"));
+            return refuse(format!("the path `{text}` has an empty segment"), HELP);
+        } else if let Some(name) = segment.strip_prefix([':', '*']) {
+            let name = if Ident::parse_any.parse_str(name).is_ok() {
+                name
+            } else {
+                "id"
+            };
+            return refuse(
+                format!("`{segment}` is not how a parameter is written"),
+                &format!("write `{{{name}}}`: a parameter is one segment"),
+            );
+        } else if matches!(segment, "." | "..") {
+            let help = "remove it: clients resolve such segments before they send a path";
+            return refuse(format!("`{segment}` is not a path segment"), help);
         } else if !segment
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c))
         {
-            return refuse(format!("`{segment}` is not a path segment"));
+            let encoded = !segment.is_ascii() || segment.contains('%');
+            let help = if encoded {
+                "write it in letters of ASCII: segments that have to be percent-encoded are not supported, but values of parameters are"
+            } else {
+                HELP
+            };
+            return refuse(format!("`{segment}` is not a path segment"), help);
         }
     }
     Some(names)
