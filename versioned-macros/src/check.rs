@@ -3,6 +3,7 @@
 mod answers;
 mod compatibility;
 mod flattened;
+mod members;
 mod migrations;
 mod references;
 mod routes;
@@ -23,6 +24,7 @@ pub(crate) fn check(plan: &Plan<'_>, sink: &mut Sink) -> Vec<Deferred> {
         return deferred;
     }
     references::check(plan.history, sink);
+    members::check(plan.history, sink);
     routes::check(plan.history, sink);
     answers::check(plan.history, sink);
     flattened::check(plan.history, sink);

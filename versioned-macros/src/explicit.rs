@@ -5,7 +5,8 @@
 //! versions before it, to the next expansion: also to one in another crate.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::{ItemMod, LitStr};
 
 use crate::crate_path;
@@ -39,10 +40,16 @@ pub(crate) fn version(
     }
     let callback = crate_path::macros(arguments.krate.as_ref());
     let errors = sink.into_tokens();
+    let facts = facts_of(evolves);
     quote! {
         #errors
-        #evolves::__facts! { { #callback::__evolve } (#tokens) #module }
+        #facts! { { #callback::__evolve } (#tokens) #module }
     }
+}
+
+/// The hidden macro of a version, underlined where the path is that leads to it.
+fn facts_of(version: &syn::Path) -> TokenStream {
+    quote_spanned!(version.span()=> #version::__facts)
 }
 
 /// Expands a version that has others before it.
@@ -135,7 +142,8 @@ pub(crate) fn contract_of(tokens: &TokenStream) -> TokenStream {
         }
     };
     let (callback, last) = (crate_path::macros(None), &assembly.last);
-    quote!(#last::__facts! { { #callback::__assemble } #tokens })
+    let facts = facts_of(last);
+    quote!(#facts! { { #callback::__assemble } #tokens })
 }
 
 /// Everything of a contract but its versions: markers, descriptions, bridges, the service.

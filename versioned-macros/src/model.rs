@@ -7,12 +7,14 @@ pub(crate) mod build;
 mod dated;
 pub(crate) mod explicit;
 mod names;
+mod nested;
 mod operations;
 mod projection;
 pub(crate) mod references;
 pub(crate) mod renames;
 pub(crate) mod role;
 mod types;
+mod variants;
 
 use std::ops::Range;
 
@@ -233,6 +235,8 @@ pub(crate) struct ArgumentVerbs {
     pub(crate) default: MadeUp,
     /// Whether it is fine that versions without it do not look at it.
     pub(crate) lossy: bool,
+    /// Whether something of this was told as a mistake.
+    pub(crate) told: bool,
 }
 
 /// What an argument is where nobody sent it.

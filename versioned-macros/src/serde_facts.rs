@@ -5,6 +5,7 @@
 
 mod refused;
 pub(crate) mod stand_in;
+mod twins;
 
 use std::collections::BTreeSet;
 
@@ -20,6 +21,9 @@ use crate::constraints::Constrained;
 use crate::model::references::is_option;
 use crate::parse::dates::{Deprecated, Deprecation};
 use crate::sink::Sink;
+
+pub(crate) use refused::is_one_value;
+pub(crate) use twins::Seen as Taken;
 
 /// A type as serde writes and reads it.
 #[derive(Clone)]
@@ -147,6 +151,10 @@ impl Names {
         self.presence.is_some_and(Presence::is_written)
     }
 
+    pub(crate) fn is_read(&self) -> bool {
+        self.presence.is_some_and(Presence::is_read)
+    }
+
     pub(crate) fn each(&self) -> Vec<Name<'_>> {
         let written = |presence| Name {
             wire: &self.written,
@@ -179,6 +187,9 @@ pub(crate) fn read(input: &DeriveInput, sink: &mut Sink) -> TypeFacts {
     let facts = read.map(|container| facts(&container));
     // Its mistakes are told by serde's own derive.
     let _ = cx.check();
+    if let Some(facts) = &facts {
+        twins::check(input, facts, sink);
+    }
     facts.unwrap_or_else(|| TypeFacts {
         container: ContainerFacts {
             deny_unknown_fields: false,

@@ -62,8 +62,21 @@ fn stripped(mut item: Item) -> TokenStream {
     struct Strip;
     impl syn::visit_mut::VisitMut for Strip {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-            const OURS: [&str; 9] = [
-                "version", "get", "post", "put", "patch", "delete", "query", "header", "openapi",
+            const OURS: [&str; 14] = [
+                "version",
+                "get",
+                "post",
+                "put",
+                "patch",
+                "delete",
+                "query",
+                "header",
+                "openapi",
+                "safe",
+                "idempotent",
+                "tags",
+                "security",
+                "example",
             ];
             attributes.retain(|attribute| !OURS.iter().any(|word| attribute.path().is_ident(word)));
         }

@@ -24,8 +24,8 @@ pub static CODES: &[Code] = &[
     ),
     code(
         "V0003",
-        "versions out of order, twice, or not semantic",
-        "History is one line: versions stand in ascending order of precedence (semver.org, section 11), each once, each with a name of its own and without build metadata.",
+        "versions out of order, twice, not semantic, or of a name that is taken",
+        "History is one line: versions stand in ascending order of precedence (semver.org, section 11), each once, each without build metadata. Modules, markers and methods of the builder are named after them, so each has a name of its own that a module can have and that nothing else has.",
     ),
     code(
         "V0004",
@@ -45,7 +45,7 @@ pub static CODES: &[Code] = &[
     code(
         "V0007",
         "use of something that does not exist in that version",
-        "A field, argument, answer or rename names something that is absent in one of the versions it stands in. Narrow the range of the user with `since` or `until`, or widen that of what is used.",
+        "A field, argument, answer, rename or conversion names something that is absent in one of the versions it stands in. Narrow the range of the user with `since` or `until`, or widen that of what is used.",
     ),
     code(
         "V0008",
@@ -55,17 +55,17 @@ pub static CODES: &[Code] = &[
     code(
         "V0009",
         "effect on the wire that the contract cannot say",
-        "serde would honour the attribute, but the contract could not say what is on the wire. It is refused instead of ignored; the message says what to write instead. Where functions write a value, `#[openapi(schema = Type)]` says which type it is written like.",
+        "serde would honour the attribute, but the contract could not say what is on the wire, or serde could never write it: a value without members has none to be flattened, or to stand beside a tag. It is refused instead of ignored; the message says what to write instead. Where functions write a value, `#[openapi(schema = Type)]` says which type it is written like.",
     ),
     code(
         "V0010",
         "one name for two things in one version",
-        "Two fields, variants, operations or items of one version have the same name. Give them ranges that do not meet, or other names.",
+        "Two fields, variants, operations or items of one version have the same name, in Rust or on the wire, where aliases and flattened members count; or two arguments of an operation are read from one place; or an item has the name of what is generated. Give them ranges that do not meet, or other names.",
     ),
     code(
         "V0011",
         "form that a contract module cannot hold",
-        "Types have a form of their own in each version, so `impl` blocks and aliases name one (`v2::User`). Unions, and modules whose items are in another file, cannot be versioned.",
+        "Types have a form of their own in each version, so `impl` blocks and aliases name one (`v2::User`). Unions, unsafe traits, and modules whose items are in another file, cannot be versioned, and in modules of helpers nothing has a history. What a version that is written out keeps of the one before is named item by item.",
     ),
     code(
         "V0101",
@@ -80,7 +80,7 @@ pub static CODES: &[Code] = &[
     code(
         "V0103",
         "malformed path template",
-        "A path begins with `/`, and each segment is text or exactly one `{parameter}`, each parameter once. Wildcards are not supported.",
+        "A path begins with `/`, and each segment is text or exactly one `{parameter}`, each parameter once. Wildcards, segments that lead up, and segments that would have to be percent-encoded are not supported.",
     ),
     code(
         "V0104",
@@ -95,7 +95,7 @@ pub static CODES: &[Code] = &[
     code(
         "V0106",
         "answer that is not `Result<T, E>`",
-        "Transport, routing and conversions can fail, so every operation returns a `Result` whose error implements `OperationError`. Both types are written out.",
+        "Transport, routing and conversions can fail, so every operation returns a `Result` whose error implements `OperationError` and stands second. Both types are written out.",
     ),
     code(
         "V0107",
@@ -110,7 +110,7 @@ pub static CODES: &[Code] = &[
     code(
         "V0109",
         "method that is not `async fn name(&self, …)`",
-        "Operations are asynchronous, take `&self` because one implementation serves many requests at once, and have no default body: each version is answered by an implementation or a bridge.",
+        "Operations are asynchronous, take `&self` because one implementation serves many requests at once, are safe to call, and have no default body: each version is answered by an implementation or a bridge.",
     ),
     code(
         "V0110",

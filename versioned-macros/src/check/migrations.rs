@@ -10,7 +10,7 @@ use syn::Type;
 use super::compatibility::Broken;
 use crate::model::references::{is_option, mentioned, qualified};
 use crate::model::{Argument, Body, MadeUp, Member, OperationForm, TypeHistory};
-use crate::parse::verbs::Verbs;
+use crate::parse::verbs::{Function, Verbs};
 use crate::plan::bridges::{Bridged, Lost};
 use crate::plan::conversions::{Conversion, Missing};
 use crate::plan::{Direction, Plan};
@@ -96,7 +96,7 @@ fn arguments_kept(plan: &Plan<'_>, step: usize, old: &OperationForm, new: &Opera
         let Some(until) = argument.verbs.until.as_ref().filter(|until| *until == newer) else {
             continue;
         };
-        if argument.verbs.lossy {
+        if argument.verbs.lossy || argument.verbs.told {
             continue;
         }
         let text = format!(
@@ -116,7 +116,8 @@ fn arguments_kept(plan: &Plan<'_>, step: usize, old: &OperationForm, new: &Opera
         let Some(since) = argument.verbs.since.as_ref().filter(|since| *since == newer) else {
             continue;
         };
-        if matches!(argument.verbs.default, MadeUp::By(_)) || is_option(&argument.ty) {
+        let told = argument.verbs.told;
+        if told || matches!(argument.verbs.default, MadeUp::By(_)) || is_option(&argument.ty) {
             continue;
         }
         let text = format!(
@@ -181,6 +182,7 @@ fn report(
         };
         let member = member(ty, &lost);
         let reported = broken.contains(&(step + 1, ty.ident.to_string(), member.name.clone()));
+        let reported = reported || member.verbs.told || is_beside_changed(ty, member);
         if reported || !told.insert((step, lost, direction)) {
             continue;
         }
@@ -224,9 +226,9 @@ fn message(
         );
         return Diagnostic::new(code, &member.token, text)
             .help(format!(
-                "use a standard container, or say how: `#[version(changed({}, from = {}, upgrade = function, downgrade = function))]`",
+                "use what can be seen through (`Option`, `Box`, `Arc`, `Rc`, arrays, tuples, `Vec`, `VecDeque`, `LinkedList`, sets, and the values of maps), or say how: `#[version(changed({}, from = {}, upgrade = function, downgrade = function))]`",
                 contract.versions[from.max(to)].ident,
-                readable(opaque),
+                readable(field_type(ty, missing, from.min(to)).unwrap_or(opaque)),
             ))
             .note(note);
     }
@@ -328,6 +330,22 @@ fn useless_verbs(ty: &TypeHistory, sink: &mut Sink) {
     for member in &ty.members {
         let (added, removed) = (member.range.start > outer.start, member.range.end < outer.end);
         let (name, verbs) = (&member.name, &member.verbs);
+        if verbs.told {
+            continue;
+        }
+        if is_beside_changed(ty, member) {
+            for (word, function) in [("upgrade", &verbs.upgrade), ("downgrade", &verbs.downgrade)] {
+                if let Some(Function { path, .. }) = function {
+                    let text = format!("`{word}` stands beside `changed`, and belongs to it");
+                    let help = format!(
+                        "move it into the parentheses: `changed(…, {word} = {})`",
+                        text_of(path)
+                    );
+                    sink.error(Diagnostic::new("V0304", path, text).help(help));
+                }
+            }
+            continue;
+        }
         // A field is made where it appears; a variant is converted where it disappears.
         let (upgrades, downgrades) = if variants {
             (removed, added)
@@ -373,6 +391,17 @@ fn useless_verbs(ty: &TypeHistory, sink: &mut Sink) {
             changes_of_nothing(ty, field, sink);
         }
     }
+}
+
+/// Whether functions of a member that is in all versions stand beside `changed` instead of inside.
+fn is_beside_changed(ty: &TypeHistory, member: &Member) -> bool {
+    let verbs = &member.verbs;
+    let written = verbs.upgrade.is_some() || verbs.downgrade.is_some();
+    written && !verbs.changed.is_empty() && member.range == ty.range
+}
+
+fn text_of(path: &syn::Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
 }
 
 /// A change to the type that it was, with no function that could make other values of it.

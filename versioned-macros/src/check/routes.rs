@@ -1,11 +1,11 @@
-//! In every version an operation has a name and a route of its own.
+//! In every version an operation has a route of its own.
 
 use std::collections::HashSet;
 
 use crate::model::{History, OperationForm};
 use crate::sink::{Diagnostic, Sink};
 
-/// Reports names and routes that are taken, once per pair.
+/// Reports routes that are taken, once per pair.
 pub(super) fn check(history: &History, sink: &mut Sink) {
     let mut told = HashSet::new();
     for version in history.told..history.contract.versions.len() {
@@ -19,16 +19,7 @@ pub(super) fn check(history: &History, sink: &mut Sink) {
                 if !told.insert((earlier.ident.to_string(), later.ident.to_string())) {
                     continue;
                 }
-                if later.ident == earlier.ident {
-                    sink.error(
-                        Diagnostic::new(
-                            "V0010",
-                            &later.ident,
-                            format!("two traits of {semver} have an operation `{}`", later.ident),
-                        )
-                        .help("rename one: an operation has one name in its contract"),
-                    );
-                } else if route(later) == route(earlier) {
+                if route(later) == route(earlier) {
                     sink.error(
                         Diagnostic::new(
                             "V0101",

@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Fields, Ident, LitStr, Type};
 
+use super::convert::Converter;
 use super::{Cx, local, made};
 use crate::model::TypeForm;
 use crate::model::references::{Seen, see};
@@ -109,16 +110,16 @@ impl Writer<'_> {
             return self.owned();
         };
         let serializer = local("__serializer");
-        let ident = form.input.ident.clone();
+        let mirror = mirror();
         let mut parameters = Vec::new();
         let declared = self.declared(&data.fields, &form.facts.fields, &mut parameters);
         let container = self.container(form);
         let (lines, values) = self.values(fields, |source| quote!(&self.#source));
-        let made = constructed(&data.fields, &quote!(#ident), &values);
+        let made = constructed(&data.fields, &quote!(#mirror), &values);
         let end = matches!(data.fields, Fields::Unnamed(_) | Fields::Unit).then(|| quote!(;));
         quote! {
             #container
-            struct #ident<#(#parameters),*> #declared #end
+            struct #mirror<#(#parameters),*> #declared #end
             #(#lines)*
             #rt::serde::Serialize::serialize(&#made, #serializer)
         }
@@ -133,7 +134,7 @@ impl Writer<'_> {
             return quote!(match *self {});
         }
         let serializer = local("__serializer");
-        let ident = &form.input.ident;
+        let mirror = mirror();
         let mut parameters = Vec::new();
         let mut ranges = Vec::new();
         let variants: Vec<TokenStream> = data
@@ -173,9 +174,9 @@ impl Writer<'_> {
             });
             let into = &target.ident;
             let path = if parameters.is_empty() {
-                quote!(#ident::#into)
+                quote!(#mirror::#into)
             } else {
-                quote!(#ident::<#(#arguments),*>::#into)
+                quote!(#mirror::<#(#arguments),*>::#into)
             };
             let made = constructed(&target.fields, &path, &values);
             quote! {
@@ -187,7 +188,7 @@ impl Writer<'_> {
         });
         quote! {
             #container
-            enum #ident<#(#parameters),*> { #(#variants)* }
+            enum #mirror<#(#parameters),*> { #(#variants)* }
             match self { #(#arms)* }
         }
     }
@@ -290,7 +291,7 @@ impl Writer<'_> {
                 }
                 ViewSource::Default => {
                     let ty = self.cx.qualified(&field.ty, self.view.to);
-                    (quote!(<#ty as ::core::default::Default>::default()), None)
+                    (Converter::default_of(&ty), None)
                 }
             };
             let Some(skip) = &field.skip else {
@@ -311,7 +312,7 @@ impl Writer<'_> {
 
     fn function(&self, by: Made) -> Ident {
         let ident = &self.cx.plan.history.types[self.view.ty].ident;
-        made::name(ident, by.step, by.variant, by.member)
+        made::name(ident, Direction::Downgrade, by.step, by.variant, by.member)
     }
 
     /// A borrowed value, with everything in it that differs written as the older version does.
@@ -384,6 +385,11 @@ pub(super) fn downgrades(
         Some(quote!(let #value: #module::#ident = #made;))
     });
     steps.collect()
+}
+
+/// The name of the mirror, which no marker has: serde writes that of the type, where it writes one.
+fn mirror() -> Ident {
+    format_ident!("__Mirror")
 }
 
 /// A value of the mirror.

@@ -62,6 +62,7 @@ fn description(cx: &Cx<'_>, version: usize) -> TokenStream {
     };
     quote! {
         #[doc(hidden)]
+        #[allow(deprecated)]
         pub static #constant: #rt::Contract = #rt::Contract {
             id: #id,
             version: #rt::Semver { major: #major, minor: #minor, patch: #patch, pre: #pre },

@@ -1,6 +1,6 @@
 //! `Upgrade` and `Downgrade` of the types that differ between two versions.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
@@ -101,15 +101,11 @@ impl Converter<'_> {
         let mut written = Vec::new();
         for (position, field) in fields.iter().enumerate() {
             let member = &field.target;
-            let value = if let (FieldSource::Function(_), Some(name)) =
-                (&field.from, self.function_of(ty, None, field))
-            {
+            let value = if let FieldSource::Function(function) = &field.from {
                 let local = format_ident!("__field{position}");
-                computed.push(quote!(let #local = #name(&self);));
-                quote!(#local)
-            } else if let FieldSource::Function(function) = &field.from {
-                let local = format_ident!("__field{position}");
-                let value = self.called(function, &quote!(&self), self.wire(ty, None, field));
+                let name = self.name_of(ty, None, field.member);
+                let call = self.called(&name, function, &quote!(&self), false);
+                let value = self.tried(function, &call, self.wire(ty, None, field));
                 computed.push(quote!(let #local = #value;));
                 quote!(#local)
             } else {
@@ -147,7 +143,8 @@ impl Converter<'_> {
                 ),
                 VariantTarget::Unit(unit) => quote!(#source::#name { .. } => #target::#unit,),
                 VariantTarget::Function(function) => {
-                    let value = self.called(function, &quote!(__whole), None);
+                    let called = self.name_of(ty, None, variant.member);
+                    let value = self.tried(function, &quote!(#called(__whole)), None);
                     quote!(__whole @ #source::#name { .. } => #value,)
                 }
                 VariantTarget::Other | VariantTarget::Missing => quote! {
@@ -196,12 +193,11 @@ impl Converter<'_> {
             }
             FieldSource::Changed { source, how } => {
                 let value = get(source);
-                if let Some(name) = self.function_of(ty, variant.map(|variant| variant.member), field) {
-                    return quote!(#name(#value));
-                }
                 match how {
                     Change::Function(function) => {
-                        self.called(function, &value, self.wire(ty, variant, field))
+                        let name = self.name_of(ty, variant.map(|variant| variant.member), field.member);
+                        let call = self.called(&name, function, &value, true);
+                        self.tried(function, &call, self.wire(ty, variant, field))
                     }
                     Change::Wrapped(written) => {
                         let value = self.converted(written, &value, self.wire(ty, variant, field));
@@ -210,10 +206,20 @@ impl Converter<'_> {
                     Change::Widened => quote!(::core::convert::From::from(#value)),
                 }
             }
-            other => match self.function_of(ty, variant.map(|variant| variant.member), field) {
-                Some(name) => quote!(#name()),
-                None => Self::made_up(other),
-            },
+            FieldSource::Default { path: Some(_), .. } => {
+                let name = self.name_of(ty, variant.map(|variant| variant.member), field.member);
+                quote!(#name())
+            }
+            FieldSource::Default { path: None, .. } | FieldSource::Function(_) | FieldSource::Missing => {
+                let (_, to) = self.direction.ends(self.step);
+                let written = self.written(ty, variant.map(|variant| variant.member), field, to);
+                // As in `is_hidden`.
+                let nameable = self.direction == Direction::Upgrade || !self.cx.plan.history.is_explicit();
+                written.filter(|_| nameable).map_or_else(
+                    || quote!(::core::default::Default::default()),
+                    |ty| Self::default_of(&ty),
+                )
+            }
         }
     }
 
@@ -226,16 +232,13 @@ impl Converter<'_> {
         }
     }
 
-    /// What a function of the user makes of a value.
-    fn called(&self, function: &Function, value: &TokenStream, wire: Option<&str>) -> TokenStream {
-        let (rt, path) = (self.cx.rt, &function.path);
-        let value = underlined(value.clone(), path.span());
-        if !function.fallible {
-            return quote_spanned!(path.span()=> #path(#value));
+    /// What a function of the user makes, with `?` where it may fail.
+    fn tried(&self, function: &Function, call: &TokenStream, wire: Option<&str>) -> TokenStream {
+        if function.fallible {
+            self.located(call, wire)
+        } else {
+            call.clone()
         }
-        let failed = quote_spanned!(path.span()=> #rt::unconvertible);
-        let attempt = quote!(::core::result::Result::map_err(#path(#value), #failed));
-        self.located(&attempt, wire)
     }
 
     fn located(&self, attempt: &TokenStream, wire: Option<&str>) -> TokenStream {
@@ -275,12 +278,9 @@ impl Converter<'_> {
         name_in(from).or_else(|| name_in(to))
     }
 
-    pub(super) fn made_up(from: &FieldSource) -> TokenStream {
-        if let FieldSource::Default { path: Some(path), .. } = from {
-            quote!(#path())
-        } else {
-            quote!(::core::default::Default::default())
-        }
+    /// The default of a type, which is underlined if it has none.
+    pub(super) fn default_of(ty: &Type) -> TokenStream {
+        quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())
     }
 
     /// A value of a written type, with everything converted that differs between the two versions.
@@ -459,19 +459,4 @@ fn collected(value: &TokenStream, map: &TokenStream) -> TokenStream {
             #map,
         ))
     }
-}
-
-/// The tokens, underlined elsewhere: what does not fit a function is shown where the function is named.
-fn underlined(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            if let TokenTree::Group(group) = &token {
-                let inner = underlined(group.stream(), span);
-                token = Group::new(group.delimiter(), inner).into();
-            }
-            token.set_span(token.span().located_at(span));
-            token
-        })
-        .collect()
 }

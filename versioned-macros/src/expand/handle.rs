@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Cx, local, service};
+use super::{Cx, local, service, versions};
 use crate::model::{MethodForm, OperationForm, TraitHistory};
 
 /// The handle and its traits.
@@ -127,19 +127,20 @@ fn method(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
 
 /// A method that was refused: the trait has it, so that the implementations beside the mistake still compile.
 fn unusable(cx: &Cx<'_>, version: usize, method: &MethodForm) -> TokenStream {
-    let mut signature = method.item.sig.clone();
-    for input in &mut signature.inputs {
+    let mut item = method.item.clone();
+    for input in &mut item.sig.inputs {
         if let syn::FnArg::Typed(argument) = input {
             *argument.ty = cx.qualified(&argument.ty, version);
         }
     }
-    if let syn::ReturnType::Type(_, ty) = &mut signature.output {
+    if let syn::ReturnType::Type(_, ty) = &mut item.sig.output {
         **ty = cx.qualified(ty, version);
     }
+    let signature = versions::signature(&item);
     quote! {
         #[allow(unused_variables, clippy::empty_loop)]
         #signature {
-            loop {}
+            async { loop {} }
         }
     }
 }

@@ -66,7 +66,7 @@ fn function(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStream {
     let arguments = form.arguments.iter().map(|argument| &argument.ident);
     // Not an `async fn`: what such a function is given it holds twice, and the call is what its future consists of.
     quote! {
-        #[allow(non_snake_case, unused_mut, clippy::manual_async_fn)]
+        #[allow(non_snake_case, unused_mut, deprecated, clippy::manual_async_fn)]
         fn #name<__O: ?::core::marker::Sized, __X: #operation + ?::core::marker::Sized>(
             #owner: ::std::sync::Arc<__O>,
             #view: fn(&__O) -> &__X,

@@ -27,7 +27,7 @@ pub(super) fn expand(cx: &Cx<'_>) -> Option<TokenStream> {
     let mutable = (!laws.is_empty()).then(|| quote!(mut));
     Some(quote! {
         #[doc(hidden)]
-        #[allow(dead_code)]
+        #[allow(dead_code, deprecated)]
         #[inline]
         #[must_use]
         pub fn __laws() -> #rt::laws::Laws {

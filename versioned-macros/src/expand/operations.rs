@@ -73,7 +73,7 @@ fn hidden_trait(cx: &Cx<'_>, version: usize, form: &OperationForm) -> TokenStrea
     let signature = cx.signature(version, form);
     quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, private_interfaces)]
+        #[allow(non_camel_case_types, private_interfaces, deprecated)]
         pub trait #name: ::core::marker::Send + ::core::marker::Sync + 'static {
             #signature;
         }

@@ -33,7 +33,7 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
             let home = homes[version]?;
             if home != version {
                 let home = cx.module(home);
-                return Some(quote!(#vis use super::#home::#ident; #former));
+                return Some(quote!(#[allow(deprecated)] #vis use super::#home::#ident; #former));
             }
             let input = &form.input;
             // What an error and an enum of answers are on the wire, their own derives know.
@@ -54,7 +54,7 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
             let home = homes[version]?;
             if home != version {
                 let home = cx.module(home);
-                return Some(quote!(#vis use super::#home::#ident; #former));
+                return Some(quote!(#[allow(deprecated)] #vis use super::#home::#ident; #former));
             }
             let definition = definition(form, true);
             Some(quote!(#definition #former))
@@ -80,7 +80,8 @@ fn module(cx: &Cx<'_>, version: usize) -> TokenStream {
 /// The name that an item had in a version, beside the one that it is known by in all of them.
 fn former(former: &Former, ident: &Ident, version: usize, vis: &Visibility) -> Option<TokenStream> {
     let name = renames::name_in(former, ident, version);
-    (name != ident).then(|| quote!(#[doc(inline)] #[allow(unused_imports)] #vis use self::#ident as #name;))
+    (name != ident)
+        .then(|| quote!(#[doc(inline)] #[allow(unused_imports, deprecated)] #vis use self::#ident as #name;))
 }
 
 /// An item that was refused, with a description that stands in for its own.
@@ -131,15 +132,17 @@ pub(super) fn definition(form: &TraitForm, moved: bool) -> TokenStream {
 }
 
 /// `async fn f(…) -> R` as `fn f(…) -> impl Future<Output = R> + Send`.
-fn signature(item: &TraitItemFn) -> TokenStream {
+pub(super) fn signature(item: &TraitItemFn) -> TokenStream {
     let sig = &item.sig;
     let (ident, inputs) = (&sig.ident, &sig.inputs);
+    // None, but beside a mistake.
+    let (parameters, _, bounds) = sig.generics.split_for_impl();
     let output = match &sig.output {
         ReturnType::Type(_, ty) => quote!(#ty),
         ReturnType::Default => quote!(()),
     };
     quote! {
-        fn #ident(#inputs) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send
+        fn #ident #parameters(#inputs) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send #bounds
     }
 }
 

@@ -3,10 +3,10 @@
 //! One that mentions a type of the contract has a form in each version, and moves into the versions' modules; others stay where
 //! they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit_mut::VisitMut;
-use syn::{GenericArgument, GenericParam, Item, ItemType, PathArguments, Type, TypePath};
+use syn::{GenericArgument, GenericParam, Item, ItemType, PathArguments, Type, TypePath, parse_quote};
 
 use super::projection::OneDown;
 use super::references;
@@ -33,6 +33,7 @@ pub(super) fn take(items: &mut Vec<Item>) -> Vec<ItemType> {
     let mut writer = WriteOut {
         known: &known,
         depth: 0,
+        used: BTreeSet::new(),
     };
     let mut taken = Vec::new();
     items.retain_mut(|item| {
@@ -54,6 +55,15 @@ pub(super) fn take(items: &mut Vec<Item>) -> Vec<ItemType> {
         }
         true
     });
+    let used = writer.used;
+    for item in items {
+        if let Item::Type(alias) = item
+            && used.contains(&alias.ident.to_string())
+        {
+            // It is written out where it was used.
+            alias.attrs.push(parse_quote!(#[allow(dead_code)]));
+        }
+    }
     taken
 }
 
@@ -61,6 +71,7 @@ pub(super) fn take(items: &mut Vec<Item>) -> Vec<ItemType> {
 struct WriteOut<'a> {
     known: &'a BTreeMap<String, ItemType>,
     depth: usize,
+    used: BTreeSet<String>,
 }
 
 impl VisitMut for WriteOut<'_> {
@@ -82,7 +93,7 @@ impl VisitMut for WriteOut<'_> {
 
 impl WriteOut<'_> {
     /// What a path stands for, with its arguments in place.
-    fn meant(&self, path: &TypePath) -> Option<Type> {
+    fn meant(&mut self, path: &TypePath) -> Option<Type> {
         let segments = &path.path.segments;
         let (only, 1, None, None) = (
             segments.first()?,
@@ -93,6 +104,7 @@ impl WriteOut<'_> {
             return None;
         };
         let alias = self.known.get(&only.ident.to_string())?;
+        self.used.insert(only.ident.to_string());
         let mut given: Vec<Type> = match &only.arguments {
             PathArguments::AngleBracketed(arguments) => arguments
                 .args

@@ -9,8 +9,8 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, Ident, Item, ItemMod, LitStr};
 
 use super::{
-    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, dated, names, operations,
-    references, renames, types,
+    ContractDecl, History, Shell, TraitHistory, TypeHistory, VersionDecl, aliases, dated, names, nested,
+    operations, references, renames, types,
 };
 use crate::constraints::{Kinds, Said};
 use crate::crate_path;
@@ -40,6 +40,7 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
         return None;
     };
     let mut cx = Context::new(sink, &contract);
+    references::without_self(&mut items);
     let aliases = aliases::take(&mut items);
     cx.kinds = Kinds::of(&items);
     // Types first, wherever they stand: what an argument means depends on what its type is.
@@ -49,6 +50,7 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
         sort(item, &mut cx);
     }
     renames::refuse_taken(&mut cx);
+    operations::refuse_twins_of_traits(&mut cx);
     let Context {
         mentions,
         types,
@@ -60,6 +62,7 @@ pub(crate) fn build(arguments: Arguments, module: ItemMod, sink: &mut Sink) -> O
     let known: Vec<String> = types.iter().map(|t| t.ident.to_string()).collect();
     others.retain(|item| !touches_versioned(item, &known, sink));
     names::refuse_items(&mut others, &contract, sink);
+    nested::refuse_versions(&mut others, sink);
     let module = Shell {
         attrs: module.attrs,
         vis: module.vis,
@@ -222,7 +225,12 @@ impl Context<'_> {
             "tags",
             "security",
         ];
-        const OTHERS: [&str; 16] = [
+        const OTHERS: [&str; 20] = [
+            // Those that are taken for words of ours are told where bindings and marks are read.
+            "path",
+            "body",
+            "head",
+            "options",
             "allow",
             "default",
             "deny",

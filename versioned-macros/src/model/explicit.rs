@@ -15,7 +15,7 @@ use super::build::Context;
 use super::types::WithoutOpenapi;
 use super::{
     Body, ContractDecl, FieldForm, History, Homes, Member, Role, Shell, TraitForm, TraitHistory, TypeForm,
-    TypeHistory, VariantForm, aliases, operations, references, types,
+    TypeHistory, VariantForm, aliases, operations, references, types, variants,
 };
 use crate::constraints::{self, Kinds};
 use crate::parse::dates::VersionDates;
@@ -63,8 +63,19 @@ pub(crate) fn build(decl: ContractDecl, written: Vec<Written>, shell: Shell, sin
 
 /// Adds one version to the history.
 fn add(history: &mut History, version: usize, mut written: Written, sink: &mut Sink) {
+    references::without_self(&mut written.items);
     let taken = aliases::take(&mut written.items);
-    let used: Vec<Ident> = written.items.iter().flat_map(used_names).collect();
+    let mut used: Vec<Ident> = written.items.iter().flat_map(used_names).collect();
+    let taken_whole = steps::refuse_uses(&written.items, history, version, sink);
+    if let (false, Some(before)) = (taken_whole.is_empty(), version.checked_sub(1)) {
+        let module = &history.contract.versions[before].ident;
+        for item in &mut history.module.others {
+            if let Item::Use(item) = item {
+                steps::name_each(&mut item.tree, module, &taken_whole, false);
+            }
+        }
+    }
+    used.extend(taken_whole);
     let mut homes = history.homes.take().unwrap_or_default();
     let mut cx = Context::new(sink, &history.contract);
     cx.kinds = Kinds::of(&written.items);
@@ -104,6 +115,7 @@ fn add(history: &mut History, version: usize, mut written: Written, sink: &mut S
             homes.traits[index][version] = homes.traits[index][before];
         }
     }
+    operations::refuse_twins_of_traits(&mut cx);
     let Context {
         types,
         traits,
@@ -127,7 +139,7 @@ fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut 
     said.extend(cx.deprecated(&verbs, &input.attrs, &(version..version + 1)));
     cx.attributes(&mut input.attrs);
     let generic = types::refuse_generics(&input, cx);
-    types::refuse_borrowed_fields(&input.data, cx);
+    types::refuse_borrowed_fields(&mut input.data, cx);
     if generic {
         cx.opaque.push(input);
         return;
@@ -195,6 +207,9 @@ fn add_type(mut input: DeriveInput, version: usize, homes: &mut Homes, cx: &mut 
     ty.range.end = version + 1;
     ty.forms[version] = Some(TypeForm { input, facts, body });
     homes.types[index][version] = Some(version);
+    let mut ty = cx.types.remove(index);
+    variants::check(&mut ty, cx);
+    cx.types.insert(index, ty);
 }
 
 /// A type of the version before, brought in by `use`: the same type.

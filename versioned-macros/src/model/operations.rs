@@ -2,22 +2,19 @@
 
 mod arguments;
 mod marked;
+mod signature;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use syn::visit_mut::VisitMut as _;
-use syn::{
-    FnArg, GenericArgument, Ident, ItemTrait, LitInt, PathArguments, ReceiverKind, ReturnType, TraitItem,
-    TraitItemFn, Type,
-};
+use syn::{FnArg, Ident, ItemTrait, LitInt, Pat, TraitItem, TraitItemFn, Type};
 use versioned_core::contract::Method;
 
 use super::build::Context;
 use super::projection::OneDown;
-use super::references::{self, Seen};
 use super::renames::{self, Former};
-use super::types::refuse_borrows;
-use super::{MethodForm, OperationForm, Role, Source, TraitForm, TraitHistory};
+use super::{MethodForm, OperationForm, Source, TraitForm, TraitHistory};
 use super::{dated, explicit};
 use crate::constraints::{self, Said};
 use crate::parse::http::{self, Mark};
@@ -27,7 +24,6 @@ use crate::parse::verbs::{Place, Verbs};
 use crate::responses;
 use crate::schema;
 use crate::sink::Diagnostic;
-use crate::words::readable;
 
 /// A method before it is projected.
 struct Declared {
@@ -128,6 +124,11 @@ fn project(shell: &ItemTrait, methods: &[Declared], version: usize, cx: &mut Con
 }
 
 fn refuse_generics(item: &mut ItemTrait, cx: &mut Context<'_>) {
+    if let Some(token) = item.unsafety.take() {
+        let text = format!("trait `{}` is unsafe to implement", item.ident);
+        let help = "remove `unsafe`: what an implementation promises is what the contract says";
+        cx.sink.error(Diagnostic::new("V0011", token, text).help(help));
+    }
     if item.generics.params.is_empty() {
         return;
     }
@@ -178,6 +179,34 @@ fn declare_all(
     methods
 }
 
+/// Operations of one name in two traits: the later one is given back as a method that is none.
+pub(super) fn refuse_twins_of_traits(cx: &mut Context<'_>) {
+    let mut told = HashSet::new();
+    for version in 0..cx.decl.versions.len() {
+        let mut taken = HashSet::new();
+        let forms = cx
+            .traits
+            .iter_mut()
+            .filter_map(|item| item.forms.get_mut(version)?.as_mut());
+        for method in forms.flat_map(|form| &mut form.methods) {
+            let Some(operation) = &method.operation else {
+                continue;
+            };
+            let ident = operation.ident.clone();
+            if taken.insert(ident.clone()) {
+                continue;
+            }
+            method.operation = None;
+            if told.insert(ident.clone()) {
+                let semver = cx.decl.semver(version);
+                let text = format!("two traits of {semver} have an operation `{ident}`");
+                let help = "rename one: an operation has one name in its contract";
+                cx.sink.error(Diagnostic::new("V0010", &ident, text).help(help));
+            }
+        }
+    }
+}
+
 fn refuse_twins(methods: &mut [Declared], owner: &Ident, cx: &mut Context<'_>) {
     for position in 0..methods.len() {
         let (earlier, later) = methods.split_at_mut(position);
@@ -210,6 +239,7 @@ fn declare(
     names: &[String],
     cx: &mut Context<'_>,
 ) -> Declared {
+    let before = cx.sink.len();
     let verbs = cx.verbs(&mut item.attrs, Place::Method);
     constraints::refuse_on(&mut item.attrs, "a method", cx.sink);
     cx.attributes(&mut item.attrs);
@@ -221,7 +251,6 @@ fn declare(
     let said_of_it = marks::take(&mut item.attrs, cx.sink);
     let renamed = renames::former(&verbs, &own, "operation", cx);
     let mut bindings = http::take_bindings(&mut item.attrs, cx.sink);
-    let before = cx.sink.len();
     let marks = take_marks(&mut item, cx);
     let ident = item.sig.ident.clone();
     if let Some(second) = bindings.get(1) {
@@ -230,8 +259,8 @@ fn declare(
                 .help("keep one of the two: an operation has one method and one path"),
         );
     }
-    let sound = check_form(&mut item, cx);
-    let result = result_types(&item, cx);
+    let sound = signature::check_form(&mut item, cx);
+    let result = signature::result_types(&mut item, cx);
     let operation = if bindings.is_empty() {
         if cx.sink.len() == before {
             cx.sink.error(
@@ -323,141 +352,25 @@ fn take_constraints(item: &mut TraitItemFn, own: &Range<usize>, cx: &mut Context
         .collect()
 }
 
-/// What the marks of each argument say, by position; the attributes are taken away.
-fn take_marks(item: &mut TraitItemFn, cx: &mut Context<'_>) -> Vec<Vec<Mark>> {
+/// What the marks of each argument say, by position; `None` for one that was refused. The attributes are taken away.
+fn take_marks(item: &mut TraitItemFn, cx: &mut Context<'_>) -> Vec<Option<Vec<Mark>>> {
     let mut all = Vec::new();
     for input in &mut item.sig.inputs {
         if let FnArg::Typed(argument) = input {
+            let before = cx.sink.len();
             cx.attributes(&mut argument.attrs);
-            all.push(http::take_marks(&mut argument.attrs, cx.sink));
+            let marks = http::take_marks(&mut argument.attrs, cx.sink);
+            if !matches!(*argument.pat, Pat::Ident(_)) {
+                cx.sink.error(
+                    Diagnostic::new("V0108", &argument.pat, "an argument needs a name")
+                        .help("give it one: path parameters and documents use it"),
+                );
+                argument.pat = syn::parse_quote!(_);
+            }
+            all.push(marks.filter(|_| cx.sink.len() == before));
         }
     }
     all
-}
-
-/// `async fn name(&self, …)`, without generics, without a default body.
-fn check_form(item: &mut TraitItemFn, cx: &mut Context<'_>) -> bool {
-    let before = cx.sink.len();
-    let signature = &mut item.sig;
-    let name = signature.ident.clone();
-    if signature.asyncness.is_none() {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0109",
-                signature.fn_token,
-                format!("`{name}` is not asynchronous"),
-            )
-            .help(format!("write `async fn {name}`")),
-        );
-        signature.asyncness = Some(syn::Token![async](signature.fn_token.span));
-    }
-    if !signature.generics.params.is_empty() {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0006",
-                &signature.generics,
-                format!("`{name}` has generic parameters"),
-            )
-            .help("write the types out (generic operations are not supported yet)"),
-        );
-        signature.generics = syn::Generics::default();
-    }
-    if !signature
-        .receiver()
-        .is_some_and(|r| matches!(r.kind, ReceiverKind::Reference(_, None, None)))
-    {
-        cx.sink.error(
-            Diagnostic::new(
-                "V0109",
-                &signature.ident,
-                format!("`{name}` does not take `&self`"),
-            )
-            .help(format!(
-                "write `async fn {name}(&self, …)`: an implementation serves many requests at once"
-            )),
-        );
-    }
-    if let Some(body) = item.default.take() {
-        cx.sink.error(
-            Diagnostic::new("V0109", body, format!("`{name}` has a default body"))
-                .help("remove it: each version is answered by an implementation or by a bridge"),
-        );
-        item.semi_token = Some(syn::Token![;](signature.fn_token.span));
-    }
-    cx.sink.len() == before
-}
-
-/// The two types of `Result<T, E>`.
-fn result_types(item: &TraitItemFn, cx: &mut Context<'_>) -> Option<(Type, Type)> {
-    let name = &item.sig.ident;
-    let help = "write `-> Result<Answer, Problem>`, or an enum with `#[derive(OperationError)]` as the error";
-    let ReturnType::Type(_, ty) = &item.sig.output else {
-        let text = format!("`{name}` has no way to fail: every operation returns a `Result`");
-        cx.sink.error(Diagnostic::new("V0106", name, text).help(help));
-        return None;
-    };
-    let pair = match &**ty {
-        Type::Path(path) => path.path.segments.last().and_then(|last| {
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-                return None;
-            };
-            let mut types = arguments.args.iter().map(|argument| match argument {
-                GenericArgument::Type(ty) => Some(ty.clone()),
-                _ => None,
-            });
-            let pair = (types.next()??, types.next()??);
-            (last.ident == "Result" && types.next().is_none()).then_some(pair)
-        }),
-        _ => None,
-    };
-    let Some((output, error)) = pair else {
-        let text = format!(
-            "`{}` is not `Result<T, E>` with both types written out",
-            readable(ty)
-        );
-        cx.sink.error(Diagnostic::new("V0106", ty, text).help(help));
-        return None;
-    };
-    let sound = refuse_borrows(&output, cx)
-        & refuse_borrows(&error, cx)
-        & !arguments::refuse_parts(&output, cx)
-        & !refuse_roles(&output, &error, cx);
-    sound.then_some((output, error))
-}
-
-/// An error where the answer stands, and answers that are a part of another one.
-fn refuse_roles(output: &Type, error: &Type, cx: &mut Context<'_>) -> bool {
-    let is = |role: Role, name: &str| cx.types.iter().any(|ty| ty.role == role && ty.ident == name);
-    let is_error = |name: &str| is(Role::Error, name);
-    let diagnostic = if let Some(name) = references::mentioned(output, &is_error).first() {
-        let help = if references::mentioned(error, &is_error).is_empty() {
-            format!(
-                "the error stands second: `Result<{}, {}>`",
-                readable(error),
-                readable(output)
-            )
-        } else {
-            "answer with a value; the error stands second".to_owned()
-        };
-        let text = format!("`{name}` is an error, and no answer");
-        Diagnostic::new("V0106", output, text).help(help)
-    } else if let Some(name) = references::mentioned(output, &|name| is(Role::Answers, name)).first()
-        && !matches!(
-            references::see(output, &|known| *name == known),
-            Seen::Versioned(_)
-        )
-    {
-        let text = format!("`{name}` is the answers of an operation, and cannot stand in another one");
-        let help = format!(
-            "write `Result<{name}, {}>`: what `{name}` is around stands in its variants",
-            readable(error)
-        );
-        Diagnostic::new("V0121", output, text).help(help)
-    } else {
-        return false;
-    };
-    cx.sink.error(diagnostic);
-    true
 }
 
 fn status(written: Option<&LitInt>, output: Option<&Type>, cx: &mut Context<'_>) -> u16 {

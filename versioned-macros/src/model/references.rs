@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quote::ToTokens as _;
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
-use syn::{GenericArgument, Ident, Path, PathArguments, Type};
+use syn::{GenericArgument, Ident, Item, Path, PathArguments, Type};
 use versioned_core::model::TypeRef;
 
 /// A written type, seen as far as the standard containers go.
@@ -112,10 +112,6 @@ pub(crate) fn type_ref(ty: &Type, known: &dyn Fn(&str) -> bool) -> TypeRef {
 /// Whether a written type names one that is neither of the contract nor of the language or its common types: a macro cannot know
 /// what it is.
 pub(crate) fn names_another(ty: &Type, known: &dyn Fn(&str) -> bool) -> bool {
-    const COMMON: [&str; 17] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
-        "u128", "usize", "String",
-    ];
     match see(ty, known) {
         Seen::Unit | Seen::Versioned(_) => false,
         Seen::Option(item)
@@ -129,12 +125,24 @@ pub(crate) fn names_another(ty: &Type, known: &dyn Fn(&str) -> bool) -> bool {
         Seen::WithHeaders(body, headers) => names_another(body, known) || names_another(headers, known),
         Seen::Tuple(items) => items.into_iter().any(|item| names_another(item, known)),
         Seen::Other => match ty {
-            Type::Path(path) => !path
-                .path
-                .get_ident()
-                .is_some_and(|ident| COMMON.iter().any(|name| ident == name)),
+            Type::Path(path) => path.path.get_ident().is_none() || !is_scalar(ty),
             _ => true,
         },
+    }
+}
+
+/// Whether a type is a scalar of the language, by its last word.
+pub(crate) fn is_scalar(ty: &Type) -> bool {
+    const SCALARS: [&str; 17] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "String",
+    ];
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| SCALARS.iter().any(|name| last.ident == name))
+        }
+        _ => false,
     }
 }
 
@@ -198,6 +206,38 @@ pub(crate) fn qualified(ty: &Type, version: &Ident, known: &dyn Fn(&str) -> bool
     ty
 }
 
+/// Writes `self::User` as `User` where that is an item of the contract: it has a form in each version, and moves.
+pub(crate) fn without_self(items: &mut [Item]) {
+    struct Shortener(BTreeSet<Ident>);
+    impl VisitMut for Shortener {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            syn::visit_mut::visit_path_mut(self, path);
+            let is_ours = path.segments.len() == 2
+                && path.leading_colon.is_none()
+                && path.segments[0].ident == "self"
+                && self.0.contains(&path.segments[1].ident);
+            if is_ours && let Some(last) = path.segments.pop() {
+                path.segments = std::iter::once(last).collect();
+            }
+        }
+    }
+    let names = items.iter().filter_map(|item| match item {
+        Item::Struct(item) => Some(item.ident.clone()),
+        Item::Enum(item) => Some(item.ident.clone()),
+        Item::Type(item) => Some(item.ident.clone()),
+        _ => None,
+    });
+    let mut shortener = Shortener(names.collect());
+    for item in items {
+        if matches!(
+            item,
+            Item::Struct(_) | Item::Enum(_) | Item::Type(_) | Item::Trait(_)
+        ) {
+            shortener.visit_item_mut(item);
+        }
+    }
+}
+
 fn single(path: &Path) -> Option<&Ident> {
     let first = path.segments.first()?;
     (path.segments.len() == 1 && path.leading_colon.is_none()).then_some(&first.ident)
@@ -225,6 +265,21 @@ mod tests {
         let v1: Ident = syn::parse_quote!(v1);
         let expected: Type = syn::parse_quote!(Result<Vec<v1::User>, other::User>);
         assert_eq!(qualified(&ty, &v1, &known), expected);
+    }
+
+    #[test]
+    fn items_are_known_by_their_names_alone() {
+        let file: syn::File = syn::parse_quote! {
+            struct User { friends: Vec<self::User>, page: self::pages::Page, other: self::Other }
+            trait Users { async fn get(&self, user: self::User) -> Result<self::User, self::Other>; }
+        };
+        let mut items = file.items;
+        without_self(&mut items);
+        let expected: syn::File = syn::parse_quote! {
+            struct User { friends: Vec<User>, page: self::pages::Page, other: self::Other }
+            trait Users { async fn get(&self, user: User) -> Result<User, self::Other>; }
+        };
+        assert_eq!(items, expected.items);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::dated;
 use super::projection::OneDown;
 use super::renames;
 use super::role::Role;
+use super::variants;
 use super::{Body, ContractDecl, FieldForm, Member, TypeForm, TypeHistory, VariantForm};
 use crate::constraints::{self, Said};
 use crate::parse::openapi;
@@ -56,7 +57,7 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
         return;
     }
     let generic = refuse_generics(&input, cx);
-    refuse_borrowed_fields(&input.data, cx);
+    refuse_borrowed_fields(&mut input.data, cx);
     let mut members = members(&mut input.data, &range, cx);
     if generic {
         // It cannot be modelled, but code around it names it: give it back in every version.
@@ -77,14 +78,16 @@ pub(super) fn add(mut input: DeriveInput, cx: &mut Context<'_>) {
                 .then(|| form(&input, &said, &members, version, cx))
         })
         .collect();
-    cx.types.push(TypeHistory {
+    let mut ty = TypeHistory {
         ident: input.ident,
         former,
         role,
         range,
         members,
         forms,
-    });
+    };
+    variants::check(&mut ty, cx);
+    cx.types.push(ty);
 }
 
 /// Takes the verbs of all members out of the item.
@@ -440,15 +443,21 @@ pub(super) fn refuse_generics(input: &DeriveInput, cx: &mut Context<'_>) -> bool
     !input.generics.params.is_empty()
 }
 
-pub(super) fn refuse_borrowed_fields(data: &Data, cx: &mut Context<'_>) {
-    let mut check = |fields: &Fields| {
+/// A field that was refused is of a type that everything can be done with: what follows from its own was told.
+pub(super) fn refuse_borrowed_fields(data: &mut Data, cx: &mut Context<'_>) {
+    let mut check = |fields: &mut Fields| {
         for field in fields {
-            refuse_borrows(&field.ty, cx);
+            if !refuse_borrows(&field.ty, cx) {
+                field.ty = syn::parse_quote!(());
+            }
         }
     };
     match data {
-        Data::Struct(data) => check(&data.fields),
-        Data::Enum(data) => data.variants.iter().for_each(|variant| check(&variant.fields)),
+        Data::Struct(data) => check(&mut data.fields),
+        Data::Enum(data) => {
+            let variants = data.variants.iter_mut();
+            variants.for_each(|variant| check(&mut variant.fields));
+        }
         Data::Union(_) => {}
     }
 }

@@ -148,14 +148,27 @@ fn expected_version() -> darling::Error {
 
 /// Whether the arguments are those of one version: `version = "…"` instead of `versions(…)`.
 pub(crate) fn is_explicit(tokens: &TokenStream) -> bool {
+    key(tokens, "version").is_some() && key(tokens, "versions").is_none()
+}
+
+/// The token of a key, where it is there.
+fn key(tokens: &TokenStream, word: &str) -> Option<Ident> {
     let list = NestedMeta::parse_meta_list(tokens.clone()).unwrap_or_default();
-    let is =
-        |meta: &NestedMeta, word: &str| matches!(meta, NestedMeta::Meta(meta) if meta.path().is_ident(word));
-    list.iter().any(|meta| is(meta, "version")) && !list.iter().any(|meta| is(meta, "versions"))
+    let mut keys = list.iter().filter_map(|meta| match meta {
+        NestedMeta::Meta(meta) => meta.path().get_ident().cloned(),
+        _ => None,
+    });
+    keys.find(|key| key == word)
 }
 
 /// Reads the arguments; everything that is wrong with them is reported.
 pub(crate) fn parse(tokens: TokenStream, sink: &mut Sink) -> Option<Arguments> {
+    if let (Some(one), Some(_)) = (key(&tokens, "version"), key(&tokens, "versions")) {
+        let text = "`version` and `versions` exclude each other";
+        let help = "write `versions(…)` where all versions stand in one module, or `version = \"…\"` where this module is one of them";
+        sink.error(Diagnostic::new("V0008", one, text).help(help));
+        return None;
+    }
     read(tokens, EXAMPLE, sink)
 }
 

@@ -33,6 +33,24 @@ const METHODS: [(&str, Method); 5] = [
     ("delete", Method::Delete),
 ];
 
+/// Methods that no operation has, and who answers them.
+const ANSWERED: [(&str, &str); 2] = [
+    (
+        "head",
+        "write `get`: HEAD is GET without a body, and is answered by itself",
+    ),
+    (
+        "options",
+        "remove it: OPTIONS is answered by itself, from the methods of the path",
+    ),
+];
+
+/// Words that other frameworks have for arguments which are known here without one.
+const WITHOUT_MARK: [(&str, &str); 2] = [
+    ("path", "remove it: path parameters are recognised by their names"),
+    ("body", "remove it: the argument that is left is the body"),
+];
+
 /// Takes the method attributes out of `attributes`; exactly one should be there.
 pub(crate) fn take_bindings(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Vec<Binding> {
     let mut bindings = Vec::new();
@@ -40,6 +58,14 @@ pub(crate) fn take_bindings(attributes: &mut Vec<Attribute>, sink: &mut Sink) ->
         let Some(word) = attribute.path().get_ident() else {
             return true;
         };
+        if let Some((_, help)) = ANSWERED.iter().find(|(name, _)| word == name) {
+            let text = format!(
+                "an operation cannot be bound to {}",
+                word.to_string().to_uppercase()
+            );
+            sink.error(Diagnostic::new("V0001", word, text).help(help));
+            return false;
+        }
         let Some((_, method)) = METHODS.iter().find(|(name, _)| word == name) else {
             return true;
         };
@@ -120,13 +146,19 @@ impl BindingArguments {
     }
 }
 
-/// Takes the marks out of an argument's attributes.
-pub(crate) fn take_marks(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Vec<Mark> {
+/// Takes the marks out of an argument's attributes; `None` if something of them was told as a mistake.
+pub(crate) fn take_marks(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Option<Vec<Mark>> {
+    let before = sink.len();
     let mut marks = Vec::new();
     attributes.retain(|attribute| {
         let Some(word) = attribute.path().get_ident() else {
             return true;
         };
+        if let Some((_, help)) = WITHOUT_MARK.iter().find(|(name, _)| word == name) {
+            let text = format!("unknown attribute `{word}`");
+            sink.error(Diagnostic::new("V0001", word, text).help(help));
+            return false;
+        }
         if word == "query" {
             match &attribute.meta {
                 Meta::Path(_) => marks.push(Mark::Query { key: None }),
@@ -150,7 +182,7 @@ pub(crate) fn take_marks(attributes: &mut Vec<Attribute>, sink: &mut Sink) -> Ve
         }
         true
     });
-    marks
+    (sink.len() == before).then_some(marks)
 }
 
 fn mark_error(error: &syn::Error, word: &str, form: &str) -> Diagnostic {

@@ -37,6 +37,8 @@ pub(crate) struct Verbs {
     pub(crate) replaces: Option<Ident>,
     /// It will go.
     pub(crate) deprecated: Option<Deprecated>,
+    /// Whether something of this was told as a mistake: then what is missing follows from it.
+    pub(crate) told: bool,
 }
 
 /// `renamed(v2, from = old_name)`.
@@ -142,15 +144,24 @@ impl Place {
 /// Takes the `#[version(…)]` attributes out of `attributes` and reads them.
 pub(crate) fn take(attributes: &mut Vec<Attribute>, place: Place, sink: &mut Sink) -> Verbs {
     let mut verbs = Verbs::default();
+    let before = sink.len();
     attributes.retain(|attribute| {
         if !attribute.path().is_ident("version") {
             return true;
         }
-        for entry in entries(attribute, sink) {
+        let told = sink.len();
+        let entries = entries(attribute, sink);
+        if entries.is_empty() && sink.len() == told {
+            let text = "`#[version]` does not say what happens here";
+            let help = format!("remove it, or say it: {}", known(place));
+            sink.error(Diagnostic::new("V0008", attribute, text).help(help));
+        }
+        for entry in entries {
             verbs.add(entry, place, sink);
         }
         false
     });
+    verbs.told = sink.len() > before;
     verbs
 }
 
@@ -252,6 +263,12 @@ impl Verbs {
     pub(crate) fn changed_at(&self, version: &Ident) -> Option<&Changed> {
         self.changed.iter().find(|changed| changed.version == *version)
     }
+}
+
+/// The words of a place.
+fn known(place: Place) -> String {
+    let words = place.words().iter().map(|word| format!("`{word}`"));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// A word that cannot stand here, or nowhere.

@@ -2,11 +2,13 @@
 
 use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Token};
+use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Ident, Token, Type};
 
 use super::stand_in;
+use crate::model::references::{Seen, is_option, is_scalar, see};
 use crate::parse::{Entry, Value};
 use crate::sink::{Diagnostic, Sink};
+use crate::words::readable;
 
 /// What an attribute stands on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,7 @@ pub(super) fn check(input: &DeriveInput, sink: &mut Sink) {
             attributes(&input.attrs, place, sink);
             fields(&data.fields, sink);
             flatten_beside_deny(&input.attrs, &data.fields, sink);
+            flattened_values(&data.fields, sink);
         }
         Data::Enum(data) => {
             attributes(&input.attrs, Place::Enum, sink);
@@ -72,7 +75,9 @@ pub(super) fn check(input: &DeriveInput, sink: &mut Sink) {
                 attributes(&variant.attrs, Place::Variant, sink);
                 fields(&variant.fields, sink);
                 flatten_beside_deny(&input.attrs, &variant.fields, sink);
+                flattened_values(&variant.fields, sink);
             }
+            values_beside_a_tag(&input.attrs, data, sink);
         }
         Data::Union(_) => {}
     }
@@ -167,6 +172,63 @@ fn flatten_beside_deny(container: &[Attribute], fields: &Fields, sink: &mut Sink
                     "remove one of the two: serde cannot tell the flattened members from unknown ones";
                 refuse(&entry.key, "flatten", place, instead, sink);
             }
+        }
+    }
+}
+
+/// Whether a type is written as one value, or as several without names. What an alias or another module calls so is not seen.
+pub(crate) fn is_one_value(ty: &Type) -> bool {
+    match see(ty, &|_| false) {
+        Seen::List(_) | Seen::Set(_) | Seen::Array(..) | Seen::Tuple(_) => true,
+        Seen::Option(item) | Seen::Boxed(item) | Seen::Shared(_, item) => is_one_value(item),
+        Seen::Other => is_scalar(ty),
+        _ => false,
+    }
+}
+
+/// A value without members has nothing that could stand in its place.
+fn flattened_values(fields: &Fields, sink: &mut Sink) {
+    for field in fields.iter().filter(|field| is_one_value(&field.ty)) {
+        let entries = serde_entries(&field.attrs);
+        let by_function = entries
+            .iter()
+            .any(|entry| WITH.iter().any(|word| entry.key == word));
+        for entry in entries
+            .iter()
+            .filter(|entry| entry.key == "flatten" && !by_function)
+        {
+            let text = format!(
+                "`{}` has no members that could stand in its place",
+                readable(&field.ty)
+            );
+            let help = "remove `flatten`";
+            sink.error(Diagnostic::new("V0009", &entry.key, text).help(help));
+        }
+    }
+}
+
+/// Nor has it any that could stand beside the tag of its variant.
+fn values_beside_a_tag(container: &[Attribute], data: &DataEnum, sink: &mut Sink) {
+    const OTHERWISE: [&str; 4] = ["with", "serialize_with", "untagged", "skip"];
+    let entries = serde_entries(container);
+    let has = |word: &str| entries.iter().any(|entry| entry.key == word);
+    if !has("tag") || has("content") {
+        return;
+    }
+    for variant in &data.variants {
+        let otherwise = |entry: &Entry| OTHERWISE.iter().any(|word| entry.key == word);
+        if let Fields::Unnamed(fields) = &variant.fields
+            && let (Some(field), 1) = (fields.unnamed.first(), fields.unnamed.len())
+            && (is_one_value(&field.ty) || is_option(&field.ty))
+            && !serde_entries(&variant.attrs).iter().any(otherwise)
+        {
+            let ty = readable(&field.ty);
+            let text = format!("`{ty}` has no members that could stand beside the tag");
+            let help = format!(
+                "give it a name: `{} {{ value: {ty} }}`, or add `content = \"…\"` to `tag`",
+                variant.ident
+            );
+            sink.error(Diagnostic::new("V0009", &field.ty, text).help(help));
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn erased(cx: &Cx<'_>, runs: &[Run]) -> TokenStream {
     let far = any.then(|| far(cx, runs));
     quote! {
         #[doc(hidden)]
-        #[allow(non_snake_case, private_interfaces)]
+        #[allow(non_snake_case, private_interfaces, deprecated)]
         pub trait __Implementation: #rt::Implementation {
             #seen
             #(#methods)*
@@ -161,6 +161,7 @@ fn far(cx: &Cx<'_>, runs: &[Run]) -> TokenStream {
     });
     quote! {
         #(#ends)*
+        #[allow(deprecated)]
         fn __far(
             __owner: ::std::sync::Arc<dyn __Implementation>,
             __version: usize,

@@ -1,13 +1,13 @@
 //! What the verbs of one version say of the version before: renames and removals; ranges have no use there.
 
 use quote::ToTokens as _;
-use syn::Ident;
+use syn::{Ident, Item, UseTree};
 
 use super::name_of;
 use crate::model::build::Context;
-use crate::model::{Body, Member, OperationForm, TypeForm};
+use crate::model::{Body, History, Member, OperationForm, TypeForm};
 use crate::parse::verbs::Verbs;
-use crate::sink::Diagnostic;
+use crate::sink::{Diagnostic, Sink};
 
 /// Ranges belong to the form in which one item stands for all versions.
 pub(in crate::model) fn refuse_ranges(verbs: &Verbs, cx: &mut Context<'_>) {
@@ -43,6 +43,95 @@ pub(in crate::model) fn refuse_renamed_item(verbs: &Verbs, cx: &mut Context<'_>)
             "call it `{old}` here, too, and write `pub use self::{old} as …;` beside it: items are known by their names"
         );
         cx.sink.error(Diagnostic::new("V0304", old, text).help(help));
+    }
+}
+
+/// Reports what the version before is taken from as a whole, or under another name; what it has of these is known by its own name.
+pub(super) fn refuse_uses(items: &[Item], history: &History, version: usize, sink: &mut Sink) -> Vec<Ident> {
+    let mut used = Vec::new();
+    let Some(before) = version.checked_sub(1) else {
+        return used;
+    };
+    let module = &history.contract.versions[before].ident;
+    let types = history
+        .types
+        .iter()
+        .filter(|ty| ty.forms[before].is_some())
+        .map(|ty| &ty.ident);
+    let traits = history
+        .traits
+        .iter()
+        .filter(|item| item.forms[before].is_some())
+        .map(|item| &item.ident);
+    let written = |name: &Ident| {
+        items.iter().any(|item| match item {
+            Item::Struct(item) => item.ident == *name,
+            Item::Enum(item) => item.ident == *name,
+            Item::Trait(item) => item.ident == *name,
+            _ => false,
+        })
+    };
+    let names: Vec<&Ident> = types.chain(traits).filter(|name| !written(name)).collect();
+    for item in items {
+        let Item::Use(item) = item else { continue };
+        if matches!(item.vis, syn::Visibility::Inherited) {
+            continue;
+        }
+        for leaf in leaves_of(&item.tree, module, false) {
+            let (text, help) = match leaf {
+                UseTree::Glob(_) => {
+                    used.extend(names.iter().copied().cloned());
+                    let name = names
+                        .first()
+                        .map_or_else(|| "Order".to_owned(), ToString::to_string);
+                    let text = "what a version keeps of the one before is named item by item".to_owned();
+                    (
+                        text,
+                        format!("name each item: `pub use super::{module}::{name};`"),
+                    )
+                }
+                UseTree::Rename(rename) if names.contains(&&rename.ident) => {
+                    let (old, new) = (&rename.ident, &rename.rename);
+                    used.push(old.clone());
+                    let text = "an item keeps its name where each version is written out".to_owned();
+                    let help = format!(
+                        "write `pub use super::{module}::{old};` and `{old}` in this version, and `pub use self::{old} as {new};` beside it"
+                    );
+                    (text, help)
+                }
+                _ => continue,
+            };
+            sink.error(Diagnostic::new("V0011", leaf, text).help(help));
+        }
+    }
+    used
+}
+
+/// Names one by one what a refused `use` takes as a whole: with everything else, it would bring hidden names of the version before.
+pub(super) fn name_each(tree: &mut UseTree, module: &Ident, names: &[Ident], inside: bool) {
+    match tree {
+        UseTree::Path(path) => {
+            let inside = path.ident == *module;
+            name_each(&mut path.tree, module, names, inside);
+        }
+        UseTree::Group(group) => {
+            let items = group.items.iter_mut();
+            items.for_each(|tree| name_each(tree, module, names, inside));
+        }
+        UseTree::Glob(_) if inside => *tree = syn::parse_quote!({ #(#names),* }),
+        _ => {}
+    }
+}
+
+/// What a `use` takes out of a module.
+fn leaves_of<'a>(tree: &'a UseTree, module: &Ident, inside: bool) -> Vec<&'a UseTree> {
+    match tree {
+        UseTree::Path(path) => leaves_of(&path.tree, module, path.ident == *module),
+        UseTree::Group(group) => {
+            let items = group.items.iter();
+            items.flat_map(|tree| leaves_of(tree, module, inside)).collect()
+        }
+        leaf => inside.then_some(leaf).into_iter().collect(),
     }
 }
 

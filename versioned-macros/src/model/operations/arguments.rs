@@ -1,5 +1,7 @@
 //! The arguments of an operation: where each is read from, and the path template that some of them stand in.
 
+mod twins;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -10,7 +12,7 @@ use versioned_core::contract::Method;
 
 use crate::constraints::{self, Constrained, Said, Subject};
 use crate::model::build::Context;
-use crate::model::references::{Seen, see};
+use crate::model::references::{self, Seen, see};
 use crate::model::types::refuse_borrows;
 use crate::model::{Argument, ArgumentVerbs, Body, MadeUp, OperationForm, Source};
 use crate::parse::http::Mark;
@@ -21,7 +23,7 @@ use crate::words::readable;
 /// The arguments of a method; `None` if one of them was refused.
 pub(super) fn arguments(
     item: &TraitItemFn,
-    marks: Vec<Vec<Mark>>,
+    marks: Vec<Option<Vec<Mark>>>,
     parameters: &[Parameter],
     path: &LitStr,
     method: Method,
@@ -30,12 +32,11 @@ pub(super) fn arguments(
     let before = cx.sink.len();
     let template = template(path, cx)?;
     let mut arguments: Vec<Argument> = Vec::new();
+    let mut complete = true;
     for (position, (argument, marks)) in typed(item).zip(marks).enumerate() {
-        let Pat::Ident(pattern) = &*argument.pat else {
-            cx.sink.error(
-                Diagnostic::new("V0108", &argument.pat, "an argument needs a name".to_owned())
-                    .help("give it one: path parameters and documents use it"),
-            );
+        // One that was refused has no place, and what is missing without it is not told.
+        let (Pat::Ident(pattern), Some(marks)) = (&*argument.pat, marks) else {
+            complete = false;
             continue;
         };
         let sound = refuse_borrows(&argument.ty, cx);
@@ -58,7 +59,7 @@ pub(super) fn arguments(
         let given = arguments
             .iter()
             .any(|a| a.source == Source::Path && a.wire == *parameter);
-        if !given && cx.sink.len() == before {
+        if !given && complete && cx.sink.len() == before {
             let name = &item.sig.ident;
             cx.sink.error(
                 Diagnostic::new(
@@ -72,13 +73,17 @@ pub(super) fn arguments(
             );
         }
     }
+    twins::refuse(&arguments, parameters, cx);
     always_there(&arguments, cx);
-    bodies(&arguments, method, cx);
-    (cx.sink.len() == before).then_some(arguments)
+    if cx.sink.len() == before {
+        bodies(&arguments, method, cx);
+    }
+    (complete && cx.sink.len() == before).then_some(arguments)
 }
 
 /// The history of one argument.
 pub(super) struct Parameter {
+    ident: Option<Ident>,
     range: Range<usize>,
     verbs: ArgumentVerbs,
 }
@@ -110,12 +115,17 @@ pub(super) fn take(
             MadeUp::By(default.path)
         });
         parameters.push(Parameter {
+            ident: match &*input.pat {
+                Pat::Ident(pattern) => Some(pattern.ident.clone()),
+                _ => None,
+            },
             range,
             verbs: ArgumentVerbs {
                 since: verbs.since,
                 until: verbs.until,
                 default,
                 lossy: verbs.lossy.is_some(),
+                told: verbs.told,
             },
         });
     }
@@ -292,10 +302,6 @@ fn place(
 /// One value of the query string rather than all of it: a scalar of the language, an enum of names or a newtype of the
 /// contract, or several values under one key.
 fn is_scalar(ty: &Type, cx: &Context<'_>) -> bool {
-    const SCALARS: [&str; 17] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
-        "u128", "usize", "String",
-    ];
     let known = |name: &str| cx.types.iter().any(|ty| ty.ident == name);
     match see(ty, &known) {
         Seen::Option(_) | Seen::List(_) | Seen::Set(_) => true,
@@ -314,14 +320,7 @@ fn is_scalar(ty: &Type, cx: &Context<'_>) -> bool {
                 }
             })
         }
-        Seen::Other => match ty {
-            Type::Path(path) => path
-                .path
-                .segments
-                .last()
-                .is_some_and(|s| SCALARS.iter().any(|name| s.ident == name)),
-            _ => false,
-        },
+        Seen::Other => references::is_scalar(ty),
         _ => false,
     }
 }
