@@ -122,7 +122,9 @@ pub(super) fn result_types(item: &mut TraitItemFn, cx: &mut Context<'_>) -> Opti
             readable(ty)
         );
         cx.sink.error(Diagnostic::new("V0106", &*ty, text).help(help));
+        // One behind a path is an alias that has its error already.
         if let Type::Path(path) = &mut **ty
+            && path.path.segments.len() == 1
             && let Some(last) = path
                 .path
                 .segments
