@@ -150,7 +150,7 @@ impl std::error::Error for Problem {}
 /// Derive it on an enum; the derive demands one `#[problem(other)]` variant holding a [`Problem`], where transport,
 /// routing, failed conversions and errors that an older version does not know arrive.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the error of an operation",
+    message = "`{Self}` is not the error of an operation [V0106]",
     note = "add `#[derive(OperationError)]` to it, or use the ready-made `Problem`"
 )]
 pub trait OperationError: Sized + Send + 'static {

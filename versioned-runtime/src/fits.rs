@@ -45,6 +45,7 @@ impl<T: Responses, E: OperationError> Fits<Result<T, E>> {
 impl<E: OperationError> Fits<E> {
     /// The error that a problem is.
     #[inline]
+    #[must_use]
     pub fn from_problem(problem: Problem) -> E {
         E::from_problem(problem)
     }
@@ -68,6 +69,7 @@ pub trait Unfit<T> {
     }
 
     /// Never called.
+    #[must_use]
     fn from_problem(_: Problem) -> T {
         unreachable!("a contract with such an error does not compile")
     }
