@@ -1,6 +1,6 @@
 //! Two members, or two variants, of one name on the wire: serde would write what nobody can read.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -57,7 +57,9 @@ impl Seen {
             twin = Some(names.written.clone());
         }
         if names.is_read() {
-            for name in std::iter::once(&names.read).chain(&names.aliases) {
+            // In a version before it was renamed, a member may be called what is its alias everywhere.
+            let own: BTreeSet<&String> = std::iter::once(&names.read).chain(&names.aliases).collect();
+            for name in own {
                 if !self.read.insert(name.clone()) {
                     twin.get_or_insert_with(|| name.clone());
                 }
@@ -146,6 +148,13 @@ mod tests {
             }
         );
         check(ways, &[]);
+        let own = quote!(
+            struct A {
+                #[serde(alias = "a", alias = "b")]
+                a: u8,
+            }
+        );
+        check(own, &[]);
         check(
             quote!(
                 #[serde(untagged)]
