@@ -12,3 +12,21 @@ pub(crate) mod placement;
 pub(crate) mod verbs;
 
 pub(crate) use entries::{Entry, Value, entries};
+
+/// The attributes that only `#[versioned]` understands: they are taken away, whatever becomes of the rest.
+pub(crate) const OURS: [&str; 14] = [
+    "version",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "query",
+    "header",
+    "openapi",
+    "safe",
+    "idempotent",
+    "tags",
+    "security",
+    "example",
+];

@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Item};
 
+use crate::parse::OURS;
 use crate::parse::placement::{self, Placement};
 use crate::sink::{Diagnostic, Sink};
 use crate::{check, expand, explicit, model, parse, plan};
@@ -62,22 +63,6 @@ fn stripped(mut item: Item) -> TokenStream {
     struct Strip;
     impl syn::visit_mut::VisitMut for Strip {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-            const OURS: [&str; 14] = [
-                "version",
-                "get",
-                "post",
-                "put",
-                "patch",
-                "delete",
-                "query",
-                "header",
-                "openapi",
-                "safe",
-                "idempotent",
-                "tags",
-                "security",
-                "example",
-            ];
             attributes.retain(|attribute| !OURS.iter().any(|word| attribute.path().is_ident(word)));
         }
     }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::constraints::{Kinds, Said};
 use crate::crate_path;
+use crate::parse::OURS;
 use crate::parse::args::{Arguments, WrittenVersion};
 use crate::parse::openapi::{self, Openapi};
 use crate::parse::verbs::{self, Verbs};
@@ -206,25 +207,8 @@ impl Context<'_> {
     }
 
     fn misspelt(&mut self, attribute: &Attribute) -> bool {
-        const OURS: [&str; 17] = [
-            "version",
-            "get",
-            "post",
-            "put",
-            "patch",
-            "delete",
-            "query",
-            "header",
-            "problem",
-            "response",
-            "serde",
-            "openapi",
-            "safe",
-            "example",
-            "idempotent",
-            "tags",
-            "security",
-        ];
+        /// Those of derives, which may stand in a contract, too.
+        const OF_DERIVES: [&str; 3] = ["problem", "response", "serde"];
         const OTHERS: [&str; 20] = [
             // Those that are taken for words of ours are told where bindings and marks are read.
             "path",
@@ -252,10 +236,11 @@ impl Context<'_> {
             return false;
         };
         let word = ident.to_string();
-        if OURS.contains(&word.as_str()) || OTHERS.contains(&word.as_str()) {
+        let known = || OURS.into_iter().chain(OF_DERIVES);
+        if known().any(|known| known == word) || OTHERS.contains(&word.as_str()) {
             return false;
         }
-        let Some(meant) = nearest(&word, OURS) else {
+        let Some(meant) = nearest(&word, known()) else {
             return false;
         };
         self.sink.error(
