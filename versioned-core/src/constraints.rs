@@ -15,7 +15,7 @@ pub use checker::{Checker, Violation, Violations};
 pub use compiled::Compiled;
 pub use number::Number;
 pub use pattern::{PatternError, compile as compile_pattern};
-pub use text::{from_text, is_read_by_shape, query, says_nothing};
+pub use text::{from_text, is_read_by_shape, misread, query, says_nothing};
 
 use crate::deprecation::Deprecation;
 

@@ -154,7 +154,14 @@ async fn a_query_with_flattened_members_is_read() {
     check(&much, 422, &json!("query parameter `limit` must be at most 100"));
     for (query, name) in [
         ("limit=20", "`text`: missing field `text`"),
-        ("text=a&limit=b", "invalid type: string \"b\", expected u16"),
+        (
+            "text=a&limit=b",
+            "query parameter `limit`: invalid type: string \"b\", expected u16",
+        ),
+        (
+            "text=a&limit=1&limit=2",
+            "query parameter `limit`: invalid type: sequence, expected u16",
+        ),
         (
             "text=a&text=b",
             "`text`: invalid type: sequence, expected a string",

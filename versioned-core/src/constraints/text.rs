@@ -88,11 +88,12 @@ pub fn is_read_by_shape(link: Link) -> bool {
 /// Whether a key of a whole query string that has no text says nothing: forms send what was left empty, and nothing is no number.
 #[must_use]
 pub fn says_nothing(link: Link, name: &str, text: &str) -> bool {
-    text.is_empty() && is_optional(link, name, &mut Vec::new())
+    let is_optional = |ty| number_or_flag(ty) == Some(true);
+    text.is_empty() && is_of(link, name, &is_optional, &mut Vec::new())
 }
 
-/// Whether the key is that of a number or boolean that may be missing; `around` is what the type stands flattened in.
-fn is_optional(link: Link, name: &str, around: &mut Vec<Link>) -> bool {
+/// Whether the key is that of a field of such a type; `around` is what the type of all stands flattened in.
+fn is_of(link: Link, name: &str, such: &dyn Fn(Link) -> bool, around: &mut Vec<Link>) -> bool {
     if around.contains(&link) {
         return false;
     }
@@ -101,31 +102,35 @@ fn is_optional(link: Link, name: &str, around: &mut Vec<Link>) -> bool {
     let found = match &link.get().shape {
         Shape::Struct { fields, .. } => fields.iter().any(|field| {
             if field.flatten {
-                is_optional(field.ty, name, around)
+                is_of(field.ty, name, such, around)
             } else {
-                is_named(field) && is_optional_number(field.ty)
+                is_named(field) && such(field.ty)
             }
         }),
-        Shape::Transparent(inner) | Shape::Option(inner) => is_optional(*inner, name, around),
+        Shape::Transparent(inner) | Shape::Option(inner) => is_of(*inner, name, such, around),
         _ => false,
     };
     around.pop();
     found
 }
 
-/// Whether a value is a number or a boolean that may be missing.
-fn is_optional_number(mut link: Link) -> bool {
+fn is_number(ty: Link) -> bool {
+    number_or_flag(ty).is_some()
+}
+
+/// For a number or a boolean whether it may be missing.
+fn number_or_flag(mut link: Link) -> Option<bool> {
     let mut optional = false;
     // A type that is nothing but itself has no end.
     for _ in 0..DEPTH {
         match &link.get().shape {
             Shape::Option(inner) => (link, optional) = (*inner, true),
             Shape::Transparent(inner) => link = *inner,
-            Shape::Bool | Shape::Integer { .. } | Shape::Number { .. } => return optional,
-            _ => return false,
+            Shape::Bool | Shape::Integer { .. } | Shape::Number { .. } => return Some(optional),
+            _ => return None,
         }
     }
-    false
+    None
 }
 
 /// The JSON object that a whole query string is read from. What its type does not know, and what stands several times where it should once,
@@ -150,6 +155,19 @@ pub fn query(link: Link, pairs: &[(String, String)]) -> Value {
         }
     }
     Value::Object(members)
+}
+
+/// The first key of a whole query string whose text is not what its shape says: where members stand flattened, serde does not tell which
+/// one it could not read.
+#[must_use]
+pub fn misread(link: Link, pairs: &[(String, String)]) -> Option<&str> {
+    let read = query(link, pairs);
+    let is_text = |value: &Value| value.is_string() || value.is_array();
+    let names = pairs.iter().map(|(name, _)| name.as_str());
+    names.into_iter().find(|name| {
+        let told = read.get(*name).is_some_and(is_text);
+        told && is_of(link, name, &is_number, &mut Vec::new())
+    })
 }
 
 impl super::Checker {

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use versioned_core::constraints::{is_read_by_shape, query, says_nothing};
+use versioned_core::constraints::{is_read_by_shape, misread, query, says_nothing};
 use versioned_core::contract::{Operation, Place};
 use versioned_core::payload::RequestBody;
 use versioned_core::response::Unwritable;
@@ -173,7 +173,9 @@ impl Call {
             let missing = text
                 .strip_prefix("missing field `")
                 .and_then(|rest| rest.split('`').next());
-            let name = missing.unwrap_or(if path == "." { "?" } else { &path });
+            let unread = || by_shape.and_then(|ty| misread(ty, &pairs));
+            let told = Some(&*path).filter(|path| !matches!(*path, "." | "?"));
+            let name = missing.or(told).or_else(unread).unwrap_or("?");
             return Err(problem::parameter_invalid("query parameter", name, &text));
         };
         let checker = self
